@@ -1,0 +1,104 @@
+"""Annotation: an immutable revision of an item's labels. Prediction: a model's. And what is derived for search."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+
+from annotate.kernel.fields import DigestField, KeyField
+
+SOURCES = ("person", "import", "fix", "consensus", "migration")
+
+
+class Annotation(models.Model):
+    """One document of objects, as canonical JSON text with its sha256; frozen by a trigger.
+
+    `number` counts an item's revisions without gaps; `lease_id` is unique, so that a submit counts once.
+    """
+
+    item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="annotations")
+    number = models.IntegerField()
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
+    task = models.ForeignKey("annotate.Task", models.SET_NULL, null=True, blank=True, related_name="answers")
+    lease = models.OneToOneField("annotate.Lease", models.SET_NULL, null=True, blank=True, related_name="answer")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="annotations"
+    )
+    schema_version = models.ForeignKey("annotate.SchemaVersion", models.PROTECT, related_name="+")
+    source = models.CharField(max_length=10, default="person")
+    document = models.TextField(help_text="canonical JSON")
+    digest = DigestField()
+    seconds = models.FloatField(null=True, blank=True)
+    request_key = KeyField(max_length=255, null=True, blank=True)
+    request_digest = DigestField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=models.functions.Now())
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["item", "number"], name="annotation_number_once"),
+            models.CheckConstraint(condition=Q(source__in=SOURCES), name="annotation_source_known"),
+        ]
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["person", "-id"], name="annotation_person")]
+
+    @cached_property
+    def content(self) -> dict[str, Any]:
+        parsed: dict[str, Any] = json.loads(self.document)
+        return parsed
+
+
+class Prediction(models.Model):
+    """A model's proposal for an item; shown as suggestions, never counted as an answer."""
+
+    item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="predictions")
+    model = models.CharField(max_length=200)
+    score = models.FloatField(null=True, blank=True)
+    document = models.TextField(help_text="canonical JSON")
+    digest = DigestField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["item", "model", "digest"], name="prediction_once"),
+        ]
+
+
+class CurrentAnnotation(models.Model):
+    """The annotation an item shows now (the approved one, else the latest), with what search asks of it.
+
+    Derived: `manage.py rebuild_current` makes it anew. `objects` is [{"l": label, "k": kind, "a": attributes}, …].
+    """
+
+    item = models.OneToOneField("annotate.Item", models.CASCADE, primary_key=True, related_name="current")
+    project_id = models.BigIntegerField()
+    annotation = models.ForeignKey(Annotation, models.CASCADE, related_name="+")
+    objects_index = models.JSONField(default=list)
+    item_attributes = models.JSONField(default=dict)
+
+    class Meta:
+        indexes: ClassVar[list[Any]] = [
+            GinIndex(fields=["objects_index"], name="current_objects", opclasses=["jsonb_path_ops"]),
+            GinIndex(fields=["item_attributes"], name="current_attributes", opclasses=["jsonb_path_ops"]),
+        ]
+
+
+class LabelCount(models.Model):
+    """How many objects of a label the item's current annotation has. Derived, like `CurrentAnnotation`."""
+
+    project_id = models.BigIntegerField()
+    label = KeyField()
+    n = models.IntegerField()
+    item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="label_counts")
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["item", "label"], name="label_count_once"),
+        ]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["project_id", "label", "n", "item"], name="label_count_search")
+        ]

@@ -1,0 +1,86 @@
+"""Batch: a named set of items, as collected. Item: one picture or text, known in its project by its key."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+from annotate.items.states import BATCH, ITEM
+from annotate.kernel.fields import DigestField, KeyField
+
+
+class Batch(models.Model):
+    project = models.ForeignKey("annotate.Project", models.CASCADE, related_name="batches")
+    name = KeyField()
+    source = models.CharField(max_length=500, blank=True)
+    plan = models.JSONField(default=dict, blank=True)
+    state = models.CharField(max_length=10, default="open")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["project", "name"], name="batch_name_once"),
+            models.CheckConstraint(condition=models.Q(state__in=BATCH.states), name="batch_state_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Item(models.Model):
+    """Bytes by `blob`, or a reference `uri` that is not fetched, or `text`. Sizes are of the upright picture in pixels."""
+
+    project = models.ForeignKey("annotate.Project", models.CASCADE, related_name="items")
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="items")
+    key = KeyField(max_length=1024)
+    blob = models.ForeignKey("annotate.Blob", models.PROTECT, null=True, blank=True, related_name="items")
+    uri = models.TextField(null=True, blank=True)
+    text = models.TextField(null=True, blank=True)
+    sha256 = DigestField(null=True, blank=True)
+    width = models.IntegerField(null=True, blank=True)
+    height = models.IntegerField(null=True, blank=True)
+    group = KeyField(db_column="group_key", max_length=1024, blank=True, default="")
+    frame = models.IntegerField(null=True, blank=True)
+    meta = models.JSONField(default=dict, blank=True)
+    state = models.CharField(max_length=10, default="new")
+    captured_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["project", "key"], name="item_key_once"),
+            models.CheckConstraint(condition=models.Q(state__in=ITEM.states), name="item_state_known"),
+        ]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["project", "-id"], name="item_newest"),
+            models.Index(fields=["batch", "state", "id"], name="item_batch_state"),
+            models.Index(fields=["project", "state", "id"], name="item_project_state"),
+            models.Index(fields=["project", "group", "frame", "id"], name="item_group"),
+            GinIndex(fields=["meta"], name="item_meta", opclasses=["jsonb_path_ops"]),
+        ]
+
+
+class Upload(models.Model):
+    """Bytes handed in for a batch and not yet turned into items: the job that reads them owns their end."""
+
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="uploads")
+    job = models.ForeignKey("annotate.Job", models.SET_NULL, null=True, related_name="uploads")
+    kind = models.CharField(max_length=12)  # files, manifest or labels
+    options = models.JSONField(default=dict)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+
+class UploadFile(models.Model):
+    """One file of an upload: `path` is what the client called it, `stored` where the bytes wait in storage."""
+
+    upload = models.ForeignKey(Upload, models.CASCADE, related_name="files")
+    path = models.TextField()
+    stored = models.TextField()
+    size = models.BigIntegerField()
+    sha256 = DigestField()

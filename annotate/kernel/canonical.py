@@ -1,0 +1,117 @@
+"""Canonical JSON: one text per value on any machine, and a reader that refuses what the text could not say.
+
+Annotations, schema versions and version leaves are stored and hashed in this form: keys sorted by code point, no blanks,
+UTF-8 unescaped, integral floats as integers, other floats in their shortest form that reads back equal (Python's `repr`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from typing import Any
+
+from annotate.kernel.errors import Invalid
+
+MAX_DEPTH = 64
+_LARGEST_EXACT = 2**53
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise Invalid("a number is not finite", code="not_finite")
+        if value.is_integer() and abs(value) < _LARGEST_EXACT:
+            return int(value)
+        return value
+    if isinstance(value, dict):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return value
+
+
+def dumps(value: Any) -> str:
+    """The canonical text of a JSON value; `Invalid` on NaN or infinity."""
+    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def digest(text: str | bytes) -> bytes:
+    """sha256, 32 raw bytes."""
+    return hashlib.sha256(text.encode() if isinstance(text, str) else text).digest()
+
+
+def _no_constant(name: str) -> Any:
+    raise Invalid(f"{name} is not JSON", code="not_finite")
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise Invalid(f"the number {text[:20]} is out of range", code="not_finite")
+    return number
+
+
+def _int(text: str) -> int:
+    if len(text) > 20:
+        raise Invalid(f"the number {text[:20]}… is out of range", code="out_of_range")
+    number = int(text)
+    if not -(2**63) <= number < 2**63:
+        raise Invalid(f"the number {text} is out of range", code="out_of_range")
+    return number
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in out:
+            raise Invalid(f"the key {key[:80]!r} stands twice in one object", code="duplicate_key")
+        out[key] = value
+    return out
+
+
+_decoder = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_float, parse_int=_int
+)
+
+
+def _check(value: Any, depth: int = 0) -> None:
+    if depth > MAX_DEPTH:
+        raise Invalid(f"nested deeper than {MAX_DEPTH} levels", code="too_deep")
+    if isinstance(value, str):
+        check_text(value)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            check_text(key)
+            _check(inner, depth + 1)
+    elif isinstance(value, list):
+        for inner in value:
+            _check(inner, depth + 1)
+
+
+def check_text(text: str) -> str:
+    """The text itself, or `Invalid` when a database or a UTF-8 file could not hold it."""
+    if "\x00" in text:
+        raise Invalid("a text contains NUL (U+0000)", code="bad_text")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise Invalid("a text contains half of a surrogate pair", code="bad_text") from error
+    return text
+
+
+def loads_strict(text: str | bytes) -> Any:
+    """Parse JSON; `Invalid` on NaN, infinities, duplicate keys, NUL, lone surrogates, huge numbers and deep nesting."""
+    if isinstance(text, bytes):
+        try:
+            text = text.decode("utf-8-sig" if text.startswith(b"\xef\xbb\xbf") else "utf-8")
+        except UnicodeDecodeError as error:
+            raise Invalid(f"not UTF-8 at byte {error.start}", code="not_utf8") from error
+    try:
+        value = _decoder.decode(text)
+    except json.JSONDecodeError as error:
+        raise Invalid(f"not JSON: {error.msg} at line {error.lineno} column {error.colno}", code="not_json") from error
+    except RecursionError as error:
+        raise Invalid(f"nested deeper than {MAX_DEPTH} levels", code="too_deep") from error
+    _check(value)
+    return value

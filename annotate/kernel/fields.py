@@ -1,0 +1,27 @@
+"""Column types used across rooms: text that sorts by code point, and digests as 32 raw bytes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+
+class KeyField(models.CharField):
+    """Text that identifies: compared and sorted by code point on every server (collation "C")."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("db_collation", "C")
+        kwargs.setdefault("max_length", 200)
+        super().__init__(*args, **kwargs)
+
+
+class DigestField(models.BinaryField):
+    """A sha256 as 32 raw bytes; `bytes(value).hex()` is its printed form."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 32)
+        super().__init__(*args, **kwargs)
+
+    def from_db_value(self, value: Any, *_: Any) -> bytes | None:
+        return None if value is None else bytes(value)

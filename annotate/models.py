@@ -1,0 +1,48 @@
+"""Gathers the rooms' models for Django; no logic."""
+
+from annotate.activity.models import Activity, Consumer, Seal
+from annotate.annotations.models import Annotation, CurrentAnnotation, LabelCount, Prediction
+from annotate.items.models import Batch, Item, Upload, UploadFile
+from annotate.jobs.models import Job, JobReportLine
+from annotate.media.models import Blob
+from annotate.people.models import Invite, Membership, Organisation, Person, RequestKey, SignInFailure, Token
+from annotate.projects.models import Project, ProjectMember, SchemaVersion
+from annotate.queues.models import Assignment, Draft, Hold, Lease, Queue, Skip, Task
+from annotate.reviews.models import Approval, Comment, Review
+
+__all__ = [
+    "Activity",
+    "Annotation",
+    "Approval",
+    "Assignment",
+    "Batch",
+    "Blob",
+    "Comment",
+    "Consumer",
+    "CurrentAnnotation",
+    "Draft",
+    "Hold",
+    "Invite",
+    "Item",
+    "Job",
+    "JobReportLine",
+    "LabelCount",
+    "Lease",
+    "Membership",
+    "Organisation",
+    "Person",
+    "Prediction",
+    "Project",
+    "ProjectMember",
+    "Queue",
+    "RequestKey",
+    "Review",
+    "SchemaVersion",
+    "Seal",
+    "SignInFailure",
+    "Skip",
+    "Task",
+    "Token",
+    "Upload",
+    "UploadFile",
+]

@@ -1,0 +1,25 @@
+"""What a person may do to organisations, people and tokens."""
+
+from __future__ import annotations
+
+from annotate.kernel.decisions import Allowed, Decision, Denial
+from annotate.people.actor import Actor
+
+
+def may_create_organisation(actor: Actor) -> Decision:
+    """Only the server's owner makes organisations."""
+    return Allowed() if actor.person.is_server_owner else Denial("only the server's owner makes organisations")
+
+
+def may_administer(actor: Actor, organisation_id: int) -> Decision:
+    """Owners and admins administer people."""
+    if actor.administers(organisation_id):
+        return Allowed()
+    return Denial("only an owner or admin of the organisation may do this")
+
+
+def may_give_role(actor: Actor, organisation_id: int, role: str) -> Decision:
+    """Nobody gives a role above their own."""
+    if role == "owner" and actor.organisations.get(organisation_id) != "owner":
+        return Denial("only an owner makes another owner")
+    return may_administer(actor, organisation_id)

@@ -1,0 +1,67 @@
+"""Lists and objects of people, as the one who asks may see them."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from annotate.kernel.errors import Missing
+from annotate.people.actor import Actor
+from annotate.people.models import Membership, Organisation, Person, Token
+
+
+def organisations(actor: Actor) -> QuerySet[Organisation]:
+    """Those the actor belongs to; all of them for the server's owner (by session or token)."""
+    if actor.person.is_server_owner:
+        return Organisation.objects.all()
+    return Organisation.objects.filter(pk__in=actor.organisations)
+
+
+def administered(actor: Actor) -> list[int]:
+    return [pk for pk, role in actor.organisations.items() if role in ("owner", "admin")]
+
+
+def home_organisation(actor: Actor, wanted: int | None = None) -> int:
+    """The organisation a call is about: the one named, or the only (first) one; `Missing` when not the actor's."""
+    if wanted is not None:
+        if wanted not in actor.organisations:
+            raise Missing()
+        return wanted
+    if not actor.organisations:
+        raise Missing("you belong to no organisation")
+    return min(actor.organisations)
+
+
+def people(actor: Actor, organisation_id: int | None = None) -> QuerySet[Membership]:
+    """Memberships the actor may list: everyone of organisations they administer, else only themselves."""
+    own = [organisation_id] if organisation_id is not None else list(actor.organisations)
+    rows = Membership.objects.filter(organisation_id__in=[pk for pk in own if pk in actor.organisations])
+    everyone = [pk for pk in own if pk in administered(actor)]
+    if everyone != own:
+        rows = rows.filter(organisation_id__in=everyone) | rows.filter(person_id=actor.person_id)
+    return rows.select_related("person", "organisation")
+
+
+def person(actor: Actor, person_id: int) -> Membership:
+    """One person's membership in an organisation of the actor; `Missing` otherwise."""
+    found = people(actor).filter(person_id=person_id).order_by("organisation_id").first()
+    if found is None:
+        raise Missing()
+    return found
+
+
+def by_name_or_id(organisation_id: int, wanted: object) -> Person:
+    """A member of the organisation by id or name; `Missing` when there is none."""
+    rows = Person.objects.filter(memberships__organisation_id=organisation_id)
+    if isinstance(wanted, int) and not isinstance(wanted, bool):
+        found = rows.filter(pk=wanted).first() if 0 < wanted < 2**63 else None
+    else:
+        found = rows.filter(name=str(wanted)).first()
+    if found is None:
+        raise Missing("no such person in this organisation")
+    return found
+
+
+def tokens(actor: Actor) -> QuerySet[Token]:
+    """The actor's own live tokens, and those of organisations they administer."""
+    rows = Token.objects.filter(revoked_at=None, organisation_id__in=actor.organisations).select_related("person")
+    return rows.filter(person_id=actor.person_id) | rows.filter(organisation_id__in=administered(actor))

@@ -1,0 +1,182 @@
+"""/projects with their schemas and members."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.urls import path
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotate.kernel.decisions import require
+from annotate.kernel.errors import Missing
+from annotate.kernel.http import Endpoint, answer
+from annotate.people.queries import by_name_or_id, home_organisation
+from annotate.projects import policies, queries, services
+from annotate.projects.models import Project, ProjectMember, SchemaVersion
+
+
+class ProjectInput(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=200)
+    media = serializers.ChoiceField(choices=["image", "text"], default="image")
+    schema = serializers.DictField()
+    organisation = serializers.IntegerField(required=False)
+
+
+class ProjectChange(serializers.Serializer[Any]):
+    name = serializers.CharField(required=False, max_length=200)
+    archived = serializers.BooleanField(required=False)
+
+
+class PersonName(serializers.Field[Any, Any, Any, Any]):
+    """A person by id or by name."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, bool) or not isinstance(data, int | str):
+            raise serializers.ValidationError("a person's id or name")
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class MemberInput(serializers.Serializer[Any]):
+    person = PersonName()
+    role = serializers.CharField(max_length=20)
+
+
+class MemberChange(serializers.Serializer[Any]):
+    role = serializers.CharField(max_length=20)
+
+
+def present_project(project: Project) -> dict[str, Any]:
+    return {
+        "id": project.pk,
+        "name": project.name,
+        "media": project.media,
+        "organisation": project.organisation_id,
+        "archived_at": project.archived_at,
+        "created_at": project.created_at,
+    }
+
+
+def present_schema(version: SchemaVersion) -> dict[str, Any]:
+    return {
+        "id": version.pk,
+        "number": version.number,
+        "schema": version.content,
+        "digest": version.digest.hex(),
+        "created_by": version.created_by_id,
+        "created_at": version.created_at,
+    }
+
+
+def present_member(member: ProjectMember) -> dict[str, Any]:
+    return {"person": {"id": member.person_id, "name": member.person.name}, "role": member.role, "created_at": member.created_at}
+
+
+class Projects(Endpoint):
+    scopes: ClassVar = {"GET": ("read", "label", "review", "manage", "export"), "POST": ("manage",)}
+    lists = True
+
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request) -> Response:
+        return self.listing(queries.visible(self.actor), present_project)
+
+    @extend_schema(request=ProjectInput, responses={201: dict})
+    def post(self, request: Request) -> Response:
+        data = self.read(ProjectInput)
+        organisation_id = home_organisation(self.actor, data.pop("organisation", None))
+        project = services.create(data.pop("name"), organisation_id=organisation_id, by=self.actor, **data)
+        return answer(present_project(project) | {"schema": present_schema(queries.current_schema(project.pk))}, 201)
+
+
+class OneProject(Endpoint):
+    scopes: ClassVar = {"GET": ("read", "label", "review", "manage", "export"), "PATCH": ("manage",)}
+
+    def _present(self, project: Project) -> dict[str, Any]:
+        role = queries.role(self.actor, project)
+        return present_project(project) | {"schema": present_schema(queries.current_schema(project.pk)), "role": role}
+
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, project: int) -> Response:
+        return answer(self._present(queries.get(self.actor, project)))
+
+    @extend_schema(request=ProjectChange, responses={200: dict})
+    def patch(self, request: Request, project: int) -> Response:
+        found = queries.get(self.actor, project)
+        require(policies.may_manage(self.actor, found))
+        return answer(self._present(services.change(found, by=self.actor, **self.read(ProjectChange))))
+
+
+class Schemas(Endpoint):
+    scopes: ClassVar = {"GET": ("read", "label", "review"), "POST": ("manage",)}
+    lists = True
+
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, project: int) -> Response:
+        found = queries.get(self.actor, project)
+        return self.listing(SchemaVersion.objects.filter(project=found), present_schema, keys=("-number",))
+
+    @extend_schema(request=dict, responses={201: dict})
+    def post(self, request: Request, project: int) -> Response:
+        """The body is the schema document itself, or `{"schema": document}`."""
+        found = queries.get(self.actor, project)
+        require(policies.may_manage(self.actor, found))
+        body = request.data
+        document = body["schema"] if isinstance(body, dict) and set(body) == {"schema"} else body
+        return answer(present_schema(services.change_schema(found, document, by=self.actor)), 201)
+
+
+class Members(Endpoint):
+    scopes: ClassVar = {"GET": ("read", "manage"), "POST": ("manage",)}
+    lists = True
+
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, project: int) -> Response:
+        found = queries.get(self.actor, project)
+        require(policies.may_view(self.actor, found))
+        return self.listing(queries.members(found), present_member)
+
+    @extend_schema(request=MemberInput, responses={201: dict})
+    def post(self, request: Request, project: int) -> Response:
+        found = queries.get(self.actor, project)
+        require(policies.may_manage(self.actor, found))
+        data = self.read(MemberInput)
+        person = by_name_or_id(found.organisation_id, data["person"])
+        return answer(present_member(services.set_member(found, person, role=data["role"], by=self.actor)), 201)
+
+
+class OneMember(Endpoint):
+    scopes: ClassVar = {"PATCH": ("manage",), "DELETE": ("manage",)}
+
+    def _find(self, project: int, person: int) -> tuple[Project, ProjectMember]:
+        found = queries.get(self.actor, project)
+        require(policies.may_manage(self.actor, found))
+        member = queries.members(found).filter(person_id=person).first()
+        if member is None:
+            raise Missing()
+        return found, member
+
+    @extend_schema(request=MemberChange, responses={200: dict})
+    def patch(self, request: Request, project: int, person: int) -> Response:
+        found, member = self._find(project, person)
+        data = self.read(MemberChange)
+        return answer(present_member(services.set_member(found, member.person, role=data["role"], by=self.actor)))
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, project: int, person: int) -> Response:
+        found, member = self._find(project, person)
+        services.remove_member(found, member.person, by=self.actor)
+        return answer(status=204)
+
+
+api_routes = [
+    path("projects", Projects.as_view()),
+    path("projects/<id:project>", OneProject.as_view()),
+    path("projects/<id:project>/schemas", Schemas.as_view()),
+    path("projects/<id:project>/members", Members.as_view()),
+    path("projects/<id:project>/members/<id:person>", OneMember.as_view()),
+]

@@ -1,0 +1,48 @@
+"""Projects as the actor may see them: a project of another organisation, or without a role in it, is not there."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from annotate.kernel.errors import Missing
+from annotate.people.actor import Actor
+from annotate.projects.models import Project, ProjectMember, SchemaVersion
+
+
+def visible(actor: Actor) -> QuerySet[Project]:
+    """Projects where the actor has a role: all of an organisation they administer, else by membership."""
+    administered = [pk for pk, held in actor.organisations.items() if held in ("owner", "admin")]
+    member_of = ProjectMember.objects.filter(person_id=actor.person_id).values("project_id")
+    rows = Project.objects.filter(organisation_id__in=administered) | Project.objects.filter(
+        organisation_id__in=actor.organisations, pk__in=member_of
+    )
+    return rows.filter(pk=actor.project_id) if actor.project_id is not None else rows
+
+
+def get(actor: Actor, project_id: int) -> Project:
+    """The project, or `Missing`."""
+    found = visible(actor).filter(pk=project_id).first()
+    if found is None:
+        raise Missing()
+    return found
+
+
+def role(actor: Actor, project: Project) -> str | None:
+    """The actor's role in the project; None when they have none."""
+    held = actor.organisations.get(project.organisation_id)
+    if held is None or (actor.project_id is not None and actor.project_id != project.pk):
+        return None
+    if held in ("owner", "admin"):
+        return "manager"
+    return (
+        ProjectMember.objects.filter(project=project, person_id=actor.person_id).values_list("role", flat=True).first()
+    )
+
+
+def current_schema(project_id: int) -> SchemaVersion:
+    """The newest schema version; every project has at least one."""
+    return SchemaVersion.objects.filter(project_id=project_id).order_by("-number")[0]
+
+
+def members(project: Project) -> QuerySet[ProjectMember]:
+    return ProjectMember.objects.filter(project=project).select_related("person")

@@ -1,0 +1,173 @@
+"""Queue, Task (one person's one answer to one item), Lease (who holds it now), Draft, Assignment, Hold."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from annotate.kernel.fields import KeyField
+from annotate.queues.states import QUEUE, STAGES, TASK
+
+
+class Queue(models.Model):
+    """Serves tasks of one stage; `q` says which items belong (query language), `overlap` how many answers each needs."""
+
+    project = models.ForeignKey("annotate.Project", models.CASCADE, related_name="queues")
+    name = KeyField()
+    stage = models.CharField(max_length=10)
+    q = models.TextField(blank=True)
+    overlap = models.SmallIntegerField(default=1)
+    order = models.CharField(max_length=60, default="oldest")
+    priority = models.IntegerField(default=0)
+    lease_seconds = models.IntegerField(default=900)
+    gold_percent = models.SmallIntegerField(default=0)
+    state = models.CharField(max_length=10, default="open")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["project", "name"], name="queue_name_once"),
+            models.CheckConstraint(condition=Q(stage__in=STAGES), name="queue_stage_known"),
+            models.CheckConstraint(condition=Q(state__in=QUEUE.states), name="queue_state_known"),
+            models.CheckConstraint(condition=Q(overlap__gte=1, overlap__lte=100), name="queue_overlap_bounded"),
+            models.CheckConstraint(condition=Q(lease_seconds__gte=1, lease_seconds__lte=86400), name="queue_lease_bounded"),
+            models.CheckConstraint(condition=Q(gold_percent__gte=0, gold_percent__lte=100), name="queue_gold_percent"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Assignment(models.Model):
+    """A person's place in a queue: quotas and pause. A queue with no assignments is open to all who hold the role."""
+
+    queue = models.ForeignKey(Queue, models.CASCADE, related_name="assignments")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="assignments")
+    quota_day = models.IntegerField(null=True, blank=True)
+    quota_total = models.IntegerField(null=True, blank=True)
+    paused = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["queue", "person"], name="assignment_once"),
+        ]
+
+
+class Task(models.Model):
+    """`n` counts the answers of one item in one round (1 … overlap). `person` answered it, or may alone answer it when
+    it was returned. A review task's `annotation` is the revision to judge; an annotate task's, the answer given."""
+
+    queue = models.ForeignKey(Queue, models.CASCADE, related_name="tasks")
+    item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="tasks")
+    round = models.SmallIntegerField(default=1)
+    n = models.SmallIntegerField(default=1)
+    state = models.CharField(max_length=10, default="open")
+    rank = models.BigIntegerField(default=0)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="tasks")
+    annotation = models.ForeignKey("annotate.Annotation", models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["queue", "item", "round", "n"], name="task_once"),
+            models.UniqueConstraint(
+                fields=["queue", "item", "round", "person"],
+                condition=Q(person__isnull=False),
+                name="task_one_answer_per_person",
+            ),
+            models.CheckConstraint(condition=Q(state__in=TASK.states), name="task_state_known"),
+            models.CheckConstraint(
+                condition=~Q(state="answered") | Q(person__isnull=False), name="task_answered_by_someone"
+            ),
+        ]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["queue", "rank", "id"], condition=Q(state="open"), name="task_open"),
+            models.Index(fields=["person", "queue"], condition=Q(state="returned"), name="task_returned"),
+            models.Index(fields=["item"], name="task_item"),
+            models.Index(fields=["person", "-answered_at"], condition=Q(state="answered"), name="task_answered"),
+        ]
+
+
+class Lease(models.Model):
+    """The right to answer a task until `expires_at`; its id is the fence. Ended once, by whoever notices.
+
+    `slot` 0 is the one being worked on, 1 the one fetched ahead. Pins the schema version, and for a review the revision.
+    """
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="leases")
+    queue = models.ForeignKey(Queue, models.CASCADE, related_name="leases")
+    item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="leases")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="leases")
+    round = models.SmallIntegerField(default=1)
+    slot = models.SmallIntegerField(default=0)
+    schema_version = models.ForeignKey("annotate.SchemaVersion", models.PROTECT, related_name="+")
+    annotation = models.ForeignKey("annotate.Annotation", models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(db_default=models.functions.Now())
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.CharField(max_length=12, blank=True)  # submit, review, skip, release, expiry, move, ask
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["task"], condition=Q(ended_at__isnull=True), name="lease_one_live_per_task"),
+            models.UniqueConstraint(
+                fields=["person", "queue", "slot"], condition=Q(ended_at__isnull=True), name="lease_one_per_slot"
+            ),
+            models.CheckConstraint(condition=Q(slot__in=(0, 1)), name="lease_slot_known"),
+        ]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["item"], condition=Q(ended_at__isnull=True), name="lease_live_item"),
+            models.Index(fields=["person", "-id"], name="lease_person"),
+        ]
+
+
+class Draft(models.Model):
+    """What a person has typed or drawn and not yet submitted; survives the lease. `revision` rises with every save."""
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="drafts")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="drafts")
+    revision = models.IntegerField(default=1)
+    document = models.TextField()
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["task", "person"], name="draft_once"),
+        ]
+
+
+class Skip(models.Model):
+    """A person passed on a task and said why; it is not served to them again in that round."""
+
+    task = models.ForeignKey(Task, models.CASCADE, related_name="skips")
+    item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="+")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="skips")
+    reason = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [models.UniqueConstraint(fields=["task", "person"], name="skip_once")]
+
+
+class Hold(models.Model):
+    """Keeps an item back (quarantine) until ended; `cause` names what holds it."""
+
+    item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="holds")
+    cause = models.CharField(max_length=100)
+    reason = models.CharField(max_length=500, blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["item", "cause"], condition=Q(ended_at__isnull=True), name="hold_once"),
+        ]
+
+

@@ -1,0 +1,74 @@
+"""Review: a verdict on the exact revision that was seen. Comment: words pinned to it. Approval: what stands."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+VERDICTS = ("accept", "return", "fix")
+CAUSES = ("review", "round", "consensus", "adjudication", "import")
+
+
+class Review(models.Model):
+    """Frozen by a trigger. `fixed` is the revision a fixing reviewer wrote in place of `annotation`."""
+
+    item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="reviews")
+    task = models.ForeignKey("annotate.Task", models.SET_NULL, null=True, related_name="reviews")
+    lease = models.OneToOneField("annotate.Lease", models.SET_NULL, null=True, related_name="review")
+    annotation = models.ForeignKey("annotate.Annotation", models.CASCADE, related_name="reviews")
+    fixed = models.ForeignKey("annotate.Annotation", models.SET_NULL, null=True, blank=True, related_name="+")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="reviews")
+    round = models.SmallIntegerField(default=1)
+    verdict = models.CharField(max_length=10)
+    reason = models.CharField(max_length=60, blank=True)
+    created_at = models.DateTimeField(db_default=models.functions.Now())
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(condition=Q(verdict__in=VERDICTS), name="review_verdict_known"),
+            models.CheckConstraint(
+                condition=~Q(verdict="return") | ~Q(reason=""), name="review_return_has_reason"
+            ),
+        ]
+
+
+class Comment(models.Model):
+    """Words about an item, pinned to an object of a revision or to a point [x, y] in pixels, or to neither."""
+
+    item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="comments")
+    annotation = models.ForeignKey("annotate.Annotation", models.SET_NULL, null=True, blank=True, related_name="+")
+    review = models.ForeignKey(Review, models.SET_NULL, null=True, blank=True, related_name="comments")
+    object = models.UUIDField(null=True, blank=True)
+    at = models.JSONField(null=True, blank=True)
+    text = models.TextField()
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["item", "id"], name="comment_item")]
+
+
+class Approval(models.Model):
+    """An item has at most one that is neither superseded nor withdrawn (`ended_at` null)."""
+
+    item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="approvals")
+    annotation = models.ForeignKey("annotate.Annotation", models.CASCADE, related_name="approvals")
+    cause = models.CharField(max_length=12)
+    review = models.ForeignKey(Review, models.SET_NULL, null=True, blank=True, related_name="+")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(db_default=models.functions.Now())
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["item"], condition=Q(ended_at__isnull=True), name="approval_one_standing"),
+            models.CheckConstraint(condition=Q(cause__in=CAUSES), name="approval_cause_known"),
+        ]

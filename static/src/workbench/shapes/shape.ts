@@ -1,0 +1,42 @@
+/** What the page can do with a kind of object. A kind registers itself once; nothing else switches on `kind`. */
+import type { Point, Rect, Size } from "../geometry/plane.ts";
+import type { AnyObject, Kind } from "../sync/bundle.ts";
+
+export interface Handle {
+  name: string;
+  at: Point;
+  cursor: string;
+}
+
+export interface Shape<O extends AnyObject = AnyObject> {
+  kind: O["kind"];
+  bounds(object: O): Rect;
+  /** Whether a press at `point` means this object; `slack` in picture pixels. */
+  hit(object: O, point: Point, slack: number): boolean;
+  /** Adds the outline to the context's current path, in screen space. */
+  trace(context: CanvasRenderingContext2D, object: O, toScreen: (point: Point) => Point): void;
+  /** Closed outlines are filled when selected. */
+  closed: boolean;
+  moved(object: O, dx: number, dy: number, picture: Size): O;
+  handles(object: O): Handle[];
+  /** The object with one handle dragged to `to`; never outside the picture, never inside out. */
+  dragged(object: O, handle: string, to: Point, picture: Size): O;
+  /** Short measure for the list, e.g. "174 × 150". */
+  measure(object: O): string;
+  /** Numbers a person may type instead of dragging: field name to value. */
+  numbers(object: O): Record<string, number>;
+  withNumber(object: O, name: string, value: number, picture: Size): O;
+  /** Grown by (dw, dh) at the right and lower edge, for the keyboard. */
+  sized(object: O, dw: number, dh: number, picture: Size): O;
+}
+
+const shapes = new Map<Kind, Shape>();
+
+export function register<O extends AnyObject>(shape: Shape<O>): void {
+  shapes.set(shape.kind, shape as unknown as Shape);
+}
+
+/** The shape of an object's kind; undefined for what has no place on the picture (a span, a relation). */
+export function shapeOf(object: AnyObject): Shape | undefined {
+  return shapes.get(object.kind);
+}

@@ -1,0 +1,120 @@
+/** What the server sends for one task. Coordinates are pixels of the upright picture; text offsets are code points. */
+
+export type Kind = "box" | "polygon" | "polyline" | "keypoints" | "point" | "mask" | "span" | "relation";
+export type AttributeValue = boolean | string | number | string[];
+export type Attributes = Record<string, AttributeValue>;
+export type Title = Record<string, string>;
+
+interface ObjectBase {
+  id: string;
+  label: string;
+  attributes?: Attributes;
+  track?: string;
+  /** Who made it: absent means a person. */
+  source?: "person" | "prediction" | "import";
+  model?: string;
+  score?: number;
+}
+export interface BoxObject extends ObjectBase {
+  kind: "box";
+  /** x, y, width, height of the box before it is turned. */
+  box: [number, number, number, number];
+  /** Degrees clockwise about the centre. */
+  rotation?: number;
+}
+/** Kinds that this page does not draw yet travel through it untouched. */
+export interface OtherObject extends ObjectBase {
+  kind: Exclude<Kind, "box">;
+  [field: string]: unknown;
+}
+export type AnyObject = BoxObject | OtherObject;
+
+export interface AnnotationDocument {
+  objects: AnyObject[];
+  item: Attributes;
+}
+
+export interface Condition {
+  attribute: string;
+  equals?: AttributeValue;
+  in?: AttributeValue[];
+}
+export interface Option {
+  name: string;
+  title?: Title;
+  description?: string;
+}
+export interface Attribute {
+  name: string;
+  type: "bool" | "choice" | "text" | "number";
+  title?: Title;
+  description?: string;
+  options?: (string | Option)[];
+  multiple?: boolean;
+  required?: boolean;
+  min?: number;
+  max?: number;
+  default?: AttributeValue;
+  /** `{"occluded": true}`: every named attribute has that value, or one of the values of a list. */
+  when?: Record<string, AttributeValue | AttributeValue[]>;
+}
+export interface Label {
+  name: string;
+  kinds: Kind[];
+  color?: string;
+  hotkey?: string;
+  title?: Title;
+  description?: string;
+  group?: string;
+  attributes?: Attribute[];
+}
+export interface SchemaDocument {
+  labels: Label[];
+  item?: Attribute[];
+}
+
+export interface Comment {
+  id: number;
+  object: string | null;
+  at: [number, number] | null;
+  text: string;
+  author: string | null;
+  created_at: string;
+}
+
+export type Stage = "annotate" | "review" | "adjudicate";
+
+export interface Bundle {
+  task: { id: number; queue: number; round: number; stage: Stage; state: string };
+  /** `slot` 0 is the one worked on, 1 the one fetched ahead. `expires_at` by the clock of the server, RFC 3339. */
+  lease: { id: number; slot: number; expires_at: string };
+  item: {
+    id: number;
+    key: string;
+    width: number | null;
+    height: number | null;
+    group: string | null;
+    frame: number | null;
+    /** For a text item, its words; absent or null for a picture. */
+    text?: string | null;
+    meta: Record<string, unknown>;
+  };
+  /** Null for a text item. Width and height are those of the upright original, in which objects are measured. */
+  media: { url: string; display: string; thumb: string; width: number; height: number } | null;
+  schema: { id: number; number: number; document: SchemaDocument };
+  draft: { revision: number; annotation: AnnotationDocument } | null;
+  prediction: { annotation: AnnotationDocument; model: string; score: number | null } | null;
+  /** For a review, the revision to judge; for returned work, the answer given before; else null. */
+  annotation: { id: number; revision: number; document: AnnotationDocument } | null;
+  /** Set on returned work: the verdict that sent it back. */
+  returned?: { reason: string; author: string | null; created_at: string } | null;
+  comments: Comment[];
+}
+
+export interface Config {
+  queue: { id: number; name: string; stage: Stage; project?: { id: number; name: string } };
+  person: { id: number; name: string };
+  language: string;
+  urls: { api: string; home: string; queue?: string; guidelines?: string };
+  csrf: string;
+}

@@ -1,0 +1,18 @@
+"""Gathers the rooms for Django: modules whose import registers job handlers, hooks and what the clock runs."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import AppConfig
+
+DECLARES = ("collection.jobs", "releases.jobs", "releases.erasure", "exporters.jobs")
+
+
+class WorkflowsConfig(AppConfig):
+    name = "workflows"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        for module in DECLARES:
+            if find_spec(f"workflows.{module}"):
+                import_module(f"workflows.{module}")

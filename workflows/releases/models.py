@@ -1,0 +1,152 @@
+"""Slice (a saved query), Dataset, Version (frozen by content), its shards and tags, and Export (files to pull)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from annotate.kernel.fields import DigestField, KeyField
+from workflows.releases.states import EXPORT, VERSION
+
+
+class Slice(models.Model):
+    project = models.ForeignKey("annotate.Project", models.CASCADE, related_name="slices")
+    name = KeyField()
+    q = models.TextField(blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["project", "name"], name="slice_name_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Dataset(models.Model):
+    project = models.ForeignKey("annotate.Project", models.CASCADE, related_name="datasets")
+    name = KeyField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["project", "name"], name="dataset_name_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Version(models.Model):
+    """`number` is given when it freezes, so that numbers have no gaps; a frozen row is kept by a trigger.
+
+    `recipe` is what was asked (splits, by, stratify, salt); `root` the Merkle root over canonical rows.
+    """
+
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="versions")
+    number = models.IntegerField(null=True, blank=True)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    state = models.CharField(max_length=10, default="cutting")
+    q = models.TextField(blank=True)
+    message = models.TextField(blank=True)
+    recipe = models.JSONField(default=dict)
+    schema_version = models.ForeignKey("annotate.SchemaVersion", models.PROTECT, null=True, related_name="+")
+    root = DigestField(null=True, blank=True)
+    counts = models.JSONField(default=dict)
+    splits = models.JSONField(default=dict)
+    job = models.ForeignKey("annotate.Job", models.SET_NULL, null=True, blank=True, related_name="+")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    frozen_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["dataset", "number"], name="version_number_once"),
+            models.CheckConstraint(condition=Q(state__in=VERSION.states), name="version_state_known"),
+            models.CheckConstraint(
+                condition=~Q(state__in=("frozen", "withdrawn")) | Q(root__isnull=False, number__isnull=False),
+                name="version_frozen_is_whole",
+            ),
+        ]
+
+
+class Shard(models.Model):
+    """A Parquet file of rows in key order; `digest` names its content, `file_sha256` this encoding of it."""
+
+    organisation = models.ForeignKey("annotate.Organisation", models.CASCADE, related_name="+")
+    digest = DigestField()
+    file_sha256 = DigestField()
+    stored = models.TextField()
+    rows = models.IntegerField()
+    size = models.BigIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["organisation", "digest"], name="shard_once"),
+        ]
+
+
+class VersionShard(models.Model):
+    version = models.ForeignKey(Version, models.CASCADE, related_name="version_shards")
+    shard = models.ForeignKey(Shard, models.PROTECT, related_name="+")
+    ordinal = models.IntegerField()
+    first_key = KeyField(max_length=1024)
+    last_key = KeyField(max_length=1024)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["ordinal"]
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["version", "ordinal"], name="version_shard_once"),
+        ]
+
+
+class Tag(models.Model):
+    """A movable name for a version; every move is a row, the newest one holds."""
+
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="tags")
+    name = KeyField()
+    version = models.ForeignKey(Version, models.CASCADE, related_name="tags")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["dataset", "name", "-id"], name="tag_newest")]
+
+
+class Export(models.Model):
+    version = models.ForeignKey(Version, models.CASCADE, related_name="exports")
+    format = models.CharField(max_length=40)
+    split = models.CharField(max_length=60, blank=True)
+    media = models.CharField(max_length=10, default="reference")
+    state = models.CharField(max_length=10, default="making")
+    report = models.JSONField(default=dict)
+    job = models.ForeignKey("annotate.Job", models.SET_NULL, null=True, blank=True, related_name="+")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(condition=Q(state__in=EXPORT.states), name="export_state_known"),
+        ]
+
+
+class ExportFile(models.Model):
+    """`stored` is a path in storage; media files point at the blob's bytes instead of copies."""
+
+    export = models.ForeignKey(Export, models.CASCADE, related_name="files")
+    path = models.TextField(db_collation="C")
+    stored = models.TextField()
+    size = models.BigIntegerField()
+    sha256 = DigestField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["export", "path"], name="export_file_once"),
+        ]

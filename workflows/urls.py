@@ -1,0 +1,7 @@
+"""Gathers the rooms' addresses; no logic."""
+
+from annotate.urls import gather
+
+ROOMS = ("collection", "releases", "exporters", "insight")
+api_routes = gather("workflows", ROOMS, "api", "api_routes")
+page_routes = gather("workflows", ROOMS, "pages", "page_routes")
