@@ -11,15 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 import orjson
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent, TooManyFilesSent
 from django.core.exceptions import PermissionDenied as DjangoDenied
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent, TooManyFilesSent
 from django.db import DataError, IntegrityError, OperationalError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from rest_framework import exceptions as drf
-from rest_framework.parsers import BaseParser
-from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -122,33 +120,6 @@ def handle(error: Exception, context: Mapping[str, Any]) -> HttpResponse:
     return problem(known, raw)
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, memoryview | bytes):
-        return bytes(value).hex()
-    return str(value)
-
-
-class JSONRenderer(BaseRenderer):
-    media_type = "application/json"
-    format = "json"
-    charset = None
-
-    def render(self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None) -> bytes:
-        if data is None:
-            return b""
-        return orjson.dumps(data, default=_plain, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
-
-
-class JSONParser(BaseParser):
-    """Refuses NaN, duplicate keys, NUL and the rest of what `canonical.loads_strict` refuses."""
-
-    media_type = "application/json"
-
-    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
-        raw = stream.read()
-        return canonical.loads_strict(raw) if raw.strip() else {}
-
-
 def answer(data: Any = None, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     return Response(data, status=status, headers=dict(headers or {}))
 
@@ -176,7 +147,7 @@ def read(data: Any, serializer: type[BaseSerializer[Any]]) -> dict[str, Any]:
         raise errors.Invalid("the body must be a JSON object", code="not_an_object")
     form = serializer(data=data)
     unknown = sorted(set(data) - set(getattr(form, "fields", {})))
-    problems = {name: "there is no such field" for name in unknown}
+    problems = dict.fromkeys(unknown, "there is no such field")
     if not form.is_valid():
         problems |= _flatten(form.errors)
     if problems:

@@ -67,7 +67,9 @@ def page(
             values = [_unpack(value) for value in signer.unsign_object(cursor)]
             rows = rows.filter(_after(keys, values))
         except (signing.BadSignature, ValueError, TypeError) as error:
-            raise Invalid("this cursor does not belong to this list", fields={"cursor": "start again without it"}) from error
+            raise Invalid(
+                "this cursor does not belong to this list", fields={"cursor": "start again without it"}
+            ) from error
     found = list(rows.order_by(*keys)[: limit + 1])
     if len(found) <= limit:
         return Page(found, None)

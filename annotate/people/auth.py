@@ -45,7 +45,13 @@ def _by_token(request: HttpRequest, header: str) -> Actor:
         if row[12]:
             cursor.execute("UPDATE annotate_token SET last_used_at = now() WHERE id = %s", [row[0]])
     person = Person(
-        id=row[6], name=row[7], language=row[8], is_server_owner=row[9], email=row[10], preferences=row[11], is_active=True
+        id=row[6],
+        name=row[7],
+        language=row[8],
+        is_server_owner=row[9],
+        email=row[10],
+        preferences=row[11],
+        is_active=True,
     )
     person._state.adding = False
     return Actor(

@@ -17,8 +17,9 @@ from rest_framework.response import Response
 
 from annotate.kernel import canonical
 from annotate.kernel.errors import Conflict, KeyReused
-from annotate.kernel.http import JSONRenderer, request_keys
+from annotate.kernel.http import request_keys
 from annotate.kernel.registry import ticks
+from annotate.kernel.wire import JSONRenderer
 from annotate.people.actor import Actor
 from annotate.people.models import RequestKey
 

@@ -38,7 +38,10 @@ def clean_name(name: str, *, field: str = "name", longest: int = 150) -> str:
     """A name without blanks around it; `Invalid` when empty, too long or with control characters."""
     cleaned = check_text(name).strip()
     if not cleaned or len(cleaned) > longest or not cleaned.isprintable():
-        raise Invalid(_("A name has 1 to %(n)d printable characters.") % {"n": longest}, fields={field: "1 to %d characters" % longest})
+        raise Invalid(
+            _("A name has 1 to %(n)d printable characters.") % {"n": longest},
+            fields={field: f"1 to {longest} characters"},
+        )
     return cleaned
 
 
@@ -134,14 +137,18 @@ def _new_organisation(name: str, owner: Person) -> Organisation:
         with transaction.atomic():
             organisation = Organisation.objects.create(name=clean_name(name, longest=200))
     except IntegrityError as error:
-        raise Conflict(_("An organisation of this name exists."), code="name_taken", fields={"name": "taken"}) from error
+        raise Conflict(
+            _("An organisation of this name exists."), code="name_taken", fields={"name": "taken"}
+        ) from error
     Membership.objects.create(organisation=organisation, person=owner, role="owner")
     _record(Actor.of(owner), "organisation.create", organisation, organisation.pk)
     return organisation
 
 
 @transaction.atomic
-def create_organisation(name: str, *, owner_name: str, owner_email: str = "", by: Actor) -> tuple[Organisation, Person, str, str]:
+def create_organisation(
+    name: str, *, owner_name: str, owner_email: str = "", by: Actor
+) -> tuple[Organisation, Person, str, str]:
     """An organisation with a new owner: (organisation, owner, all-scope token, invite path). Server owner only."""
     require(may_create_organisation(by))
     owner = _new_person(owner_name, owner_email, None)
@@ -166,7 +173,13 @@ def create_person(
 
 @transaction.atomic
 def change_person(
-    person: Person, *, organisation_id: int, role: str | None = None, active: bool | None = None, email: str | None = None, by: Actor
+    person: Person,
+    *,
+    organisation_id: int,
+    role: str | None = None,
+    active: bool | None = None,
+    email: str | None = None,
+    by: Actor,
 ) -> Person:
     """Change a member's role, e-mail, or whether they may sign in. The last owner stays an owner."""
     membership = Membership.objects.select_for_update().get(person=person, organisation_id=organisation_id)
@@ -176,9 +189,12 @@ def change_person(
         if role not in ORGANISATION_ROLES:
             raise Invalid(f"role must be one of {', '.join(ORGANISATION_ROLES)}", fields={"role": "unknown role"})
         require(may_give_role(by, organisation_id, role))
-    if loses_owner and not Membership.objects.filter(
-        organisation_id=organisation_id, role="owner", person__is_active=True
-    ).exclude(person=person).exists():
+    if (
+        loses_owner
+        and not Membership.objects.filter(organisation_id=organisation_id, role="owner", person__is_active=True)
+        .exclude(person=person)
+        .exists()
+    ):
         raise Conflict(_("The last owner of an organisation stays its owner."), code="last_owner")
     if role is not None:
         membership.role = role
@@ -196,7 +212,10 @@ def change_person(
 def reset_link(person: Person, *, organisation_id: int, by: Actor) -> str:
     """A one-time path with which the person sets a new password; older ones die."""
     require(may_administer(by, organisation_id))
-    if Membership.objects.filter(person=person, role="owner").exists() and by.organisations.get(organisation_id) != "owner":
+    if (
+        Membership.objects.filter(person=person, role="owner").exists()
+        and by.organisations.get(organisation_id) != "owner"
+    ):
         raise Denied(_("Only an owner may reset an owner's password."))
     Invite.objects.filter(person=person, used_at=None).update(used_at=timezone.now())
     _record(by, "person.reset", person, organisation_id)

@@ -74,7 +74,11 @@ def present_schema(version: SchemaVersion) -> dict[str, Any]:
 
 
 def present_member(member: ProjectMember) -> dict[str, Any]:
-    return {"person": {"id": member.person_id, "name": member.person.name}, "role": member.role, "created_at": member.created_at}
+    return {
+        "person": {"id": member.person_id, "name": member.person.name},
+        "role": member.role,
+        "created_at": member.created_at,
+    }
 
 
 class Projects(Endpoint):

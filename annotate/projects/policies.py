@@ -48,4 +48,6 @@ def may_view(actor: Actor, project: Project) -> Decision:
 
 def may_export(actor: Actor, project: Project) -> Decision:
     """Pull versions and exports."""
-    return _holds(actor, project, SEES_ITEM_PAGES, "only viewers, reviewers and managers of the project may pull exports")
+    return _holds(
+        actor, project, SEES_ITEM_PAGES, "only viewers, reviewers and managers of the project may pull exports"
+    )

@@ -34,7 +34,9 @@ class Queue(models.Model):
             models.CheckConstraint(condition=Q(stage__in=STAGES), name="queue_stage_known"),
             models.CheckConstraint(condition=Q(state__in=QUEUE.states), name="queue_state_known"),
             models.CheckConstraint(condition=Q(overlap__gte=1, overlap__lte=100), name="queue_overlap_bounded"),
-            models.CheckConstraint(condition=Q(lease_seconds__gte=1, lease_seconds__lte=86400), name="queue_lease_bounded"),
+            models.CheckConstraint(
+                condition=Q(lease_seconds__gte=1, lease_seconds__lte=86400), name="queue_lease_bounded"
+            ),
             models.CheckConstraint(condition=Q(gold_percent__gte=0, gold_percent__lte=100), name="queue_gold_percent"),
         ]
 
@@ -115,7 +117,9 @@ class Lease(models.Model):
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(fields=["task"], condition=Q(ended_at__isnull=True), name="lease_one_live_per_task"),
+            models.UniqueConstraint(
+                fields=["task"], condition=Q(ended_at__isnull=True), name="lease_one_live_per_task"
+            ),
             models.UniqueConstraint(
                 fields=["person", "queue", "slot"], condition=Q(ended_at__isnull=True), name="lease_one_per_slot"
             ),
@@ -169,5 +173,3 @@ class Hold(models.Model):
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(fields=["item", "cause"], condition=Q(ended_at__isnull=True), name="hold_once"),
         ]
-
-

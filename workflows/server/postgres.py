@@ -50,12 +50,12 @@ def find_binaries() -> Path:
 def socket_folder(root: Path) -> Path:
     """A short path of its own per data folder (a socket's path must stay below about 100 bytes)."""
     name = f"sluice-{hashlib.sha256(str(root).encode()).hexdigest()[:12]}"
-    return Path("/tmp" if os.path.isdir("/tmp") else tempfile.gettempdir()) / name  # noqa: S108  owner and mode are checked
+    return Path("/tmp" if os.path.isdir("/tmp") else tempfile.gettempdir()) / name
 
 
 def _small_shm() -> bool:
     try:
-        stats = os.statvfs("/dev/shm")  # noqa: S108  only its size is read
+        stats = os.statvfs("/dev/shm")
     except OSError:
         return True
     return stats.f_bsize * stats.f_blocks < SMALL_SHM
@@ -105,7 +105,9 @@ class Server:
 
     def _runs(self, binaries: Path) -> bool:
         try:
-            subprocess.run([binaries / "postgres", "--version"], check=True, capture_output=True, cwd="/", **self.run_as)
+            subprocess.run(
+                [binaries / "postgres", "--version"], check=True, capture_output=True, cwd="/", **self.run_as
+            )
         except (OSError, subprocess.CalledProcessError):
             return False
         return True
@@ -120,7 +122,9 @@ class Server:
         if not done.exists():
             no_sources = shutil.ignore_patterns("include", "*.py", "pginstall16")
             shutil.copytree(package, target, symlinks=True, dirs_exist_ok=True, ignore=no_sources)
-            libraries = package.with_name(package.name + ".libs")  # they must stay beside the package: initdb needs them
+            libraries = package.with_name(
+                package.name + ".libs"
+            )  # they must stay beside the package: initdb needs them
             if libraries.exists():
                 shutil.copytree(libraries, target.with_name(libraries.name), symlinks=True, dirs_exist_ok=True)
             os.chmod(self.root / "pgbin", 0o755)
@@ -185,7 +189,9 @@ class Server:
         ]  # fmt: skip
         if not self.durable:
             command.append("--no-sync")
-        done = subprocess.run(command, capture_output=True, cwd="/", **self.run_as, env={"PATH": os.defpath, "LC_ALL": "C"})
+        done = subprocess.run(
+            command, capture_output=True, cwd="/", **self.run_as, env={"PATH": os.defpath, "LC_ALL": "C"}
+        )
         if done.returncode:
             shutil.rmtree(self.data, ignore_errors=True)
             words = done.stderr.decode(errors="replace").strip().splitlines()
@@ -218,7 +224,9 @@ class Server:
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             if self.process.poll() is not None:
-                raise PostgresError(f"Postgres ended at once ({self.process.returncode}); see {self.root / 'postgres.log'}")
+                raise PostgresError(
+                    f"Postgres ended at once ({self.process.returncode}); see {self.root / 'postgres.log'}"
+                )
             with contextlib.suppress(OSError, ValueError, IndexError):
                 lines = (self.data / "postmaster.pid").read_text().splitlines()
                 if len(lines) >= 8 and lines[7].strip() == "ready" and int(lines[0]) == self.process.pid:

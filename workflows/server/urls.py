@@ -24,7 +24,12 @@ def refused(request: HttpRequest, exception: Exception | None = None) -> HttpRes
 
 
 urlpatterns = [
-    path("api/v1/", include([*annotate_api, *workflows_api, path("schema", SpectacularAPIView.as_view()), re_path(".*", nothing_here)])),
+    path(
+        "api/v1/",
+        include(
+            [*annotate_api, *workflows_api, path("schema", SpectacularAPIView.as_view()), re_path(".*", nothing_here)]
+        ),
+    ),
     path("", include([*annotate_pages, *workflows_pages])),
 ]
 handler400 = handler403 = handler404 = refused
