@@ -1,11 +1,89 @@
-"""What every page's frame needs: who is signed in."""
+"""What every page's frame needs: who is signed in, their projects, and the sections of the project that is open.
+
+Nothing is asked of the database until the frame is drawn, so that parts of pages and errors cost nothing.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from annotate.kernel.words import ROLES
+from annotate.projects import queries
+from annotate.projects.models import Project
+
+SWITCHER = 30  # projects in the switcher; the home page lists them all
+
+
+@dataclass(frozen=True)
+class Section:
+    name: str
+    path: str
+    icon: str
+    word: Any
+    roles: tuple[str, ...]
+
+
+ALL = ("viewer", "collector", "annotator", "reviewer", "manager")
+SECTIONS = (
+    Section("line", "", "line", _("Line"), ("viewer", "reviewer", "manager")),
+    Section("items", "/items", "items", _("Items"), ALL),
+    Section("batches", "/batches", "batch", _("Batches"), ("viewer", "collector", "reviewer", "manager")),
+    Section("queues", "/queues", "queue", _("Queues"), ("annotator", "reviewer", "manager")),
+    Section("reviews", "/reviews", "review", _("Reviews"), ("reviewer", "manager")),
+    Section("versions", "/versions", "version", _("Versions"), ("viewer", "reviewer", "manager")),
+    Section("activity", "/activity", "activity", _("Activity"), ("manager",)),
+    Section("settings", "/settings", "gear", _("Settings"), ("manager",)),
+)
+
+
+class Shell:
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.project: Project | None = getattr(request, "shell_project", None)
+        self.section: str = getattr(request, "shell_section", "")
+
+    @cached_property
+    def actor(self) -> Any:
+        return getattr(self.request, "actor", None)
+
+    @property
+    def person(self) -> Any:
+        return self.actor.person if self.actor else None
+
+    @cached_property
+    def projects(self) -> list[Project]:
+        """For the switcher: those the person has a role in, by name."""
+        if self.actor is None:
+            return []
+        return list(queries.visible(self.actor).filter(archived_at=None).order_by("name", "id")[:SWITCHER])
+
+    @cached_property
+    def role(self) -> str | None:
+        return queries.role(self.actor, self.project) if self.actor and self.project else None
+
+    @property
+    def role_word(self) -> Any:
+        return ROLES.get(self.role or "", "")
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        return [section for section in SECTIONS if self.role in section.roles]
+
+    @cached_property
+    def administers(self) -> bool:
+        return bool(self.actor) and any(role in ("owner", "admin") for role in self.actor.organisations.values())
+
+    @cached_property
+    def works_in_background(self) -> bool:
+        """Whether the list of background work is of use: to who manages anything."""
+        return self.administers or self.role == "manager"
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    return {"person": getattr(request, "user", None)}
+    return {"shell": SimpleLazyObject(lambda: Shell(request))}

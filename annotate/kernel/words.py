@@ -1,0 +1,83 @@
+"""Words of states, stages and roles as pages show them, in one place; rooms may add theirs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+@dataclass(frozen=True)
+class State:
+    """`kind` is the colour's meaning: idle, info, good, warn, bad or view."""
+
+    kind: str
+    icon: str
+    word: Any
+
+
+STATES: dict[tuple[str, str], State] = {
+    ("batch", "open"): State("info", "up", pgettext_lazy("batch", "Open")),
+    ("batch", "sealed"): State("good", "ok", _("Sealed")),
+    ("item", "new"): State("idle", "dot", pgettext_lazy("item", "New")),
+    ("item", "labelled"): State("info", "pen", _("Labelled")),
+    ("item", "returned"): State("warn", "back", _("Returned")),
+    ("item", "approved"): State("good", "ok", _("Approved")),
+    ("item", "withdrawn"): State("bad", "x", _("Withdrawn")),
+    ("item", "erased"): State("idle", "bin", _("Erased")),
+    ("stage", "collect"): State("idle", "up", _("Collect")),
+    ("stage", "label"): State("info", "pen", pgettext_lazy("stage", "Label")),
+    ("stage", "annotate"): State("info", "pen", pgettext_lazy("stage", "Label")),
+    ("stage", "review"): State("view", "eye", _("Review")),
+    ("stage", "adjudicate"): State("view", "split", _("Adjudicate")),
+    ("stage", "approved"): State("good", "ok", _("Approved")),
+    ("stage", "release"): State("good", "ok", _("Release")),
+    ("stage", "released"): State("good", "tag", _("Released")),
+    ("queue", "open"): State("good", "ok", pgettext_lazy("queue", "Open")),
+    ("queue", "paused"): State("warn", "pause", _("Paused")),
+    ("queue", "closed"): State("idle", "shut", _("Closed")),
+    ("task", "open"): State("idle", "dot", pgettext_lazy("task", "Waiting")),
+    ("task", "answered"): State("good", "ok", _("Answered")),
+    ("task", "returned"): State("warn", "back", _("Returned")),
+    ("task", "void"): State("idle", "x", _("Void")),
+    ("job", "queued"): State("idle", "clock", pgettext_lazy("job", "Waiting")),
+    ("job", "running"): State("info", "job", _("Running")),
+    ("job", "done"): State("good", "ok", _("Done")),
+    ("job", "failed"): State("bad", "bad", _("Failed")),
+    ("job", "cancelled"): State("idle", "x", _("Cancelled")),
+    ("version", "cutting"): State("info", "job", _("Being cut")),
+    ("version", "frozen"): State("good", "ok", _("Frozen")),
+    ("version", "failed"): State("bad", "bad", _("Failed")),
+    ("version", "withdrawn"): State("bad", "x", _("Withdrawn")),
+    ("export", "making"): State("info", "job", _("Being made")),
+    ("export", "ready"): State("good", "ok", _("Ready")),
+    ("export", "failed"): State("bad", "bad", _("Failed")),
+    ("verdict", "accept"): State("good", "ok", _("Accepted")),
+    ("verdict", "return"): State("warn", "back", _("Returned")),
+    ("verdict", "fix"): State("view", "pen", _("Fixed")),
+    ("person", "active"): State("good", "ok", pgettext_lazy("person", "Active")),
+    ("person", "inactive"): State("idle", "pause", _("Deactivated")),
+    ("person", "invited"): State("warn", "mail", _("Invited")),
+    ("project", "active"): State("good", "ok", pgettext_lazy("project", "Active")),
+    ("project", "archived"): State("idle", "archive", _("Archived")),
+}
+
+ROLES: dict[str, Any] = {
+    "owner": _("Owner"),
+    "admin": _("Admin"),
+    "member": _("Member"),
+    "viewer": _("Viewer"),
+    "collector": _("Collector"),
+    "annotator": _("Annotator"),
+    "reviewer": _("Reviewer"),
+    "manager": _("Manager"),
+}
+SCOPES: dict[str, Any] = {
+    "read": _("Read: see projects, items and reports"),
+    "label": _("Label: take and submit tasks"),
+    "review": _("Review: judge answers"),
+    "manage": _("Manage: collect, plan, assign and release"),
+    "export": _("Export: pull versions and exports"),
+}
