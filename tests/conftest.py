@@ -14,6 +14,9 @@ import orjson
 import pytest
 from django.test import Client
 
+from tests import flush
+
+flush.install()
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA: dict[str, Any] = {
     "labels": [

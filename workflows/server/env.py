@@ -6,6 +6,7 @@ embedded one. `up` sets both for its children.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from pathlib import Path
@@ -29,8 +30,22 @@ def listed(name: str) -> list[str]:
     return [part.strip() for part in text(name).split(",") if part.strip()]
 
 
+def _closed(folder: Path) -> bool:
+    """Whether another user cannot enter the folder: some part of its path lacks the x bit for others."""
+    return any(not part.stat().st_mode & 0o001 for part in (folder, *folder.parents) if part.exists())
+
+
 def data_folder() -> Path:
-    return Path(text("SLUICE_DATA") or ROOT / "data").expanduser().resolve()
+    """`SLUICE_DATA`, else `data` beside manage.py; elsewhere when Postgres (as root: another user) could not reach that."""
+    given = text("SLUICE_DATA")
+    if given:
+        return Path(given).expanduser().resolve()
+    own = hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]
+    if os.geteuid() == 0 and _closed(ROOT):
+        return Path("/var/lib/sluice") / own
+    if os.geteuid() != 0 and not os.access(ROOT, os.W_OK):
+        return Path("~/.local/share/sluice").expanduser() / own
+    return ROOT / "data"
 
 
 def secret(folder: Path, name: str) -> str:

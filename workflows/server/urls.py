@@ -11,6 +11,7 @@ from annotate.kernel.http import translate
 from annotate.kernel.middleware import error_page
 from annotate.urls import api_routes as annotate_api
 from annotate.urls import page_routes as annotate_pages
+from workflows.server.health import routes as health_routes
 from workflows.urls import api_routes as workflows_api
 from workflows.urls import page_routes as workflows_pages
 
@@ -30,6 +31,6 @@ urlpatterns = [
             [*annotate_api, *workflows_api, path("schema", SpectacularAPIView.as_view()), re_path(".*", nothing_here)]
         ),
     ),
-    path("", include([*annotate_pages, *workflows_pages])),
+    path("", include([*health_routes, *annotate_pages, *workflows_pages])),
 ]
 handler400 = handler403 = handler404 = refused

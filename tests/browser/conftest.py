@@ -1,0 +1,44 @@
+"""A real Chromium against a live server; one browser for the run, one context per test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser import chromium
+from tests.conftest import World, make_world
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium.ensure()
+    with sync_playwright() as driver:
+        opened = driver.chromium.launch(**chromium.launch_options())
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def live(transactional_db: None, live_server: Any) -> World:
+    """The small world, committed, behind `live_server`."""
+    return make_world()
+
+
+@pytest.fixture
+def sign_in(live: World, live_server: Any, browser: Browser) -> Iterator[Any]:
+    """`sign_in(person, **context options) -> Page` of a browser that is signed in as the person."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(person: Any, *, width: int = 1440, height: int = 900, **options: Any) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, base_url=live_server.url, **options)
+        contexts.append(context)
+        client = live.page(person)
+        context.add_cookies([{"name": "sluice_session", "value": client.cookies["sluice_session"].value, "url": live_server.url}])
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()

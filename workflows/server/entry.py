@@ -1,0 +1,63 @@
+"""From the command line to the command: which interpreter, which database, then Django. Standard library until it is set up."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+from collections.abc import Sequence
+
+from workflows.server import setup
+
+# Commands that touch no database, so that none is started for them.
+WITHOUT_DATABASE = {"", "help", "--help", "-h", "--version", "verify_export", "translations", "makemigrations", "compilemessages", "test"}
+SETTINGS = "workflows.server.settings"
+
+
+def run(argv: Sequence[str]) -> int:
+    """Runs `manage.py <command>`; returns the exit status. A missing piece is one line on stderr and status 2."""
+    command = argv[1] if len(argv) > 1 else ""
+    files = [setup.RUN_REQUIREMENTS] + ([setup.TEST_REQUIREMENTS] if command == "test" else [])
+    try:
+        other = setup.ready_python(files)
+        if other is not None:
+            os.execv(other, [str(other), *argv])  # does not return
+        return _go(command, list(argv))
+    except setup.SetupError as error:
+        print(f"manage.py {command}: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _go(command: str, argv: list[str]) -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)
+    if command == "up":
+        from workflows.server import supervisor
+
+        return supervisor.main(argv[2:])
+    if command == "test":
+        from workflows.server import testing
+
+        return testing.main(argv[2:])
+    if command not in WITHOUT_DATABASE:
+        _ensure_database()
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(argv)
+    return 0
+
+
+def _ensure_database() -> None:
+    """The embedded Postgres for the time of one command, when `up` is not running and no server is named."""
+    from workflows.server import env
+    from workflows.server.postgres import PostgresError, Server
+
+    if env.text("DATABASE_URL"):
+        return
+    try:
+        server = Server(env.data_folder())
+        if server.start():
+            atexit.register(server.stop)
+    except (PostgresError, OSError) as error:
+        raise setup.SetupError(str(error)) from error

@@ -1,0 +1,67 @@
+"""`manage.py test`: everything that shows the product works, on any machine, in one run.
+
+Linters, types and the front end's own tests come first, pytest last, so that its closing line closes the run. With arguments,
+only pytest runs, and they go to it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from workflows.server import setup
+from workflows.server.setup import ROOT, STATIC, say
+
+BROWSER_PACKAGES = ROOT / "tests" / "browser"
+
+
+@dataclass(frozen=True)
+class Step:
+    name: str
+    command: Sequence[str]
+    folder: object = ROOT
+
+
+def steps() -> list[Step]:
+    environment = setup.node_environment()
+    node = shutil.which("node", path=environment["PATH"]) or "node"
+    module = [sys.executable, "-m"]
+    return [
+        Step("ruff", [*module, "ruff", "check", "--no-cache", "."]),
+        Step("layers", [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache"]),
+        Step("mypy", [*module, "mypy"]),
+        Step("TypeScript types", [node, "node_modules/typescript/bin/tsc", "--noEmit"], STATIC),
+        Step("TypeScript tests", [node, "--test", "--test-reporter=dot", "tests/js/**/*.test.ts"]),
+    ]
+
+
+def run(step: Step) -> bool:
+    began = time.monotonic()
+    done = subprocess.run(
+        list(step.command), cwd=str(step.folder), env=setup.node_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )  # fmt: skip
+    say(f"{'ok  ' if done.returncode == 0 else 'FAIL'} {step.name} ({time.monotonic() - began:.1f} s)")
+    if done.returncode:
+        say("\n".join(done.stdout.splitlines()[-60:]))
+    return done.returncode == 0
+
+
+def main(arguments: Sequence[str]) -> int:
+    setup.build_front_end()
+    with setup.locked(STATIC):
+        setup.node_packages()
+    sys.path.insert(0, str(ROOT))
+    from tests.browser import chromium
+    from workflows.server import translations
+
+    translations.compile_all()
+    chromium.ensure()
+    passed = [] if arguments else [run(step) for step in steps()]
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    status = subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL).returncode
+    return status or (0 if all(passed) else 1)
