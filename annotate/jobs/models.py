@@ -12,7 +12,10 @@ from annotate.kernel.fields import KeyField
 
 
 class Job(models.Model):
-    """`key`, when given, lets at most one such job be queued or running; `fence` rises with every claim."""
+    """`key`, when given, lets at most one such job be queued or running; `fence` rises with every claim.
+
+    `due_at` is when it was last queued (or may be tried again); `started_at` is when the latest attempt began.
+    """
 
     organisation = models.ForeignKey("annotate.Organisation", models.CASCADE, related_name="+")
     project = models.ForeignKey("annotate.Project", models.CASCADE, null=True, blank=True, related_name="jobs")
@@ -30,6 +33,7 @@ class Job(models.Model):
     cancel_requested = models.BooleanField(default=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+    due_at = models.DateTimeField(db_default=models.functions.Now())
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -42,7 +46,8 @@ class Job(models.Model):
         ]
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["lease_until"], condition=models.Q(state="running"), name="job_running"),
-            models.Index(fields=["created_at"], condition=models.Q(state="queued"), name="job_queued"),
+            models.Index(fields=["due_at"], condition=models.Q(state="queued"), name="job_queued"),
+            models.Index(fields=["-started_at"], name="job_latest_start"),
             models.Index(fields=["organisation", "-id"], name="job_newest"),
         ]
 

@@ -231,6 +231,7 @@ class Migration(migrations.Migration):
                 ('lease_until', models.DateTimeField(blank=True, null=True)),
                 ('cancel_requested', models.BooleanField(default=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('due_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('started_at', models.DateTimeField(blank=True, null=True)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
                 ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -571,7 +572,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='job',
-            index=models.Index(condition=models.Q(('state', 'queued')), fields=['created_at'], name='job_queued'),
+            index=models.Index(condition=models.Q(('state', 'queued')), fields=['due_at'], name='job_queued'),
+        ),
+        migrations.AddIndex(
+            model_name='job',
+            index=models.Index(fields=['-started_at'], name='job_latest_start'),
         ),
         migrations.AddIndex(
             model_name='job',

@@ -1,0 +1,124 @@
+"""Running one job: claim it, do it, write how it ended. Delivered at least once; a claim lets only one worker count."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from annotate.jobs import broker
+from annotate.jobs.handlers import handlers
+from annotate.jobs.models import Job, JobReportLine
+from annotate.jobs.states import JOB
+from annotate.jobs.work import LEASE, Cancelled, Interrupted, Superseded, Work, ahead
+from annotate.kernel.clock import DatabaseNow
+from annotate.kernel.errors import SluiceError
+from annotate.kernel.http import translate
+
+log = logging.getLogger("sluice.jobs")
+TRIES = 3  # attempts that may end in an unexpected error
+INTERRUPTIONS = 6  # attempts in all, when workers die of it
+DATABASE_PATIENCE = 30.0
+_DATABASE_AWAY = (OperationalError, InterfaceError)
+
+
+def execute(job_id: int) -> str:
+    """Run one job in this process; the state it ended in, or "" when it was not to be run (finished, taken, cancelled)."""
+    job = claim(job_id)
+    if job is None:
+        return ""
+    work = Work(job)
+    try:
+        with work:
+            return _run(work, job)
+    except Superseded:
+        log.warning("job %s (%s): another worker has it now", job.pk, job.kind)
+        return ""
+
+
+def claim(job_id: int) -> Job | None:
+    """Queued → running by compare-and-set, with a fresh fence; None when it is not queued."""
+    with transaction.atomic():
+        claimed = Job.objects.filter(pk=job_id, state__in=JOB.origins("start")).update(
+            state=JOB.after("queued", "start"),
+            fence=F("fence") + 1,
+            attempts=F("attempts") + 1,
+            started_at=DatabaseNow(),
+            lease_until=ahead(LEASE),
+        )
+        if not claimed:
+            return None
+        job = Job.objects.select_related("created_by").get(pk=job_id)
+        if job.attempts > 1:  # an earlier attempt's lines: this one writes its own
+            JobReportLine.objects.filter(job_id=job_id).delete()
+        return job
+
+
+def _run(work: Work, job: Job) -> str:
+    try:
+        result = handlers.get(job.kind)(work)
+        return _end(work, "finish", result=result if result is not None else {}, error="")
+    except Superseded:
+        raise
+    except Cancelled:
+        return _end(work, "cancel")
+    except Interrupted:
+        return _again(work, job, delay=0, counts=False)
+    except SystemExit:  # the broker's time limit
+        log.exception("job %s (%s) took too long", job.pk, job.kind)
+        return _end(work, "fail", error=_("This took longer than background work may."))
+    except SluiceError as error:
+        return _end(work, "fail", error=error.detail)
+    except Exception as error:  # noqa: BLE001  whatever a handler throws must not stop the worker
+        return _unexpected(work, job, error)
+
+
+def _unexpected(work: Work, job: Job, error: Exception) -> str:
+    log.exception("job %s (%s), attempt %s of %s", job.pk, job.kind, job.attempts, TRIES)
+    if job.attempts < TRIES:
+        return _again(work, job, delay=2.0 * job.attempts)
+    known = translate(error)
+    words = (
+        known.detail
+        if known is not None
+        else _("Something failed here; it was tried %(n)d times.") % {"n": job.attempts}
+    )
+    return _end(work, "fail", error=words)
+
+
+def _again(work: Work, job: Job, *, delay: float, counts: bool = True) -> str:
+    """Running → queued, and a new message."""
+
+    def write() -> bool:
+        with transaction.atomic():
+            attempts = {} if counts else {"attempts": F("attempts") - 1}
+            if not work.finish(JOB.after("running", "requeue"), due_at=DatabaseNow(), **attempts):
+                return False
+            broker.send(job.pk, delay)
+            return True
+
+    return "queued" if _until_written(write) else ""
+
+
+def _end(work: Work, move: str, **values: object) -> str:
+    state = JOB.after("running", move)
+    if not _until_written(lambda: work.finish(state, ended_at=DatabaseNow(), **values)):
+        raise Superseded
+    return state
+
+
+def _until_written(write: Callable[[], bool]) -> bool:
+    """`write()`, again while the database is away: the work is done and only its end is to be written."""
+    end = time.monotonic() + DATABASE_PATIENCE
+    while True:
+        try:
+            return write()
+        except _DATABASE_AWAY:
+            if connection.in_atomic_block or time.monotonic() > end:
+                raise
+            connection.close()
+            time.sleep(0.3)
