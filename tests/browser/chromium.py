@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from tests.browser.fonts import plain
 from workflows.server import setup
 from workflows.server.setup import SetupError
 
@@ -54,7 +55,7 @@ def _unpack() -> dict[str, str]:
     fonts = UNPACKED / "own-fonts"
     fonts.mkdir()
     for font in (HERE / "node_modules" / "@fontsource" / "noto-sans-sc" / "files").glob("noto-sans-sc-[cl]*-[47]00-normal.woff"):
-        shutil.copy(font, fonts)
+        (fonts / f"{font.stem}.ttf").write_bytes(plain(font.read_bytes()))
     facts["fonts"] = str(fonts / "fonts.conf")
     Path(facts["fonts"]).write_text(FONTS.format(folder=fonts))
     FACTS.write_text(json.dumps(facts))
