@@ -47,6 +47,21 @@ def page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return signed_in
 
 
+def posted(back: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """For an address that only takes forms: any other method goes to the page at `back` ("/people/{person}")."""
+
+    def wrap(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def only_posted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method != "POST":
+                return HttpResponseRedirect(back.format(**kwargs))
+            return view(request, *args, **kwargs)
+
+        return only_posted
+
+    return wrap
+
+
 def to_sign_in(request: HttpRequest) -> HttpResponse:
     """To the sign-in page, and back here afterwards; a part of a page that htmx asks for makes the whole page go."""
     back = request.get_full_path() if request.method in ("GET", "HEAD") else request.path
@@ -91,12 +106,12 @@ def form_errors(form: BaseForm, error: SluiceError, names: Mapping[str, str] | N
     placed = False
     form.is_valid()
     for path, why in error.fields.items():
-        head = next((known for known in (path, path.split(".")[0].split("[")[0]) if named.get(known, known) in form.fields), None)
-        if head is None:
-            continue
-        words = error.detail if len(error.fields) == 1 and path == head else why
-        form.add_error(named.get(head, head), words if path == head else f"{path}: {words}")
-        placed = True
+        for head in (path, path.split(".")[0].split("[")[0]):
+            if named.get(head, head) in form.fields:
+                words = error.detail if len(error.fields) == 1 and path == head else str(why)
+                form.add_error(named.get(head, head), words if path == head else f"{path}: {words}")
+                placed = True
+                break
     if not placed:
         form.add_error(None, str(error.detail))
 

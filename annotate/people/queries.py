@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import QuerySet
 
 from annotate.kernel.errors import Missing
@@ -65,3 +67,26 @@ def tokens(actor: Actor) -> QuerySet[Token]:
     """The actor's own live tokens, and those of organisations they administer."""
     rows = Token.objects.filter(revoked_at=None, organisation_id__in=actor.organisations).select_related("person")
     return rows.filter(person_id=actor.person_id) | rows.filter(organisation_id__in=administered(actor))
+
+
+def memberships(actor: Actor) -> QuerySet[Membership]:
+    """The actor's own places in organisations."""
+    return Membership.objects.filter(person_id=actor.person_id).select_related("organisation").order_by("organisation__name")
+
+
+def people_with_state(organisation_ids: Sequence[int]) -> list[tuple[Membership, str]]:
+    """Everyone of these organisations by name, each with active, invited or inactive."""
+    rows = Membership.objects.filter(organisation_id__in=organisation_ids).select_related("person", "organisation")
+    return [(row, person_state(row.person)) for row in rows.order_by("person__name", "id")]
+
+
+def person_state(person: Person) -> str:
+    if not person.is_active:
+        return "inactive"
+    return "active" if person.has_usable_password() else "invited"
+
+
+def project_roles(membership: Membership) -> list[tuple[object, str]]:
+    """(project, role) of the person in the organisation's projects."""
+    rows = membership.person.project_memberships.filter(project__organisation_id=membership.organisation_id)
+    return [(row.project, row.role) for row in rows.select_related("project").order_by("project__name")]

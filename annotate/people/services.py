@@ -34,6 +34,12 @@ def _record(by: Actor, verb: str, thing: Any, organisation_id: int, data: Mappin
     recorders.get("activity")(by, verb, thing, organisation=organisation_id, data=data)
 
 
+def record_for_organisations(by: Actor, verb: str, thing: Any) -> None:
+    """An act on one's own account, noted in each organisation one belongs to."""
+    for organisation_id in by.organisations:
+        _record(by, verb, thing, organisation_id)
+
+
 def clean_name(name: str, *, field: str = "name", longest: int = 150) -> str:
     """A name without blanks around it; `Invalid` when empty, too long or with control characters."""
     cleaned = check_text(name).strip()

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from annotate.kernel.words import STATES, State
+from annotate.kernel.words import ROLES, STATES, State
 
 register = template.Library()
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -79,6 +79,12 @@ def initials(person: Any) -> SafeString:
     digits = "".join(letter for letter in parts[-1] if letter.isdigit())[-1:]
     letters = parts[0][0] + (parts[1][0] if len(parts) > 1 else digits)
     return format_html('<span class="av" aria-hidden="true">{}</span>', letters.upper())
+
+
+@register.simple_tag
+def role(name: str) -> str:
+    """A role's word."""
+    return str(ROLES.get(name, name))
 
 
 @register.filter
