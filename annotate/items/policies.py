@@ -1,0 +1,22 @@
+"""What a person may do with batches and items, beyond what their role in the project says."""
+
+from __future__ import annotations
+
+from annotate.items.models import Batch
+from annotate.kernel.decisions import Decision, Denial
+from annotate.people.actor import Actor
+from annotate.projects import policies as projects
+from annotate.projects.models import Project
+
+
+def may_add(actor: Actor, batch: Batch) -> Decision:
+    """Bring items into a batch: collectors and managers, while it is open."""
+    decision = projects.may_collect(actor, batch.project)
+    if decision and batch.state != "open":
+        return Denial("the batch is sealed: reopen it to add to it", code="sealed")
+    return decision
+
+
+def may_erase(actor: Actor, project: Project) -> Decision:
+    """Erase an item for good: managers."""
+    return projects.may_manage(actor, project)

@@ -1,0 +1,87 @@
+"""Items and batches as the actor may see them.
+
+Managers, reviewers and viewers see every item of a project; annotators and collectors only those they hold, have answered
+or uploaded. What is not theirs is not there (`Missing`), whatever the way of asking.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from annotate.items.models import Batch, Item
+from annotate.kernel.clock import DatabaseNow
+from annotate.kernel.errors import Gone, Missing
+from annotate.people.actor import Actor
+from annotate.projects.models import Project
+from annotate.projects.policies import SEES_ITEM_PAGES
+from annotate.projects.queries import role
+
+
+def _rows(model: str) -> QuerySet[Any]:
+    """Rows of a room above this one that point at items, by the model's name (no import goes up)."""
+    return apps.get_model("annotate", model)._default_manager.all()
+
+
+def _own(person_id: int) -> Q:
+    """Items that the person holds by a live lease, has answered, or uploaded."""
+    mine = {"item": OuterRef("pk"), "person_id": person_id}
+    held = _rows("Lease").filter(**mine, ended_at__isnull=True, expires_at__gt=DatabaseNow())
+    answered = _rows("Annotation").filter(**mine)
+    tasks = _rows("Task").filter(**mine)
+    return Q(created_by_id=person_id) | Exists(held) | Exists(answered) | Exists(tasks)
+
+
+def _seen_by(actor: Actor, project: Project) -> Q:
+    held = role(actor, project)
+    if held is None:
+        return Q(pk__in=[])
+    return Q() if held in SEES_ITEM_PAGES else _own(actor.person_id)
+
+
+def visible(actor: Actor, project: Project) -> QuerySet[Item]:
+    """The items of a project that the actor may see, without erased ones."""
+    return Item.objects.filter(_seen_by(actor, project), project=project).exclude(state="erased")
+
+
+def get(actor: Actor, item_id: int, *, erased: bool = False) -> Item:
+    """The item with its project, batch and blob, or `Missing`; `Gone` when it was erased (unless `erased` is asked for)."""
+    found = (
+        Item.objects.filter(pk=item_id, project__organisation_id__in=list(actor.organisations))
+        .select_related("project", "batch", "blob")
+        .first()
+    )
+    if found is None:
+        raise Missing()
+    condition = _seen_by(actor, found.project)
+    if condition and not Item.objects.filter(condition, pk=item_id).exists():
+        raise Missing()
+    if found.state == "erased" and not erased:
+        raise Gone("this item was erased")
+    return found
+
+
+def sees_all(actor: Actor, project: Project) -> bool:
+    """Whether the actor sees the work of others on the item pages."""
+    return role(actor, project) in SEES_ITEM_PAGES
+
+
+def batches(actor: Actor, project: Project) -> QuerySet[Batch]:
+    """The batches of a project: for those who see the item pages, and for collectors, who upload to them."""
+    if role(actor, project) in (*SEES_ITEM_PAGES, "collector"):
+        return Batch.objects.filter(project=project)
+    return Batch.objects.none()
+
+
+def get_batch(actor: Actor, batch_id: int) -> Batch:
+    """The batch with its project, or `Missing`."""
+    found = (
+        Batch.objects.filter(pk=batch_id, project__organisation_id__in=list(actor.organisations))
+        .select_related("project")
+        .first()
+    )
+    if found is None or not batches(actor, found.project).filter(pk=batch_id).exists():
+        raise Missing()
+    return found
