@@ -15,6 +15,15 @@ handlers: Registry[Handler] = Registry("job handlers")
 links: Registry[Callable[[Any], dict[str, str]]] = Registry("job links")
 
 
-def handler(kind: str) -> Callable[[Handler], Handler]:
-    """Registers `def run(work: Work) -> dict`: what the job does. It must be safe to run again from the start."""
+# Kinds that go on where an earlier attempt stopped: its report lines stay.
+resuming: set[str] = set()
+
+
+def handler(kind: str, *, resumes: bool = False) -> Callable[[Handler], Handler]:
+    """Registers `def run(work: Work) -> dict`: what the job does. It must be safe to run again from the start.
+
+    With `resumes`, it keeps its own place (see `Work.save_report`), and a further attempt adds to the report.
+    """
+    if resumes:
+        resuming.add(kind)
     return handlers.register(kind)

@@ -90,6 +90,10 @@ class Work:
         if len(self._lines) >= FLUSH_LINES and not self._inside_transaction():
             self._flush()
 
+    def save_report(self) -> None:
+        """Write the lines so far with the caller's transaction: for handlers that keep their own place, chunk by chunk."""
+        self._write_lines()
+
     def finish(self, state: str, **values: Any) -> bool:
         """The job's last write, with the numbers and lines that were kept back; False when it is not ours any more."""
         with transaction.atomic():
