@@ -85,12 +85,22 @@ class Server:
             nobody = pwd.getpwnam("nobody")
             self.owner = nobody.pw_uid
             self.run_as = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+            self._check_reachable(nobody.pw_uid)
             self.data.mkdir(exist_ok=True)
             os.chown(self.data, nobody.pw_uid, nobody.pw_gid)
             os.chmod(self.data, 0o700)
             binaries = self._reachable(binaries)
         self._own_socket_folder()
         return binaries
+
+    def _check_reachable(self, uid: int) -> None:
+        """Root's Postgres runs as `nobody`, who must be able to enter every folder on the way to the data."""
+        for folder in (self.root, *self.root.parents):
+            found = folder.stat()
+            if not found.st_mode & 0o001 and not (found.st_uid == uid and found.st_mode & 0o100):
+                raise PostgresError(
+                    f"as root, Postgres runs as the user nobody, who cannot enter {folder}: choose a --data folder that others may enter"
+                )
 
     def _own_socket_folder(self) -> None:
         with contextlib.suppress(FileExistsError):

@@ -1,0 +1,102 @@
+"""`up` as an operator lives with it: first run, second start, two at once, and what happens when parts are killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import time
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+from tests.server.running import Up, data_folder, free_port, running
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Up]:
+    with running() as up:
+        yield up
+
+
+def test_without_a_demo_it_prints_a_link_that_makes_the_first_owner(server: Up) -> None:
+    assert server.line("url:").startswith(server.url)
+    path = server.line("first run:").removeprefix(server.url)
+    status, page = server.call("GET", path)
+    assert status == 200 and "csrf" in page
+    assert server.call("GET", "/first-run/guessed")[0] == 404
+
+
+def test_debug_is_off_and_no_secret_is_readable_by_others(server: Up) -> None:
+    status, page = server.call("GET", "/nothing/here")
+    assert status == 404 and "Traceback" not in page and "urlconf" not in page.lower()
+    secrets = list((server.data / "secrets").iterdir())
+    assert secrets and all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in secrets)
+
+
+def test_the_schema_and_its_pages_are_served(server: Up) -> None:
+    assert server.call("GET", "/api/v1/me")[0] == 401
+    assert server.call("GET", "/sign-in")[0] == 200
+
+
+def test_a_killed_web_worker_comes_back(server: Up) -> None:
+    victims = [process for process in server.descendants("granian")]
+    assert len(victims) >= 3, "a master and two workers"
+    for victim in victims[1:]:
+        victim.kill()
+    server.wait("/readyz", timeout=20)
+
+
+def test_a_killed_web_master_comes_back(server: Up) -> None:
+    server.descendants("granian")[0].kill()
+    time.sleep(0.3)
+    server.wait("/readyz", timeout=20)
+
+
+def test_a_killed_postgres_comes_back(server: Up) -> None:
+    pid = int((server.data / "pgdata" / "postmaster.pid").read_text().split()[0])
+    os.kill(pid, signal.SIGKILL)
+    time.sleep(0.2)
+    server.wait("/readyz", timeout=20)
+
+
+def test_killed_background_processes_come_back(server: Up) -> None:
+    for name in ("jobs_cluster", "clock"):
+        before = {process.pid for process in server.descendants(name)}
+        assert before
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
+        end = time.monotonic() + 15
+        while not ({process.pid for process in server.descendants(name)} - before):
+            assert time.monotonic() < end, f"{name} did not come back"
+            time.sleep(0.1)
+
+
+def test_a_killed_supervisor_leaves_nothing_running_and_the_next_start_goes_on() -> None:
+    with data_folder() as data:
+        server = Up(data, free_port()).start()
+        family = [psutil.Process(server.process.pid), *psutil.Process(server.process.pid).children(recursive=True)]  # type: ignore[union-attr]
+        server.kill()
+        _gone, alive = psutil.wait_procs(family, timeout=20)
+        assert not [process for process in alive if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+        again = server.start()
+        assert again.seconds < 15
+        assert again.call("GET", "/readyz")[0] == 200
+        assert again.stop() == 0
+
+
+def test_two_servers_run_side_by_side(server: Up) -> None:
+    with running() as other:
+        assert other.call("GET", "/readyz")[0] == server.call("GET", "/readyz")[0] == 200
+        assert other.line("first run:") != server.line("first run:")
+
+
+def test_ctrl_c_stops_everything() -> None:
+    with data_folder() as data:
+        server = Up(data, free_port()).start()
+        family = psutil.Process(server.process.pid).children(recursive=True)  # type: ignore[union-attr]
+        assert server.stop() == 0
+        assert not psutil.wait_procs(family, timeout=5)[1]
