@@ -10,6 +10,7 @@ DECLARES = (
     "people.request_keys",
     "people.sign_in",
     "jobs.services",
+    "jobs.sweeping",
     "items.fields",
     "annotations.fields",
     "activity.sealing",

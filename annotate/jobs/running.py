@@ -10,8 +10,8 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from annotate.jobs import broker
-from annotate.jobs.handlers import handlers
+from annotate.jobs import broker, work
+from annotate.jobs.handlers import handlers, resuming
 from annotate.jobs.models import Job, JobReportLine
 from annotate.jobs.states import JOB
 from annotate.jobs.work import LEASE, Cancelled, Interrupted, Superseded, Work, ahead
@@ -28,13 +28,13 @@ _DATABASE_AWAY = (OperationalError, InterfaceError)
 
 def execute(job_id: int) -> str:
     """Run one job in this process; the state it ended in, or "" when it was not to be run (finished, taken, cancelled)."""
-    job = claim(job_id)
+    job = claim(job_id) if not (work.stopping is not None and work.stopping.is_set()) else None
     if job is None:
         return ""
-    work = Work(job)
+    held = Work(job)
     try:
-        with work:
-            return _run(work, job)
+        with held:
+            return _run(held, job)
     except Superseded:
         log.warning("job %s (%s): another worker has it now", job.pk, job.kind)
         return ""
@@ -53,50 +53,50 @@ def claim(job_id: int) -> Job | None:
         if not claimed:
             return None
         job = Job.objects.select_related("created_by").get(pk=job_id)
-        if job.attempts > 1:  # an earlier attempt's lines: this one writes its own
+        if job.kind not in resuming:  # an earlier attempt's lines: this one writes its own
             JobReportLine.objects.filter(job_id=job_id).delete()
         return job
 
 
-def _run(work: Work, job: Job) -> str:
+def _run(held: Work, job: Job) -> str:
     try:
-        result = handlers.get(job.kind)(work)
-        return _end(work, "finish", result=result if result is not None else {}, error="")
+        result = handlers.get(job.kind)(held)
+        return _end(held, "finish", result=result if result is not None else {}, error="")
     except Superseded:
         raise
     except Cancelled:
-        return _end(work, "cancel")
+        return _end(held, "cancel")
     except Interrupted:
-        return _again(work, job, delay=0, counts=False)
+        return _again(held, job, delay=0, counts=False)
     except SystemExit:  # the broker's time limit
         log.exception("job %s (%s) took too long", job.pk, job.kind)
-        return _end(work, "fail", error=_("This took longer than background work may."))
+        return _end(held, "fail", error=_("This took longer than background work may."))
     except SluiceError as error:
-        return _end(work, "fail", error=error.detail)
+        return _end(held, "fail", error=error.detail)
     except Exception as error:  # noqa: BLE001  whatever a handler throws must not stop the worker
-        return _unexpected(work, job, error)
+        return _unexpected(held, job, error)
 
 
-def _unexpected(work: Work, job: Job, error: Exception) -> str:
+def _unexpected(held: Work, job: Job, error: Exception) -> str:
     log.exception("job %s (%s), attempt %s of %s", job.pk, job.kind, job.attempts, TRIES)
     if job.attempts < TRIES:
-        return _again(work, job, delay=2.0 * job.attempts)
+        return _again(held, job, delay=2.0 * job.attempts)
     known = translate(error)
     words = (
         known.detail
         if known is not None
         else _("Something failed here; it was tried %(n)d times.") % {"n": job.attempts}
     )
-    return _end(work, "fail", error=words)
+    return _end(held, "fail", error=words)
 
 
-def _again(work: Work, job: Job, *, delay: float, counts: bool = True) -> str:
+def _again(held: Work, job: Job, *, delay: float, counts: bool = True) -> str:
     """Running → queued, and a new message."""
 
     def write() -> bool:
         with transaction.atomic():
             attempts = {} if counts else {"attempts": F("attempts") - 1}
-            if not work.finish(JOB.after("running", "requeue"), due_at=DatabaseNow(), **attempts):
+            if not held.finish(JOB.after("running", "requeue"), due_at=DatabaseNow(), **attempts):
                 return False
             broker.send(job.pk, delay)
             return True
@@ -104,9 +104,9 @@ def _again(work: Work, job: Job, *, delay: float, counts: bool = True) -> str:
     return "queued" if _until_written(write) else ""
 
 
-def _end(work: Work, move: str, **values: object) -> str:
+def _end(held: Work, move: str, **values: object) -> str:
     state = JOB.after("running", move)
-    if not _until_written(lambda: work.finish(state, ended_at=DatabaseNow(), **values)):
+    if not _until_written(lambda: held.finish(state, ended_at=DatabaseNow(), **values)):
         raise Superseded
     return state
 

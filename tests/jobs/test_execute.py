@@ -62,7 +62,9 @@ def test_a_job_runs_and_keeps_its_result_numbers_and_lines(doing: Any, ask: Any,
     job.refresh_from_db()
     assert (job.state, job.done, job.total, job.result, job.error) == ("done", 3, 3, {"accepted": 3}, "")
     assert job.started_at is not None and job.ended_at is not None and job.lease_until is None
-    assert [(line.place, line.code, line.data) for line in job.report_lines.all()] == [("a.jpg", "too_small", {"width": 1})]
+    assert [(line.place, line.code, line.data) for line in job.report_lines.all()] == [
+        ("a.jpg", "too_small", {"width": 1})
+    ]
 
 
 def test_a_finished_job_is_not_run_again(doing: Any, ask: Any) -> None:
@@ -166,7 +168,9 @@ def test_a_superseded_worker_writes_nothing(doing: Any, ask: Any, monkeypatch: p
     assert list(JobReportLine.objects.values_list("place", flat=True)) == ["new"]
 
 
-def test_progress_inside_a_transaction_leaves_the_row_free_for_a_cancel(doing: Any, ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_inside_a_transaction_leaves_the_row_free_for_a_cancel(
+    doing: Any, ask: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(work, "WRITE_SECONDS", 0.0)
     seen: list[int] = []
 
@@ -181,14 +185,22 @@ def test_progress_inside_a_transaction_leaves_the_row_free_for_a_cancel(doing: A
     assert seen == [0, 5]
 
 
-def test_an_interrupted_job_goes_back_without_losing_a_try(doing: Any, ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_job_goes_back_without_losing_a_try(
+    doing: Any, ask: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Flag:
         def is_set(self) -> bool:
             return True
 
-    job = ask(doing(lambda work: work.progress(1)))
-    monkeypatch.setattr(work, "stopping", Flag())
+    def run(held: Work) -> None:
+        if held.arguments["first"]:
+            Job.objects.filter(pk=held.job_id).update(arguments={"first": False})
+            monkeypatch.setattr(work, "stopping", Flag())
+        held.progress(1)
+
+    job = ask(doing(run), arguments={"first": True})
     assert execute(job.pk) == "queued"
+    assert execute(job.pk) == "", "nothing new begins while the server stops"
     monkeypatch.setattr(work, "stopping", None)
     job.refresh_from_db()
     assert job.attempts == 0

@@ -1,0 +1,95 @@
+"""django-q2's cluster, made to end with who started it, to let go of running jobs when asked to stop, and to outlive Postgres.
+
+Its processes form a chain (head → sentinel → workers, pusher, monitor). Each is told by the kernel when its parent dies, so
+that no worker goes on alone; where the kernel cannot, a thread looks.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+from multiprocessing import util
+from typing import Any
+
+from django.db import connections
+from django_q.cluster import Cluster
+from django_q.conf import Conf
+
+from annotate.jobs import work
+from annotate.jobs.broker import Broker
+
+log = logging.getLogger("sluice.jobs")
+PR_SET_PDEATHSIG = 1
+GRACE = 12.0  # seconds that running work has to reach its next step once a stop is asked for
+
+
+def end_with_parent(parent: int, with_signal: int = signal.SIGKILL) -> None:
+    """This process gets `with_signal` when `parent`, which must be its parent, dies."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, with_signal)
+    else:
+        threading.Thread(target=_look, args=(parent, with_signal), daemon=True).start()
+    if os.getppid() != parent:  # it died before we asked
+        os.kill(os.getpid(), with_signal)
+
+
+def _look(parent: int, with_signal: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os.kill(os.getpid(), with_signal)
+
+
+class _Chain:
+    """Remembers who forks, so that the child can tie itself to it."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+
+    def tie(self) -> None:
+        parent, self.pid = self.pid, os.getpid()
+        end_with_parent(parent)
+
+
+class JobCluster(Cluster):
+    def __init__(self) -> None:
+        super().__init__(broker=Broker())
+        self.asked = False
+
+    def sig_handler(self, signum: int, frame: Any) -> None:
+        """Running jobs go back to the queue at their next step; what has not ended after `GRACE` is ended."""
+        if self.asked:
+            return
+        self.asked = True
+        work.stopping.set()
+        killer = threading.Timer(GRACE, _end_all, args=(self.sentinel,))
+        killer.daemon = True
+        killer.start()
+        super().sig_handler(signum, frame)
+
+
+def _end_all(sentinel: Any) -> None:
+    log.warning("background work did not end in time; ending it")
+    if sentinel is not None and sentinel.pid:
+        os.kill(sentinel.pid, signal.SIGKILL)
+    os._exit(1)
+
+
+def run() -> int:
+    """The cluster until it is asked to stop (0), or its sentinel dies (1)."""
+    Conf.SCHEDULER = False  # the clock does what happens by time
+    work.stopping = multiprocessing.get_context("fork").Event()
+    chain = _Chain()
+    util.register_after_fork(chain, _Chain.tie)
+    end_with_parent(os.getppid(), signal.SIGTERM)
+    connections.close_all()  # a connection must not be shared over a fork
+    cluster = JobCluster()
+    cluster.start()
+    while cluster.sentinel.is_alive():
+        cluster.sentinel.join(1.0)
+    return 0 if cluster.asked else 1
