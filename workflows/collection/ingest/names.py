@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from pathlib import PurePosixPath
 
-from annotate.kernel.canonical import check_text
+from annotate.items.keys import check_key
 from annotate.kernel.errors import Invalid
 
-LONGEST_KEY = 1024
 PICTURES = frozenset(
     ".jpg .jpeg .jpe .jfif .png .gif .bmp .dib .tif .tiff .webp .avif .heic .heif .jp2 .j2k .jpx .jxl .ppm .pgm .pbm .pnm "
     ".tga .ico .svg .psd .pcx .fli .flc .eps .dds .icns .mpo .apng".split()
@@ -22,17 +20,6 @@ _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e
 _LITTER = frozenset((".ds_store", "thumbs.db", "desktop.ini"))
 
 
-def check_key(key: str) -> str:
-    """A text that may be an item's key: 1 to 1,024 characters, none of them control or direction marks."""
-    check_text(key)
-    if not 1 <= len(key) <= LONGEST_KEY:
-        raise Invalid(f"a key has 1 to {LONGEST_KEY} characters", code="bad_key")
-    for sign in key:
-        if sign in _TURNS or unicodedata.category(sign) in ("Cc", "Zl", "Zp"):
-            raise Invalid(f"the name holds the character U+{ord(sign):04X}, which no name may hold", code="bad_key")
-    return key
-
-
 def safe_path(name: str) -> str:
     """The relative path with `/` between its parts; `Invalid` (unsafe_path) when it leads out of its folder."""
     if "\\" in name:
@@ -42,6 +29,8 @@ def safe_path(name: str) -> str:
     parts = [part for part in name.split("/") if part not in ("", ".")]
     if ".." in parts:
         raise Invalid("the path leads out of its folder", code="unsafe_path")
+    if not _TURNS.isdisjoint(name):
+        raise Invalid("the path holds marks that turn the direction of writing", code="unsafe_path")
     return check_key("/".join(parts))
 
 
