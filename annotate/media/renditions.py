@@ -1,5 +1,179 @@
-"""What people are shown of a picture: a thumbnail, a display size, and the full picture; all upright, none with metadata."""
+"""What people are shown of a picture: a thumbnail, a display size, and the full picture; all upright, none with metadata.
+
+Made by jobs at import and on demand when missing, kept in storage beside the blob. `Blob.facts["renditions"]` remembers
+which file serves which size; "display" of a small picture is its "full", and "full" is the blob itself when there is
+nothing to take out of it.
+"""
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable, Sequence
+from typing import IO, Any
+
+from django.conf import settings
+from PIL import Image, ImageOps
+
+from annotate.kernel.errors import Unsupported
+from annotate.media import store
+from annotate.media.models import Blob
+from annotate.media.probe import FORMATS, Refused, orientation_of
+from annotate.media.stripping import NotReadable, strip_jpeg, strip_png, strip_webp
+
+SIZES = {"thumb": 256, "display": 1600, "full": 0}
 NAMES = ("thumb.jpg", "display.jpg", "full.jpg", "full.png", "full.webp")
+_STRIP: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "JPEG": (strip_jpeg, "full.jpg"),
+    "PNG": (strip_png, "full.png"),
+    "WEBP": (strip_webp, "full.webp"),
+}
+_TYPE = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
+_TEXT = ("text/plain", "text/plain; charset=utf-8")
+
+
+def rendition(blob: Blob, size: str) -> tuple[str, str]:
+    """(path in storage, content type) of a size "thumb", "display" or "full"; made now if it was not yet.
+
+    Of a text there is only its full content, and of unknown bytes nothing (`Unsupported`).
+    """
+    if blob.type == _TEXT[0]:
+        return store.blob_path(blob.organisation_id, blob.hex), _TEXT[1]
+    if not blob.type.startswith("image/"):
+        raise Unsupported("there is no picture of these bytes")
+    known = blob.facts.get("renditions", {}).get(size)
+    return _place(blob, known or make(blob, (size,))[size])
+
+
+def remake(blob: Blob, size: str) -> tuple[str, str]:
+    """The same when the file that was remembered has gone from storage."""
+    return _place(blob, make(blob, (size,))[size])
+
+
+def _place(blob: Blob, name: str) -> tuple[str, str]:
+    if name == ".":
+        return store.blob_path(blob.organisation_id, blob.hex), blob.type
+    return f"{store.rendition_folder(blob.organisation_id, blob.hex)}/{name}", _TYPE[name.rpartition(".")[2]]
+
+
+def make(blob: Blob, sizes: Sequence[str] = ("thumb", "display")) -> dict[str, str]:
+    """Make these sizes and remember them; raises `Refused` when the bytes are no picture after all."""
+    made: dict[str, str] = {}
+    with store.local(store.blob_path(blob.organisation_id, blob.hex)) as file:
+        try:
+            if "full" in sizes or ("display" in sizes and _is_small(blob, file)):
+                made["full"] = _make_full(blob, file)
+            if "display" in sizes and "full" in made and _is_small(blob, file):
+                made["display"] = made["full"]
+            wanted = [size for size in ("display", "thumb") if size in sizes and size not in made]
+            made |= _make_smaller(blob, file, wanted) if wanted else {}
+        except Refused:
+            raise
+        except Exception as error:  # decoders raise what they like; probing should have refused it before
+            raise Refused("broken", "the picture's data cannot be decoded") from error
+    blob.facts = blob.facts | {"renditions": blob.facts.get("renditions", {}) | made}
+    Blob.objects.filter(pk=blob.pk).update(facts=blob.facts)
+    return made
+
+
+def _open(file: IO[bytes]) -> Image.Image:
+    file.seek(0)
+    picture = Image.open(file, formats=FORMATS)
+    if picture.width * picture.height > settings.MAX_PICTURE_PIXELS:
+        raise Refused("too_many_pixels", "the picture has too many pixels")
+    return picture
+
+
+def _is_small(blob: Blob, file: IO[bytes]) -> bool:
+    """Whether the full picture may serve as the display size: no larger, and in a format that browsers show as it is."""
+    with _open(file) as picture:
+        still = getattr(picture, "n_frames", 1) == 1 or picture.format == "MPO"
+        usual = picture.format in ("JPEG", "MPO", "PNG", "WEBP") and picture.mode not in ("I;16", "I", "F")
+        return still and usual and max(picture.size) <= SIZES["display"]
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """Decoded and turned as EXIF says. (TIFF turns itself while it loads, and has no orientation left then.)"""
+    picture.load()
+    return ImageOps.exif_transpose(picture) if orientation_of(picture) != 1 else picture
+
+
+def _flat(picture: Image.Image) -> Image.Image:
+    """As RGB or L: transparent parts on white, deep and float pictures stretched to 8 bits."""
+    if picture.mode in ("RGB", "L"):
+        return picture
+    if picture.mode in ("I;16", "I;16B", "I;16L", "I;16N", "I", "F"):
+        import numpy as np
+
+        deep = np.nan_to_num(np.asarray(picture, dtype=np.float32), posinf=0, neginf=0)
+        low, high = float(deep.min()), float(deep.max())
+        scaled = (deep - low) * (255.0 / (high - low)) if high > low else deep * 0
+        return Image.fromarray(scaled.astype(np.uint8))
+    if picture.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in picture.info:
+        layered = picture.convert("RGBA")
+        ground = Image.new("RGB", layered.size, (255, 255, 255))
+        ground.paste(layered, mask=layered.getchannel("A"))
+        return ground
+    return picture.convert("L" if picture.mode == "1" else "RGB")
+
+
+def _encode(picture: Image.Image, format: str, **options: Any) -> io.BytesIO:
+    out = io.BytesIO()
+    profile = picture.info.get("icc_profile")
+    keep = {"icc_profile": profile} if isinstance(profile, bytes) and picture.mode in ("RGB", "RGBA") else {}
+    picture.info.pop("exif", None)
+    picture.save(out, format, exif=b"", **keep, **options)
+    out.seek(0)
+    return out
+
+
+def _put(blob: Blob, name: str, content: IO[bytes]) -> str:
+    store.put(f"{store.rendition_folder(blob.organisation_id, blob.hex)}/{name}", content)
+    return name
+
+
+def _make_smaller(blob: Blob, file: IO[bytes], wanted: Sequence[str]) -> dict[str, str]:
+    """The largest first, straight from a JPEG's reduced decoding; the next one from it."""
+    made = {}
+    with _open(file) as opened:
+        largest = SIZES[wanted[0]]
+        opened.draft(None, (largest, largest))
+        picture = _flat(_upright(opened))
+        for size in wanted:
+            edge = SIZES[size]
+            if max(picture.size) > edge:
+                picture = picture.copy() if picture is opened else picture
+                picture.thumbnail((edge, edge), Image.Resampling.LANCZOS, reducing_gap=2.0)
+            quality = 80 if size == "thumb" else 86
+            made[size] = _put(
+                blob, f"{size}.jpg", _encode(picture, "JPEG", quality=quality, progressive=size != "thumb")
+            )
+    return made
+
+
+def _make_full(blob: Blob, file: IO[bytes]) -> str:
+    """Stripped without decoding where that is possible, else encoded again upright, losslessly but for JPEG."""
+    with _open(file) as opened:
+        format = "JPEG" if opened.format == "MPO" else opened.format or ""
+        upright = orientation_of(opened) == 1 and (format != "WEBP" or getattr(opened, "n_frames", 1) == 1)
+        if upright and format == "BMP":
+            return "."
+        if upright and format in _STRIP:
+            strip, name = _STRIP[format]
+            file.seek(0)
+            data = file.read()
+            try:
+                stripped = strip(data)
+            except NotReadable:
+                file.seek(0)
+            else:
+                return "." if stripped == data else _put(blob, name, io.BytesIO(stripped))
+        file.seek(0)
+    with _open(file) as opened:
+        picture = _upright(opened)
+        if format == "JPEG":
+            if picture.mode not in ("L", "RGB", "CMYK"):
+                picture = _flat(picture)
+            return _put(blob, "full.jpg", _encode(picture, "JPEG", quality=95, subsampling=0))
+        if picture.mode not in ("1", "L", "LA", "P", "RGB", "RGBA"):
+            picture = _flat(picture)
+        return _put(blob, "full.png", _encode(picture, "PNG", compress_level=4))
