@@ -72,6 +72,7 @@ class Upload(models.Model):
     job = models.ForeignKey("annotate.Job", models.SET_NULL, null=True, related_name="uploads")
     kind = models.CharField(max_length=12)  # files, manifest or labels
     options = models.JSONField(default=dict)
+    progress = models.JSONField(default=dict)  # how far the job is and what it counted, written with each chunk's rows
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
