@@ -23,7 +23,9 @@ def record(
     data: Mapping[str, Any] | None = None,
 ) -> Activity:
     """`verb` is "noun.act"; `before` and `after` are digests of content, never content. Ids or rows are both taken."""
-    noun, noun_id = (None, None) if thing is None else thing if isinstance(thing, tuple) else (thing._meta.model_name, thing.pk)
+    noun, noun_id = (
+        (None, None) if thing is None else thing if isinstance(thing, tuple) else (thing._meta.model_name, thing.pk)
+    )
     return Activity.objects.create(
         organisation_id=getattr(organisation, "pk", organisation),
         project_id=getattr(project, "pk", project),
