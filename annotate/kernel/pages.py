@@ -47,6 +47,17 @@ def page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return signed_in
 
 
+def open_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For pages that anybody may read; `request.actor` is None when nobody is signed in."""
+
+    @wraps(view)
+    def for_anybody(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        request.actor = callers.get("session")(request)  # type: ignore[attr-defined]
+        return view(request, *args, **kwargs)
+
+    return for_anybody
+
+
 def posted(back: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
     """For an address that only takes forms: any other method goes to the page at `back` ("/people/{person}")."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from annotate.kernel.decisions import Allowed, Decision, Denial
 from annotate.people.actor import Actor
 from annotate.projects.models import Project
-from annotate.projects.queries import role
+from annotate.projects.queries import manages_any, role
 
 SEES_ITEM_PAGES = ("viewer", "reviewer", "manager")
 
@@ -16,9 +16,9 @@ def _holds(actor: Actor, project: Project, roles: tuple[str, ...], why: str) -> 
 
 def may_create(actor: Actor, organisation_id: int) -> Decision:
     """Owners and admins make projects, and so do managers of any project of the organisation."""
-    if actor.administers(organisation_id) and actor.project_id is None:
+    if actor.project_id is None and (actor.administers(organisation_id) or manages_any(actor, organisation_id)):
         return Allowed()
-    return Denial("only an owner or admin of the organisation makes projects")
+    return Denial("only owners, admins and managers of the organisation make projects")
 
 
 def may_manage(actor: Actor, project: Project) -> Decision:

@@ -42,6 +42,8 @@ def create(name: str, *, media: str, schema: dict[str, Any], organisation_id: in
     except IntegrityError as error:
         raise Conflict(_("A project of this name exists."), code="name_taken", fields={"name": "taken"}) from error
     _add_schema(project, 1, text, by)
+    if not by.administers(organisation_id):
+        ProjectMember.objects.create(project=project, person=by.person, role="manager")
     record(by, "project.create", project, organisation=organisation_id, project=project)
     return project
 

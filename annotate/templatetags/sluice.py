@@ -52,7 +52,7 @@ def _until_words(seconds: float) -> str:
 @register.simple_tag
 def ago(at: dt.datetime | None) -> SafeString | str:
     """A relative time with the exact one on hover; a dash for none."""
-    if at is None:
+    if not at:
         return "—"
     seconds = (timezone.now() - at).total_seconds()
     if seconds > 30 * DAY:

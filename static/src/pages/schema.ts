@@ -1,0 +1,130 @@
+/** The form side of the schema editor: rows that say the same as the JSON beside them, each following the other. */
+import { embedded } from "../kit/page.ts";
+import { readable } from "./schema_text.ts";
+
+interface Attribute { name: string; type: string; options?: string[]; required?: boolean; multiple?: boolean; [more: string]: unknown }
+interface Label { name: string; kinds: string[]; color?: string; hotkey?: string; attributes?: Attribute[]; [more: string]: unknown }
+interface Schema { labels: Label[]; item?: Attribute[]; [more: string]: unknown }
+
+const KINDS = ["box", "polygon", "polyline", "keypoints", "point", "mask", "span"];
+const TYPES = ["bool", "choice", "text", "number"];
+const COLORS = ["#de5308", "#0080ff", "#329270", "#a00e71", "#9fbd00", "#681bd9", "#12fffa", "#ff4cb0", "#ffc09e", "#f8ff42", "#98b7ff", "#794800"];
+const words = embedded<Record<string, string>>("schema-words") ?? {};
+const problems = embedded<Record<string, string>>("schema-problems") ?? {};
+const rows = document.getElementById("schema-rows");
+const text = document.querySelector<HTMLTextAreaElement>("#schema-form textarea");
+
+type Attributes = Record<string, string | boolean | ((event: Event) => void)>;
+
+function make<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Attributes, ...inside: (Node | string)[]): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") element.addEventListener(name, value);
+    else if (typeof value === "boolean") element.toggleAttribute(name, value);
+    else element.setAttribute(name, value);
+  }
+  element.append(...inside);
+  return element;
+}
+
+function read(source: string): Schema | null {
+  try {
+    const found = JSON.parse(source) as Schema;
+    return found && typeof found === "object" && Array.isArray(found.labels) ? found : null;
+  } catch {
+    return null;
+  }
+}
+
+function start(rows: HTMLElement, text: HTMLTextAreaElement): void {
+  let schema: Schema = read(text.value) ?? { labels: [] };
+
+  const write = (): void => {
+    text.value = readable(schema);
+  };
+  const redraw = (): void => {
+    write();
+    draw();
+  };
+
+  function button(word: string, icon: string, run: () => void): HTMLButtonElement {
+    const made = make("button", { type: "button", class: "btn ghost icon small", "aria-label": words[word] ?? word, title: words[word] ?? word, click: run });
+    made.insertAdjacentHTML("beforeend", `<svg class="i" aria-hidden="true"><use href="#i-${icon}"/></svg>`);
+    return made;
+  }
+
+  function tick(word: string, on: boolean, change: (on: boolean) => void): HTMLLabelElement {
+    const box = make("input", { type: "checkbox", change: (event) => (change((event.target as HTMLInputElement).checked), write()) });
+    box.checked = on;
+    return make("label", { class: "row" }, box, words[word] ?? word);
+  }
+
+  function attribute(owner: Attribute[], at: number): HTMLElement {
+    const mine = owner[at]!;
+    const name = make("input", { value: mine.name, "aria-label": words.attribute!, input: (event) => ((mine.name = (event.target as HTMLInputElement).value), write()) });
+    const type = make("select", { "aria-label": words.type!, change: (event) => ((mine.type = (event.target as HTMLSelectElement).value), redraw()) },
+      ...TYPES.map((each) => make("option", { value: each, selected: each === mine.type }, words[each] ?? each)));
+    const row = make("div", { class: "attr" }, name, type,
+      tick("required", mine.required === true, (on) => (on ? (mine.required = true) : delete mine.required)),
+      button("remove", "x", () => (owner.splice(at, 1), redraw())));
+    if (mine.type === "choice") {
+      row.append(make("input", { class: "wide", value: (mine.options ?? []).join(", "), "aria-label": words.options!, placeholder: words.options!,
+        input: (event) => ((mine.options = (event.target as HTMLInputElement).value.split(/[,，]/).map((part) => part.trim()).filter(Boolean)), write()) }),
+        tick("multiple", mine.multiple === true, (on) => (on ? (mine.multiple = true) : delete mine.multiple)));
+    }
+    return row;
+  }
+
+  function attributes(list: Attribute[], set: (list: Attribute[]) => void): HTMLElement[] {
+    return [...list.map((_, at) => attribute(list, at)),
+      make("div", {}, make("button", { type: "button", class: "btn small", click: () => (set([...list, { name: "", type: "bool" }]), redraw()) }, `+ ${words.add_attribute}`))];
+  }
+
+  function label(at: number): HTMLElement {
+    const mine = schema.labels[at]!;
+    const color = make("input", { type: "color", value: mine.color ?? COLORS[at % COLORS.length]!, "aria-label": words.color!, input: (event) => ((mine.color = (event.target as HTMLInputElement).value), write()) });
+    const name = make("input", { value: mine.name, "aria-label": words.label!, placeholder: words.label!, input: (event) => ((mine.name = (event.target as HTMLInputElement).value), write()) });
+    const key = make("input", { value: mine.hotkey ?? "", maxlength: "1", "aria-label": words.key!, placeholder: words.key!,
+      input: (event) => ((event.target as HTMLInputElement).value ? (mine.hotkey = (event.target as HTMLInputElement).value) : delete mine.hotkey, write()) });
+    const swap = (other: number): void => {
+      [schema.labels[at], schema.labels[other]] = [schema.labels[other]!, mine];
+      redraw();
+    };
+    const kinds = make("div", { class: "row wrap", role: "group", "aria-label": words.kinds! }, ...KINDS.map((kind) => tick(kind, mine.kinds?.includes(kind) ?? false, (on) => {
+      mine.kinds = KINDS.filter((each) => (each === kind ? on : mine.kinds?.includes(each)));
+    })));
+    const moves = make("span", { class: "row" }, ...(at > 0 ? [button("up", "up", () => swap(at - 1))] : []), button("remove", "x", () => (schema.labels.splice(at, 1), redraw())));
+    const row = make("div", { class: "schema-row" }, make("div", { class: "top" }, color, name, key, moves), kinds,
+      make("details", { open: Boolean(mine.attributes?.length) }, make("summary", { class: "s q" }, `${words.attributes} (${mine.attributes?.length ?? 0})`),
+        make("div", { class: "stack" }, ...attributes(mine.attributes ?? [], (list) => (mine.attributes = list)))));
+    const wrong = Object.entries(problems).filter(([path]) => path.startsWith(`schema.labels[${at}]`));
+    if (wrong.length) {
+      row.classList.add("bad");
+      row.append(make("span", { class: "err s down" }, wrong.map(([path, why]) => `${path}: ${why}`).join(" ")));
+    }
+    return row;
+  }
+
+  function draw(): void {
+    const added = make("button", { type: "button", class: "btn", click: () => {
+      const kinds = schema.labels.at(-1)?.kinds ?? ["box"];
+      schema.labels.push({ name: "", kinds: [...kinds], color: COLORS[schema.labels.length % COLORS.length]! });
+      redraw();
+      rows.querySelectorAll<HTMLInputElement>(".schema-row .top input:not([type=color])").item(2 * schema.labels.length - 2)?.focus();
+    } }, `+ ${words.add_label}`);
+    const item = make("div", { class: "schema-row" }, make("h3", {}, rows.dataset.item ?? ""), ...attributes(schema.item ?? [], (list) => (schema.item = list)));
+    rows.replaceChildren(...(schema.labels.length ? schema.labels.map((_, at) => label(at)) : [make("p", { class: "q" }, words.no_labels!)]), make("div", {}, added), item);
+  }
+
+  text.addEventListener("input", () => {
+    const found = read(text.value);
+    text.setCustomValidity(found ? "" : (words.not_json ?? ""));
+    if (!found) return;
+    schema = found;
+    draw();
+  });
+  draw();
+  rows.hidden = false;
+}
+
+if (rows && text) start(rows, text);

@@ -1,0 +1,78 @@
+"""The one form that makes a project. It reads; services decide."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from annotate.projects.forms import DocumentField
+
+KINDS = [
+    ("box", _("Boxes")),
+    ("polygon", _("Polygons")),
+    ("polyline", _("Lines")),
+    ("mask", _("Masks")),
+    ("point", _("Points")),
+    ("keypoints", _("Keypoints")),
+]
+
+
+class ManyFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Any number of files, in the order they were chosen."""
+
+    widget = ManyFiles
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        if not data:
+            return []
+        return [super(FilesField, self).clean(each, initial) for each in (data if isinstance(data, list | tuple) else [data])]
+
+
+def read_labels(text: str) -> list[str]:
+    """Names, one a line or separated by commas; an error names the line of a repeated one."""
+    seen: dict[str, int] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        for name in (part.strip() for part in re.split(r"[,，、]", line)):
+            if name and name in seen:
+                words = _now("Line %(line)d: “%(name)s” is already on line %(first)d.")
+                raise forms.ValidationError(words % {"line": number, "name": name, "first": seen[name]})
+            if name:
+                seen[name] = number
+    return list(seen)
+
+
+class NewProjectForm(forms.Form):
+    """`schema`, once proposed from an export, speaks instead of `labels` and `kinds`."""
+
+    name = forms.CharField(label=_("Name"), max_length=200, widget=forms.TextInput(attrs={"autofocus": True}))
+    organisation = forms.TypedChoiceField(label=_("Organisation"), coerce=int)
+    files = FilesField(
+        label=_("Files"), required=False, allow_empty_file=True, max_length=1000,
+        help_text=_("Pictures, a zip or tar archive, a manifest, or a COCO or Pascal VOC export, which brings its labels along."),
+    )  # fmt: skip
+    labels = forms.CharField(
+        label=_("Labels"), required=False, max_length=50_000, widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("One a line, or separated by commas. Colours and keys are given; attributes come later in the settings."),
+    )  # fmt: skip
+    kinds = forms.MultipleChoiceField(
+        label=_("What is drawn"), choices=KINDS, widget=forms.CheckboxSelectMultiple, initial=["box"], required=False
+    )
+    schema = DocumentField(label=_("Schema read from the export"), required=False)
+
+    def __init__(self, *args: Any, organisations: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].choices = organisations  # type: ignore[attr-defined]
+        if len(organisations) == 1:
+            self.fields["organisation"].widget = forms.HiddenInput()
+            self.fields["organisation"].initial = organisations[0][0]
+
+    def clean_labels(self) -> list[str]:
+        return read_labels(self.cleaned_data["labels"])

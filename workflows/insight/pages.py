@@ -1,0 +1,67 @@
+"""Home, the line of a project, help. What a page shows depends on the role; what one may do, on the policies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import path
+
+from annotate.kernel.pages import PageRequest, open_page, page, render_page
+from annotate.projects import queries
+from annotate.projects.policies import SEES_ITEM_PAGES, may_manage
+from workflows.insight import line as the_line
+from workflows.insight import work
+from workflows.insight.new import new_routes
+
+SMALL_LINES = 12
+
+
+@page
+def home(request: PageRequest) -> HttpResponse:
+    """One Start button, what I did today, and for who manages, their projects' line in small."""
+    actor = request.actor
+    roles = queries.roles(actor)
+    offers = work.offers(actor.person_id, roles)
+    managed = [pk for pk, role in roles.items() if role in SEES_ITEM_PAGES]
+    shown = list(queries.visible(actor).filter(pk__in=managed, archived_at=None).order_by("-id")[:SMALL_LINES])
+    pools = the_line.pools([project.pk for project in shown])
+    held = set(roles.values())
+    context: dict[str, Any] = {
+        "start": next((offer for offer in offers if offer.something), None),
+        "offers": offers,
+        "today": work.today(actor.person_id),
+        "lines": [(project, pools[project.pk], roles[project.pk]) for project in shown],
+        "manages": "manager" in held or bool([role for role in actor.organisations.values() if role != "member"]),
+        "works": bool(held & {"annotator", "reviewer", "manager"}),
+        "collects": "collector" in held,
+        "enough": work.ENOUGH,
+        "roles": held,
+    }
+    return render_page(request, "insight/home.html", context, section="home")
+
+
+@page
+def line(request: PageRequest, project: int) -> HttpResponse:
+    """The line, for who sees the items; for annotators and collectors, their work in the project."""
+    found = queries.get(request.actor, project)
+    role = queries.role(request.actor, found)
+    if role not in SEES_ITEM_PAGES:
+        offers = work.offers(request.actor.person_id, {found.pk: role or ""})
+        context: dict[str, Any] = {"offers": offers, "role": role, "batches": f"/p/{found.pk}/batches", "today": work.today(request.actor.person_id), "enough": work.ENOUGH}
+        return render_page(request, "insight/my_work.html", context | {"start": next((o for o in offers if o.something), None)}, project=found, section="line")
+    context = {"line": the_line.line(found), "manages": bool(may_manage(request.actor, found)), "role": role}
+    return render_page(request, "insight/line.html", context, project=found, section="line")
+
+
+@open_page
+def help_page(request: PageRequest) -> HttpResponse:
+    return render_page(request, "insight/help.html", section="help")
+
+
+page_routes = [
+    path("", home),
+    path("p/<id:project>", line),
+    path("help", help_page),
+    *new_routes,
+]

@@ -1,0 +1,92 @@
+"""What a person can do next, and what they did today."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db import connection
+
+ENOUGH = 1000  # a longer queue is shown as "1,000+"
+LABELS = ("annotator", "reviewer", "manager")
+REVIEWS = ("reviewer", "manager")
+
+_OFFERS = """
+SELECT q.id, q.name, q.stage, q.project_id, p.name,
+       (SELECT count(*) FROM (
+            SELECT 1 FROM annotate_task t LEFT JOIN annotate_annotation a ON a.id = t.annotation_id
+            WHERE t.queue_id = q.id AND t.state = 'open' AND (t.person_id IS NULL OR t.person_id = %(me)s)
+              AND (q.stage = 'annotate' OR a.person_id IS DISTINCT FROM %(me)s)
+              AND NOT EXISTS (SELECT 1 FROM annotate_task m WHERE m.queue_id = t.queue_id AND m.item_id = t.item_id
+                              AND m.round = t.round AND m.person_id = %(me)s AND m.id <> t.id)
+              AND NOT EXISTS (SELECT 1 FROM annotate_skip s WHERE s.task_id = t.id AND s.person_id = %(me)s)
+              AND NOT EXISTS (SELECT 1 FROM annotate_lease l WHERE l.task_id = t.id AND l.ended_at IS NULL
+                              AND l.expires_at > clock_timestamp() AND l.person_id <> %(me)s)
+            LIMIT %(enough)s) few),
+       (SELECT count(*) FROM annotate_task t WHERE t.queue_id = q.id AND t.state = 'returned' AND t.person_id = %(me)s),
+       EXISTS (SELECT 1 FROM annotate_lease l WHERE l.queue_id = q.id AND l.person_id = %(me)s AND l.ended_at IS NULL
+               AND l.slot = 0 AND l.expires_at > clock_timestamp())
+FROM annotate_queue q JOIN annotate_project p ON p.id = q.project_id
+WHERE q.state = 'open' AND p.archived_at IS NULL
+  AND ((q.stage = 'annotate' AND q.project_id = ANY(%(label)s)) OR (q.stage <> 'annotate' AND q.project_id = ANY(%(review)s)))
+  AND (NOT EXISTS (SELECT 1 FROM annotate_assignment x WHERE x.queue_id = q.id)
+       OR EXISTS (SELECT 1 FROM annotate_assignment x WHERE x.queue_id = q.id AND x.person_id = %(me)s AND NOT x.paused))
+ORDER BY q.priority DESC, q.stage = 'annotate', q.id
+"""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A queue that the person may work in. `waiting` stops counting at `ENOUGH`."""
+
+    queue: int
+    name: str
+    stage: str
+    project: int
+    project_name: str
+    waiting: int
+    returned: int
+    held: bool
+
+    @property
+    def something(self) -> bool:
+        return bool(self.waiting or self.returned or self.held)
+
+
+def offers(person_id: int, roles: Mapping[int, str]) -> list[Offer]:
+    """The queues where the person may work now: returned work first, then what they hold, then by priority."""
+    parameters = {
+        "me": person_id,
+        "enough": ENOUGH,
+        "label": [pk for pk, role in roles.items() if role in LABELS],
+        "review": [pk for pk, role in roles.items() if role in REVIEWS],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_OFFERS, parameters)
+        rows = [Offer(*row) for row in cursor.fetchall()]
+    return sorted(rows, key=lambda offer: (not offer.returned, not offer.held, not offer.waiting))
+
+
+@dataclass(frozen=True)
+class Today:
+    labelled: int
+    reviewed: int
+    returned: int
+    minutes: int
+
+
+_TODAY = """
+SELECT (SELECT count(*) FROM annotate_annotation WHERE person_id = %(me)s AND source = 'person' AND created_at >= date_trunc('day', now())),
+       (SELECT count(*) FROM annotate_review WHERE person_id = %(me)s AND created_at >= date_trunc('day', now())),
+       (SELECT count(*) FROM annotate_task WHERE person_id = %(me)s AND state = 'returned'),
+       (SELECT coalesce(sum(seconds), 0) / 60 FROM annotate_annotation
+        WHERE person_id = %(me)s AND created_at >= date_trunc('day', now()))
+"""
+
+
+def today(person_id: int) -> Today:
+    """Answers and verdicts since midnight (UTC), returned work that waits, and minutes at work as answers report them."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TODAY, {"me": person_id})
+        labelled, reviewed, returned, minutes = cursor.fetchone()
+    return Today(labelled, reviewed, returned, round(minutes))
