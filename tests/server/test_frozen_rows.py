@@ -14,6 +14,7 @@ FROZEN = ("annotate_annotation", "annotate_schemaversion", "annotate_review", "w
 
 def refused(sql: str) -> None:
     with pytest.raises(DatabaseError, match=r"only added to|never changes|refused"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(sql)
 
 
