@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
@@ -28,6 +28,8 @@ FIRST_RUN_LIFETIME = dt.timedelta(days=1)
 
 # The activity room stands below this one; it adds its recorder here.
 recorders: Registry[Any] = Registry("recorders")
+# Rooms below add f(organisation_id, person_id): what to free when a person may no longer sign in.
+departures: Registry[Callable[[int, int], object]] = Registry("departures")
 
 
 def _record(by: Actor, verb: str, thing: Any, organisation_id: int, data: Mapping[str, Any] | None = None) -> None:
@@ -210,6 +212,9 @@ def change_person(
     if active is not None:
         person.is_active = active
     person.save(update_fields=["email", "is_active"])
+    if active is False:
+        for _name, free in departures:
+            free(organisation_id, person.pk)
     _record(by, "person.change", person, organisation_id, {"role": membership.role, "active": person.is_active})
     return person
 

@@ -18,6 +18,7 @@ TASK = Machine(
     {
         "answer": ({"open", "returned"}, "answered"),
         "return": ({"answered"}, "returned"),
+        "free": ({"returned"}, "open"),
         "void": ({"open", "returned"}, "void"),
     },
 )

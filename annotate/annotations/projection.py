@@ -1,0 +1,84 @@
+"""What an item shows now, derived from its annotations and approval: kept by every write, rebuilt by `refresh`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from annotate.annotations.shape import Shape, shape_of
+from annotate.kernel import sql
+
+CHUNK = 500
+
+_LOCK = "SELECT id FROM annotate_item WHERE id = ANY(%(items)s::bigint[]) ORDER BY id FOR NO KEY UPDATE"
+_NOW = """
+SELECT i.id, i.project_id, a.id, a.document
+FROM annotate_item i
+JOIN LATERAL (
+    SELECT n.id, n.document FROM annotate_annotation n
+    LEFT JOIN annotate_approval p ON p.annotation_id = n.id AND p.ended_at IS NULL
+    WHERE n.item_id = i.id ORDER BY p.id IS NULL, n.number DESC LIMIT 1
+) a ON true
+WHERE i.id = ANY(%(items)s::bigint[]) AND i.state <> 'erased'
+"""
+_FORGET = """
+WITH counts AS (DELETE FROM annotate_labelcount WHERE item_id = ANY(%(items)s::bigint[]))
+DELETE FROM annotate_currentannotation WHERE item_id = ANY(%(items)s::bigint[]) AND item_id <> ALL(%(kept)s::bigint[])
+"""
+SHOW = """
+INSERT INTO annotate_currentannotation (item_id, project_id, annotation_id, objects_index, item_attributes)
+SELECT v.item, v.project, v.annotation, v.objects::jsonb, v.attributes::jsonb
+FROM unnest(%(items)s::bigint[], %(projects)s::bigint[], %(annotations)s::bigint[], %(objects)s::text[],
+            %(attributes)s::text[]) AS v(item, project, annotation, objects, attributes)
+ON CONFLICT (item_id) DO UPDATE SET annotation_id = excluded.annotation_id, project_id = excluded.project_id,
+    objects_index = excluded.objects_index, item_attributes = excluded.item_attributes
+"""
+COUNT = """
+INSERT INTO annotate_labelcount (project_id, label, n, item_id)
+SELECT v.project, v.label, v.n, v.item
+FROM unnest(%(projects)s::bigint[], %(labels)s::text[], %(counts)s::int[], %(items)s::bigint[])
+     AS v(project, label, n, item)
+ON CONFLICT (item_id, label) DO UPDATE SET n = excluded.n
+"""
+
+
+@transaction.atomic
+def refresh(item_ids: Iterable[int]) -> int:
+    """Make the current annotation and label counts of these items anew; how many have one. Locks the items.
+
+    Call it after an approval, its end, or an erasure, in the same transaction.
+    """
+    wanted = sorted(set(item_ids))
+    shown = 0
+    for start in range(0, len(wanted), CHUNK):
+        part = wanted[start : start + CHUNK]
+        sql.rows(_LOCK, {"items": part})
+        found = [(item, project, annotation, shape_of(json.loads(text))) for item, project, annotation, text in sql.rows(_NOW, {"items": part})]
+        sql.rows(_FORGET, {"items": part, "kept": [each[0] for each in found]})
+        show(found)
+        shown += len(found)
+    return shown
+
+
+def show(found: list[tuple[int, int, int, Shape]]) -> None:
+    """Write (item, project, annotation, shape) rows as current; label counts of these items must be gone already."""
+    sql.rows(
+        SHOW,
+        {
+            "items": [item for item, _project, _annotation, _shape in found],
+            "projects": [project for _item, project, _annotation, _shape in found],
+            "annotations": [annotation for _item, _project, annotation, _shape in found],
+            "objects": [shape.objects for *_ids, shape in found],
+            "attributes": [shape.attributes for *_ids, shape in found],
+        },
+    )
+    counts = [
+        (project, label, n, item)
+        for item, project, _annotation, shape in found
+        for label, n in zip(shape.labels, shape.counts, strict=True)
+    ]
+    if counts:
+        projects, labels, ns, items = (list(column) for column in zip(*counts, strict=True))
+        sql.rows(COUNT, {"projects": projects, "labels": labels, "counts": ns, "items": items})

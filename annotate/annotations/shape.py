@@ -1,0 +1,41 @@
+"""What search asks of an annotation's document: its objects in short, its item attributes, how many of each label."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from annotate.kernel import canonical
+
+
+@dataclass(frozen=True)
+class Shape:
+    """`objects` and `attributes` are canonical JSON texts; `labels` and `counts` go together, sorted by label."""
+
+    objects: str
+    attributes: str
+    labels: list[str]
+    counts: list[int]
+
+
+def shape_of(document: Mapping[str, Any]) -> Shape:
+    """The derived parts of a normalised document. Objects that look the same to search stand once.
+
+    >>> shape_of({"objects": [{"label": "car", "kind": "box"}, {"label": "car", "kind": "box"}], "item": {}})
+    Shape(objects='[{"a":{},"k":"box","l":"car"}]', attributes='{}', labels=['car'], counts=[2])
+    """
+    objects = document.get("objects") or []
+    found: Counter[str] = Counter(str(thing.get("label", "")) for thing in objects)
+    seen: dict[str, None] = {}
+    for thing in objects:
+        attributes = thing.get("attributes") or {}
+        seen[canonical.dumps({"l": thing.get("label", ""), "k": thing.get("kind", ""), "a": attributes})] = None
+    labels = sorted(label for label in found if label)
+    return Shape(
+        objects="[" + ",".join(seen) + "]",
+        attributes=canonical.dumps(document.get("item") or {}),
+        labels=labels,
+        counts=[found[label] for label in labels],
+    )

@@ -1,0 +1,235 @@
+"""`next`: the task a person works on now (slot 0), or the one fetched ahead (slot 1).
+
+One transaction per try: an advisory lock against the person's other tabs, then one statement that picks, locks and
+leases. The pick's not-exists checks see the moment the statement began, so the unique constraint "one live lease per
+task" is what decides between two takers; who loses tries again. A try that finds nothing is repeated from the start
+of the order without SKIP LOCKED, and once more after filling the queue: only then is there truly nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import OperationalError, transaction
+from django.utils.translation import gettext as _
+
+from annotate.kernel import sql
+from annotate.kernel.decisions import require
+from annotate.kernel.errors import Conflict, Missing
+from annotate.people.actor import Actor
+from annotate.queues import picking
+from annotate.queues.fill import fill
+from annotate.queues.leases import LONGEST
+from annotate.queues.models import Lease, Queue
+from annotate.queues.policies import SCOPES, may_claim, sees
+
+TRIES = 200  # lost races in a row; each means that somebody else got a task
+
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('claim ' || %(person)s::text, 0)), " + ", ".join(
+    f"set_config('{name}', 'off', true)" for name in ("enable_hashjoin", "enable_mergejoin", "enable_seqscan")
+)
+_CONTEXT = """
+SELECT q.id, q.stage, q.state, q.lease_seconds, p.id, p.organisation_id, p.archived_at IS NOT NULL,
+       (SELECT role FROM annotate_projectmember m WHERE m.project_id = p.id AND m.person_id = %(person)s::bigint),
+       EXISTS (SELECT 1 FROM annotate_assignment WHERE queue_id = q.id),
+       a.id IS NOT NULL, coalesce(a.paused, false), a.quota_day, a.quota_total,
+       (SELECT id FROM annotate_schemaversion s WHERE s.project_id = p.id ORDER BY number DESC LIMIT 1),
+       EXISTS (SELECT 1 FROM annotate_task t
+               WHERE t.queue_id = q.id AND t.person_id = %(person)s::bigint AND t.state = 'returned')
+FROM annotate_queue q
+JOIN annotate_project p ON p.id = q.project_id
+LEFT JOIN annotate_assignment a ON a.queue_id = q.id AND a.person_id = %(person)s::bigint
+WHERE q.id = %(queue)s::bigint
+"""
+_OWN = """
+SELECT l.id, l.slot, l.expires_at > clock_timestamp(), l.task_id, l.item_id, l.round, l.schema_version_id,
+       l.annotation_id, l.created_at, l.expires_at,
+       EXISTS (SELECT 1 FROM annotate_hold h WHERE h.item_id = l.item_id AND h.ended_at IS NULL)
+FROM annotate_lease l
+WHERE l.person_id = %(person)s::bigint AND l.queue_id = %(queue)s::bigint AND l.ended_at IS NULL
+"""
+_LOCK_TASKS = "SELECT id FROM annotate_task WHERE id = ANY(%(tasks)s::bigint[]) ORDER BY id FOR UPDATE"
+_END = """
+UPDATE annotate_lease SET ended_at = clock_timestamp(), ended_by = %(why)s::text
+WHERE id = ANY(%(leases)s::bigint[]) AND ended_at IS NULL
+"""
+_PROMOTE = """
+UPDATE annotate_lease SET slot = 0, expires_at = greatest(
+    expires_at, least(clock_timestamp() + make_interval(secs => %(seconds)s::int), created_at + %(longest)s::interval))
+WHERE id = %(lease)s::bigint AND ended_at IS NULL RETURNING expires_at
+"""
+_QUOTA = """
+SELECT count(*) FILTER (WHERE state = 'answered'), count(*) FILTER (
+    WHERE state = 'answered' AND answered_at >= date_trunc('day', clock_timestamp() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC')
+FROM annotate_task WHERE queue_id = %(queue)s::bigint AND person_id = %(person)s::bigint
+"""
+
+
+class _Again:
+    """Somebody else was faster; look anew."""
+
+
+_AGAIN = _Again()
+
+
+@dataclass(frozen=True)
+class Context:
+    queue_id: int
+    stage: str
+    state: str
+    lease_seconds: int
+    project_id: int
+    organisation_id: int
+    archived: bool
+    role: str | None
+    assigned_only: bool
+    assigned: bool
+    paused: bool
+    quota_day: int | None
+    quota_total: int | None
+    schema_version_id: int
+    returned: bool
+
+
+def next_task(queue: Queue | int, actor: Actor, *, slot: int = 0) -> Lease | None:
+    """The actor's lease in this slot: the live one they hold, else a new one; None when nothing is left for them.
+
+    `Missing` for a queue they may not see, `Denied` when it is not theirs to work in, `Conflict` when it is paused,
+    closed, or its project archived. Returned work comes first.
+    """
+    queue_id = queue if isinstance(queue, int) else int(queue.pk)
+    for wait, after_fill in ((False, False), (True, False), (True, True)):
+        if after_fill:
+            fill(queue_id)
+        for _try in range(TRIES):
+            found = _retried(queue_id, actor, slot, wait)
+            if not isinstance(found, _Again):
+                break
+        else:
+            raise Conflict(_("too many people take from this queue at once; try again"), code="busy")
+        if found is not None:
+            return found
+    return None
+
+
+def _retried(queue_id: int, actor: Actor, slot: int, wait: bool) -> Lease | _Again | None:
+    try:
+        return _attempt(queue_id, actor, slot, wait)
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") != "40P01":  # a deadlock: the other side went on
+            raise
+        return _AGAIN
+
+
+@transaction.atomic
+def _attempt(queue_id: int, actor: Actor, slot: int, wait: bool) -> Lease | _Again | None:
+    values: dict[str, Any] = {"person": actor.person_id, "queue": queue_id}
+    sql.rows(_LOCK, {"person": actor.person_id})
+    found = sql.row(_CONTEXT, values)
+    if found is None:
+        raise Missing()
+    context = Context(*found)
+    _admit(context, actor)
+    held = _held(context, values, slot)
+    if held is not None:
+        return held
+    values |= {"slot": slot, "schema": context.schema_version_id, "seconds": context.lease_seconds}
+    if context.returned:
+        picked = sql.row(picking.RETURNED, values)
+        if picked is not None:
+            return _lease(context, actor, slot, picked)
+    if _quota_used(context, values):
+        return None
+    picked = sql.row(picking.statement(context.stage, wait=wait), values)
+    return None if picked is None else _lease(context, actor, slot, picked)
+
+
+def _admit(context: Context, actor: Actor) -> None:
+    organisation_role = actor.organisations.get(context.organisation_id)
+    if organisation_role is None or (actor.project_id is not None and actor.project_id != context.project_id):
+        raise Missing()
+    role = "manager" if organisation_role in ("owner", "admin") else context.role
+    if not sees(role, context.stage, assigned_only=context.assigned_only, assigned=context.assigned):
+        raise Missing()
+    actor.require_scope(*SCOPES[context.stage])
+    require(
+        may_claim(
+            role,
+            context.stage,
+            assigned_only=context.assigned_only,
+            assigned=context.assigned,
+            paused=context.paused,
+        )
+    )
+    if context.archived:
+        raise Conflict(_("the project is in the archive"), code="archived")
+    if context.state != "open":
+        raise Conflict(_("this queue is %(state)s") % {"state": context.state}, code=f"queue_{context.state}")
+
+
+def _held(context: Context, values: dict[str, Any], slot: int) -> Lease | None:
+    """The live lease that answers the call, if there is one; the person's expired ones are ended on the way."""
+    own = {row[1]: row for row in sql.rows(_OWN, values)}
+    over = [row for row in own.values() if not row[2]]
+    promotes = slot == 0 and 0 not in {row[1] for row in own.values() if row[2]}
+    ahead = own.get(1)
+    if promotes and ahead is not None and ahead[2] and ahead[10]:
+        over.append(ahead)  # put on hold while it waited: not served
+    if over:
+        sql.rows(_LOCK_TASKS, {"tasks": [row[3] for row in over]})
+        for row in over:
+            sql.rows(_END, {"leases": [row[0]], "why": "move" if row[2] else "expiry"})
+            del own[row[1]]
+    if slot in own:
+        return _own_lease(context, values, own[slot])
+    if promotes and 1 in own:
+        row = own[1]
+        renewed = sql.row(_PROMOTE, {"lease": row[0], "seconds": context.lease_seconds, "longest": LONGEST})
+        if renewed is not None:
+            return _own_lease(context, values, (row[0], 0, *row[2:9], renewed[0]))
+    return None
+
+
+def _own_lease(context: Context, values: dict[str, Any], row: tuple[Any, ...]) -> Lease:
+    return Lease(
+        id=row[0],
+        slot=row[1],
+        task_id=row[3],
+        item_id=row[4],
+        round=row[5],
+        schema_version_id=row[6],
+        annotation_id=row[7],
+        created_at=row[8],
+        expires_at=row[9],
+        queue_id=context.queue_id,
+        person_id=values["person"],
+    )
+
+
+def _quota_used(context: Context, values: dict[str, Any]) -> bool:
+    if context.quota_day is None and context.quota_total is None:
+        return False
+    total, today = sql.row(_QUOTA, values) or (0, 0)
+    return (context.quota_total is not None and total >= context.quota_total) or (
+        context.quota_day is not None and today >= context.quota_day
+    )
+
+
+def _lease(context: Context, actor: Actor, slot: int, picked: tuple[Any, ...]) -> Lease | _Again:
+    task_id, item_id, round_, annotation_id, lease_id, created_at, expires_at = picked
+    if lease_id is None:
+        return _AGAIN
+    return Lease(
+        id=lease_id,
+        slot=slot,
+        task_id=task_id,
+        item_id=item_id,
+        round=round_,
+        schema_version_id=context.schema_version_id,
+        annotation_id=annotation_id,
+        created_at=created_at,
+        expires_at=expires_at,
+        queue_id=context.queue_id,
+        person_id=actor.person_id,
+    )

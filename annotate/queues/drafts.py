@@ -1,0 +1,89 @@
+"""Drafts: what was drawn and not yet submitted, one per person and task; it outlives the lease.
+
+A save names the revision it saw last; a stale one changes nothing. A body that arrives after its lease is over is kept,
+unless something newer of the same person stands: an answer, or another lease of the same task.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from annotate.annotations.schemas import parsed
+from annotate.kernel import canonical, sql
+from annotate.kernel.errors import Conflict, Invalid, SluiceError, Stale
+from annotate.labels.validation import check
+from annotate.people.actor import Actor
+from annotate.queues.leases import Locked, lock, refusal
+
+_FIRST = """
+INSERT INTO annotate_draft (task_id, person_id, revision, document, updated_at)
+VALUES (%(task)s::bigint, %(person)s::bigint, 1, %(document)s::text, now())
+ON CONFLICT (task_id, person_id) DO NOTHING RETURNING revision
+"""
+_NEXT = """
+UPDATE annotate_draft SET revision = revision + 1, document = %(document)s::text, updated_at = now()
+WHERE task_id = %(task)s::bigint AND person_id = %(person)s::bigint AND revision = %(revision)s::int
+RETURNING revision
+"""
+_PRESENT = "SELECT revision, document FROM annotate_draft WHERE task_id = %(task)s::bigint AND person_id = %(person)s::bigint"
+_KEEP = """
+INSERT INTO annotate_draft (task_id, person_id, revision, document, updated_at)
+SELECT %(task)s::bigint, %(person)s::bigint, 1, %(document)s::text, now()
+WHERE NOT EXISTS (SELECT 1 FROM annotate_lease WHERE task_id = %(task)s::bigint AND person_id = %(person)s::bigint
+                  AND id > %(lease)s::bigint)
+ON CONFLICT (task_id, person_id) DO UPDATE SET revision = annotate_draft.revision + 1, document = excluded.document,
+    updated_at = now()
+RETURNING revision
+"""
+
+
+def text_of(document: Any, locked: Locked) -> str:
+    """The canonical text of an unfinished document; `Invalid` when it is not even of the right structure."""
+    if not isinstance(document, dict):
+        raise Invalid(_("The annotation must be a JSON object."), fields={"annotation": "an object"})
+    schema = parsed(locked.schema_version_id).schema
+    sound = check(document, schema, width=locked.width, height=locked.height, text=locked.text, partial=True)
+    return canonical.dumps(sound)
+
+
+def save(lease_id: int, actor: Actor, *, revision: int, document: Any) -> int:
+    """The draft's new revision. `Stale` (with the present `revision`) when another save came first; `Conflict` when the
+    lease is over, in which case the body is kept if nothing newer stands."""
+    with transaction.atomic():
+        locked = lock(lease_id, actor)
+        late = refusal(locked)
+        if late is None:
+            return _save(locked, revision, document)
+        late = keep(locked, document, late)
+    raise late
+
+
+def _save(locked: Locked, revision: int, document: Any) -> int:
+    values = {
+        "task": locked.task_id,
+        "person": locked.person_id,
+        "revision": revision,
+        "document": text_of(document, locked),
+    }
+    saved = sql.row(_FIRST if revision == 0 else _NEXT, values)
+    if saved is not None:
+        return int(saved[0])
+    present = sql.row(_PRESENT, values) or (0, "")
+    if present[0] == revision + 1 and present[1] == values["document"]:
+        return int(present[0])  # the same save again: its answer was lost on the way
+    raise Stale(_("another tab saved this draft in the meantime"), code="stale_draft", extra={"revision": present[0]})
+
+
+def keep(locked: Locked, document: Any, why: SluiceError) -> SluiceError:
+    """Keep a body that came too late; `why` with `draft_kept` added to it. Never touches an answer."""
+    kept = False
+    if locked.ended_by not in ("submit", "review", "erase"):
+        try:
+            values = {"task": locked.task_id, "person": locked.person_id, "lease": locked.id}
+            kept = sql.row(_KEEP, {**values, "document": text_of(document, locked)}) is not None
+        except Invalid:
+            kept = False
+    return Conflict(why.detail, code=why.code, extra={**why.extra, "draft_kept": kept})

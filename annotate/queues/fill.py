@@ -1,0 +1,143 @@
+"""Making a queue's tasks from its query, by one INSERT … SELECT that may run at any time and as often as one likes.
+
+Annotate queues take every item that matches, `overlap` tasks each. Review queues take items whose newest revision nobody
+has judged and whose labelling is finished; when a newer revision came, the task for the older one is voided.
+"""
+
+from __future__ import annotations
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, transaction
+
+from annotate.items.models import Item
+from annotate.queues.models import Queue
+
+_RANK = {
+    "oldest": "i.id",
+    "newest": "-i.id",
+    # meta.priority, larger first; items without it, or with something else there, count as 0
+    "priority": (
+        "CASE WHEN jsonb_typeof(i.meta -> 'priority') = 'number' "
+        "THEN (-1000 * greatest(-1e12, least(1e12, (i.meta ->> 'priority')::numeric)))::bigint ELSE 0 END"
+    ),
+}
+
+_ANNOTATE = """
+INSERT INTO annotate_task (queue_id, item_id, round, n, state, rank, created_at)
+SELECT %s, i.id, 1, n.n, 'open', {rank}, now()
+FROM annotate_item i JOIN ({matching}) AS matching(id) ON matching.id = i.id, generate_series(1, %s) AS n(n)
+WHERE NOT EXISTS (SELECT 1 FROM annotate_task t WHERE t.queue_id = %s AND t.item_id = i.id)
+ORDER BY {rank}, i.id, n.n
+ON CONFLICT DO NOTHING
+"""
+
+_OUTDATED = """
+UPDATE annotate_task t SET state = 'void'
+WHERE t.queue_id = %s AND t.state = 'open'
+  AND NOT EXISTS (SELECT 1 FROM annotate_lease l WHERE l.task_id = t.id AND l.ended_at IS NULL AND l.expires_at > clock_timestamp())
+  AND (EXISTS (SELECT 1 FROM annotate_annotation a JOIN annotate_annotation seen ON seen.id = t.annotation_id
+               WHERE a.item_id = t.item_id AND a.number > seen.number)
+       OR EXISTS (SELECT 1 FROM annotate_approval p WHERE p.annotation_id = t.annotation_id AND p.ended_at IS NULL))
+"""
+_REVIEW = """
+INSERT INTO annotate_task (queue_id, item_id, round, n, state, rank, annotation_id, created_at)
+SELECT %s, i.id,
+       1 + coalesce((SELECT max(t.round) FROM annotate_task t JOIN annotate_queue k ON k.id = t.queue_id
+                     WHERE t.item_id = i.id AND k.stage = %s), 0),
+       1, 'open', {rank}, newest.id, now()
+FROM annotate_item i JOIN ({matching}) AS matching(id) ON matching.id = i.id
+JOIN LATERAL (SELECT a.id FROM annotate_annotation a WHERE a.item_id = i.id ORDER BY a.number DESC LIMIT 1) newest ON true
+WHERE i.state IN ('labelled', 'approved')
+  AND NOT EXISTS (SELECT 1 FROM annotate_review r WHERE r.annotation_id = newest.id OR r.fixed_id = newest.id)
+  AND NOT EXISTS (SELECT 1 FROM annotate_approval p WHERE p.annotation_id = newest.id)
+  AND NOT EXISTS (SELECT 1 FROM annotate_task t JOIN annotate_queue k ON k.id = t.queue_id
+                  WHERE t.item_id = i.id AND k.stage = %s AND t.annotation_id = newest.id AND t.state <> 'void')
+  AND NOT EXISTS (SELECT 1 FROM annotate_task t JOIN annotate_queue k ON k.id = t.queue_id
+                  WHERE t.item_id = i.id AND k.stage = 'annotate' AND k.state <> 'closed' AND t.state IN ('open', 'returned'))
+  {also}
+ORDER BY {rank}, i.id
+ON CONFLICT DO NOTHING
+"""
+# Adjudication is for items whose people gave different answers.
+_DISAGREE = """
+  AND (SELECT count(DISTINCT a.digest) FROM annotate_task t JOIN annotate_annotation a ON a.id = t.annotation_id
+       JOIN annotate_queue k ON k.id = t.queue_id
+       WHERE t.item_id = i.id AND k.stage = 'annotate' AND t.state = 'answered') > 1
+"""
+_MORE = """
+INSERT INTO annotate_task (queue_id, item_id, round, n, state, rank, created_at)
+SELECT t.queue_id, t.item_id, t.round, n.n, 'open', t.rank, now()
+FROM annotate_task t, generate_series(2, %s) AS n(n)
+WHERE t.queue_id = %s AND t.n = 1 AND t.state <> 'void'
+ORDER BY t.rank, t.item_id, n.n
+ON CONFLICT DO NOTHING
+"""
+_FEWER = """
+UPDATE annotate_task t SET state = 'void'
+WHERE t.queue_id = %s AND t.state = 'open' AND t.n > %s
+  AND NOT EXISTS (SELECT 1 FROM annotate_lease l WHERE l.task_id = t.id AND l.ended_at IS NULL)
+"""
+_REVIVE = """
+UPDATE annotate_task t SET state = 'open'
+WHERE t.queue_id = %s AND t.state = 'void' AND t.n BETWEEN 2 AND %s AND t.person_id IS NULL
+  AND NOT EXISTS (SELECT 1 FROM annotate_item i WHERE i.id = t.item_id AND i.state = 'erased')
+"""
+
+
+def rank_of(order: str) -> str:
+    """The SQL of a task's place, smaller first, from the item `i`. `random:7` is the same for ever for the same item."""
+    if order.startswith("random:"):
+        return f"hashtextextended(i.id::text, {int(order.partition(':')[2])})"
+    return _RANK[order]
+
+
+def _matching(queue: Queue) -> tuple[str, tuple[object, ...]]:
+    """SQL of the ids of items that belong to the queue."""
+    rows = Item.objects.filter(project_id=queue.project_id).exclude(state="erased")
+    if queue.q.strip():
+        from annotate.search.compile import compile_query
+
+        rows = rows.filter(compile_query(queue.q, queue.project_id))
+    return rows.order_by().values("id").query.sql_with_params()
+
+
+@transaction.atomic
+def fill(queue_id: int) -> int:
+    """Add the tasks that are missing; how many. Nothing for a queue that is not open. One at a time per queue."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('fill ' || %s::text, 0))", [queue_id])
+        queue = Queue.objects.filter(pk=queue_id, state="open", project__archived_at=None).first()
+        if queue is None:
+            return 0
+        try:
+            matching, values = _matching(queue)
+        except EmptyResultSet:
+            return 0
+        rank = rank_of(queue.order)
+        if queue.stage == "annotate":
+            statement = _ANNOTATE.format(rank=rank, matching=matching)
+            cursor.execute(statement, [queue_id, *values, queue.overlap, queue_id])
+            return cursor.rowcount
+        cursor.execute(_OUTDATED, [queue_id])
+        also = _DISAGREE if queue.stage == "adjudicate" else ""
+        statement = _REVIEW.format(rank=rank, matching=matching, also=also)
+        cursor.execute(statement, [queue_id, queue.stage, *values, queue.stage])
+        return cursor.rowcount
+
+
+def reorder(queue: Queue) -> None:
+    """Give waiting tasks their place in the queue's present order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE annotate_task t SET rank = {rank_of(queue.order)} FROM annotate_item i "
+            "WHERE i.id = t.item_id AND t.queue_id = %s AND t.state IN ('open', 'returned')",
+            [queue.pk],
+        )
+
+
+def change_overlap(queue: Queue) -> None:
+    """Add the tasks that a larger overlap asks for, or void those beyond a smaller one that nobody holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REVIVE, [queue.pk, queue.overlap])
+        cursor.execute(_MORE, [queue.overlap, queue.pk])
+        cursor.execute(_FEWER, [queue.pk, queue.overlap])

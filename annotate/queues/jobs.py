@@ -1,0 +1,37 @@
+"""Filling queues without being asked: when an import ends, and by the clock."""
+
+from __future__ import annotations
+
+from django.db.models import Max
+
+from annotate.activity.models import Activity
+from annotate.kernel.registry import ticks
+from annotate.queues.fill import fill
+from annotate.queues.models import Queue
+
+SECONDS = 30.0
+_EVERY = 10  # a run in so many looks at every project, whatever its record of activity says
+_seen: dict[int, int] = {}
+_runs = 0
+
+
+def refill(project_id: int) -> int:
+    """Fill the project's open queues; how many tasks came."""
+    queues = Queue.objects.filter(project_id=project_id, state="open").order_by("pk")
+    return sum(fill(pk) for pk in queues.values_list("pk", flat=True))
+
+
+def refill_changed() -> int:
+    """Fill the open queues of projects where something happened since the last run of this process."""
+    global _runs
+    _runs += 1
+    made = 0
+    for project_id in Queue.objects.filter(state="open", project__archived_at=None).values_list("project_id", flat=True).distinct():
+        newest = Activity.objects.filter(project_id=project_id).aggregate(newest=Max("id"))["newest"] or 0
+        if _runs % _EVERY == 0 or _seen.get(project_id) != newest:
+            made += refill(project_id)
+            _seen[project_id] = newest
+    return made
+
+
+ticks.add("fill queues", (SECONDS, refill_changed))

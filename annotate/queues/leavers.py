@@ -1,0 +1,65 @@
+"""What a person holds is freed the moment they leave: a project, an organisation, or a queue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection, transaction
+
+from annotate.people.services import departures
+from annotate.projects.services import leavers
+from annotate.queues.models import Assignment, Lease, Queue, Task
+from annotate.queues.tasks import free
+
+_END = "UPDATE annotate_lease SET ended_at = clock_timestamp(), ended_by = %s WHERE id = ANY(%s) AND ended_at IS NULL"
+
+
+@transaction.atomic
+def end_leases(
+    why: str,
+    *,
+    queue: Queue | None = None,
+    project_id: int | None = None,
+    organisation_id: int | None = None,
+    person_id: int | None = None,
+    but: Sequence[int] = (),
+) -> int:
+    """End the live leases of a queue, a project or an organisation, of one person or of all; how many. Drafts stay."""
+    about: dict[str, Any] = {
+        "queue": queue,
+        "queue__project_id": project_id,
+        "queue__project__organisation_id": organisation_id,
+        "person_id": person_id,
+    }
+    rows = Lease.objects.filter(ended_at=None, **{name: value for name, value in about.items() if value is not None})
+    if but:
+        rows = rows.exclude(person_id__in=but)
+    found = dict(rows.values_list("pk", "task_id"))
+    if not found:
+        return 0
+    list(Task.objects.filter(pk__in=found.values()).order_by("pk").select_for_update().values_list("pk"))
+    with connection.cursor() as cursor:
+        cursor.execute(_END, [why, list(found)])
+        return cursor.rowcount
+
+
+def leave_project(project_id: int, person_id: int) -> None:
+    """Leases end, returned work goes to others, and assignments to the project's queues go."""
+    end_leases("move", project_id=project_id, person_id=person_id)
+    returned = Task.objects.filter(queue__project_id=project_id, person_id=person_id, state="returned")
+    free(returned.values_list("pk", flat=True))
+    Assignment.objects.filter(queue__project_id=project_id, person_id=person_id).delete()
+
+
+def leave_organisation(organisation_id: int, person_id: int) -> None:
+    """The same for a person who may no longer sign in; they keep their places should they come back."""
+    end_leases("move", organisation_id=organisation_id, person_id=person_id)
+    returned = Task.objects.filter(
+        queue__project__organisation_id=organisation_id, person_id=person_id, state="returned"
+    )
+    free(returned.values_list("pk", flat=True))
+
+
+leavers.add("queues", leave_project)
+departures.add("queues", leave_organisation)

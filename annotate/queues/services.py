@@ -1,0 +1,208 @@
+"""Queues: made, changed, paused, closed; who is assigned to them; items held back from them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from annotate.activity.services import record
+from annotate.kernel.canonical import check_text
+from annotate.kernel.clock import DatabaseNow
+from annotate.kernel.decisions import require
+from annotate.kernel.errors import Conflict, Invalid, Stale
+from annotate.people.actor import Actor
+from annotate.people.models import Membership, Person
+from annotate.people.services import clean_name
+from annotate.projects.models import Project, ProjectMember
+from annotate.projects.policies import may_manage
+from annotate.queues import fill as filling
+from annotate.queues.leavers import end_leases
+from annotate.queues.models import Assignment, Hold, Queue
+from annotate.queues.policies import WORKERS
+from annotate.queues.states import QUEUE, STAGES
+
+ORDERS = ("oldest", "newest", "priority", "random:SEED")
+_ORDER = re.compile(r"oldest|newest|priority|random:-?[0-9]{1,18}")
+_BOUNDS = {"overlap": (1, 100), "lease_seconds": (1, 86400), "gold_percent": (0, 100), "priority": (-1000, 1000)}
+
+
+def _clean(values: dict[str, Any], project: Project) -> dict[str, Any]:
+    """The settings of a queue, checked; `Invalid` names each that is wrong."""
+    wrong: dict[str, str] = {}
+    for name, (least, most) in _BOUNDS.items():
+        value = values.get(name)
+        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most):
+            wrong[name] = f"a whole number from {least} to {most}"
+    order = values.get("order")
+    if order is not None and not _ORDER.fullmatch(order):
+        wrong["order"] = f"one of {', '.join(ORDERS)}"
+    if wrong:
+        raise Invalid(_("The queue's settings are not valid."), fields=wrong)
+    if values.get("q"):
+        from annotate.search.compile import compile_query
+
+        compile_query(check_text(values["q"]), project.pk)
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _check_members(project: Project, stage: str, people: Sequence[Person]) -> None:
+    """Everyone named must hold a role that may do the stage's work."""
+    roles = dict(ProjectMember.objects.filter(project=project, person__in=people).values_list("person_id", "role"))
+    admins = Membership.objects.filter(
+        organisation_id=project.organisation_id, person__in=people, role__in=("owner", "admin")
+    )
+    roles |= dict.fromkeys(admins.values_list("person_id", flat=True), "manager")
+    wrong = {
+        f"members[{index}]": _("%(name)s holds no role in the project that may do this work") % {"name": person.name}
+        for index, person in enumerate(people)
+        if roles.get(person.pk) not in WORKERS[stage]
+    }
+    if wrong:
+        raise Invalid(next(iter(wrong.values())), fields=wrong)
+
+
+@transaction.atomic
+def create_queue(
+    project: Project,
+    name: str,
+    *,
+    stage: str,
+    q: str = "",
+    overlap: int = 1,
+    order: str = "oldest",
+    priority: int = 0,
+    lease_seconds: int = 900,
+    members: Iterable[Person] = (),
+    gold_percent: int = 0,
+    by: Actor,
+) -> Queue:
+    """An open queue; it fills itself when work is asked of it (or by `fill.fill`). `Conflict` on a taken name."""
+    require(may_manage(by, project))
+    if stage not in STAGES:
+        raise Invalid(f"stage must be one of {', '.join(STAGES)}", fields={"stage": "unknown stage"})
+    settings = {"overlap": overlap, "order": order, "priority": priority, "lease_seconds": lease_seconds}
+    values = _clean({**settings, "gold_percent": gold_percent, "q": q}, project)
+    people = list(members)
+    _check_members(project, stage, people)
+    try:
+        with transaction.atomic():
+            queue = Queue.objects.create(
+                project=project, name=clean_name(name, longest=200), stage=stage, created_by=by.person, **values
+            )
+    except IntegrityError as error:
+        raise _taken() from error
+    Assignment.objects.bulk_create([Assignment(queue=queue, person=person) for person in dict.fromkeys(people)])
+    record(by, "queue.create", queue, organisation=project.organisation_id, project=project, data={"stage": stage})
+    return queue
+
+
+def _taken() -> Conflict:
+    return Conflict(_("A queue of this name exists."), code="name_taken", fields={"name": "taken"})
+
+
+@transaction.atomic
+def change_queue(queue: Queue, *, members: Iterable[Person] | None = None, by: Actor, **changes: Any) -> Queue:
+    """Change name, q, overlap, order, priority, lease_seconds, gold_percent or the people of a queue.
+
+    A new q counts for tasks made from now on; a new order, for waiting tasks too. A smaller overlap voids tasks that
+    nobody holds. People who are no longer named lose their leases.
+    """
+    require(may_manage(by, queue.project))
+    queue = Queue.objects.select_for_update(of=("self",)).select_related("project").get(pk=queue.pk)
+    if queue.state == "closed":
+        raise Conflict(_("A closed queue does not change."), code="queue_closed")
+    if "name" in changes and changes["name"] is not None:
+        changes["name"] = clean_name(changes["name"], longest=200)
+    values = _clean(changes, queue.project)
+    before = {name: getattr(queue, name) for name in values}
+    for name, value in values.items():
+        setattr(queue, name, value)
+    try:
+        with transaction.atomic():
+            queue.save(update_fields=list(values) or None)
+    except IntegrityError as error:
+        raise _taken() from error
+    if values.get("order", before.get("order")) != before.get("order"):
+        filling.reorder(queue)
+    if queue.stage == "annotate" and values.get("overlap", before.get("overlap")) != before.get("overlap"):
+        filling.change_overlap(queue)
+    if members is not None:
+        _assign(queue, list(members))
+    record(
+        by, "queue.change", queue, organisation=queue.project.organisation_id, project=queue.project, data={"changed": sorted(values)}
+    )
+    return queue
+
+
+def _assign(queue: Queue, people: list[Person]) -> None:
+    _check_members(queue.project, queue.stage, people)
+    Assignment.objects.filter(queue=queue).exclude(person__in=people).delete()
+    Assignment.objects.bulk_create(
+        [Assignment(queue=queue, person=person) for person in dict.fromkeys(people)], ignore_conflicts=True
+    )
+    if people:
+        end_leases("move", queue=queue, but=[person.pk for person in people])
+
+
+@transaction.atomic
+def set_place(
+    queue: Queue,
+    person: Person,
+    *,
+    paused: bool | None = None,
+    quota_day: int | None = None,
+    quota_total: int | None = None,
+    by: Actor,
+) -> Assignment:
+    """Pause a person in a queue or bound what they may answer there; makes the assignment if there is none."""
+    require(may_manage(by, queue.project))
+    for name, value in (("quota_day", quota_day), ("quota_total", quota_total)):
+        if value is not None and not 0 <= value <= 10**9:
+            raise Invalid(_("A quota is a whole number."), fields={name: "0 or more"})
+    _check_members(queue.project, queue.stage, [person])
+    place, _made = Assignment.objects.get_or_create(queue=queue, person=person)
+    place.quota_day, place.quota_total = quota_day, quota_total
+    if paused is not None:
+        place.paused = paused
+    place.save()
+    if place.paused:
+        end_leases("move", queue=queue, person_id=person.pk)
+    record(by, "queue.place", queue, organisation=queue.project.organisation_id, project=queue.project, data={"person": person.pk})
+    return place
+
+
+@transaction.atomic
+def move_queue(queue: Queue, move: str, *, by: Actor) -> Queue:
+    """pause, resume or close. Pausing lets people finish what they hold; closing takes it back (drafts stay)."""
+    require(may_manage(by, queue.project))
+    state = QUEUE.after(queue.state, move)
+    if not Queue.objects.filter(pk=queue.pk, state__in=QUEUE.origins(move)).update(state=state):
+        raise Stale()
+    queue.state = state
+    if state == "closed":
+        end_leases("move", queue=queue)
+    record(by, f"queue.{move}", queue, organisation=queue.project.organisation_id, project=queue.project)
+    return queue
+
+
+@transaction.atomic
+def hold(item_ids: Iterable[int], *, cause: str, reason: str = "", by: Actor | None) -> int:
+    """Keep items back from every queue until `unhold`; how many were not yet held for this cause."""
+    wanted = sorted(set(item_ids))
+    person = by.person if by else None
+    held = set(Hold.objects.filter(item_id__in=wanted, cause=cause, ended_at=None).values_list("item_id", flat=True))
+    rows = [
+        Hold(item_id=item, cause=cause, reason=reason[:500], created_by=person) for item in wanted if item not in held
+    ]
+    Hold.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+@transaction.atomic
+def unhold(item_ids: Iterable[int], *, cause: str) -> int:
+    """End what `hold` began for this cause; the items are served again."""
+    return Hold.objects.filter(item_id__in=list(item_ids), cause=cause, ended_at=None).update(ended_at=DatabaseNow())

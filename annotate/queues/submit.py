@@ -1,0 +1,146 @@
+"""Submit: the answer to a task, under a lease. Whole or not at all, durable once acknowledged, counted once.
+
+The annotation itself keeps the lease's id, the Idempotency-Key and the digest of the request, so a repeat finds the first
+answer without a table of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from annotate.annotations.schemas import parsed
+from annotate.annotations.writing import append, lock_item
+from annotate.kernel import sql
+from annotate.kernel.errors import Conflict, Invalid, KeyReused, SluiceError
+from annotate.labels.validation import check
+from annotate.people.actor import Actor
+from annotate.queues.drafts import keep
+from annotate.queues.leases import Locked, lock, refusal, require_stage
+
+LONGEST_SECONDS = 7 * 24 * 3600.0
+
+_BEFORE = "SELECT id, number, request_key, request_digest FROM annotate_annotation WHERE lease_id = %(lease)s::bigint"
+_CLOSE = """
+WITH ended AS (
+    UPDATE annotate_lease SET ended_at = clock_timestamp(), ended_by = 'submit' WHERE id = %(lease)s::bigint
+), answered AS (
+    UPDATE annotate_task
+    SET state = 'answered', person_id = %(person)s::bigint, annotation_id = %(annotation)s::bigint,
+        answered_at = clock_timestamp()
+    WHERE id = %(task)s::bigint
+), dropped AS (
+    DELETE FROM annotate_draft WHERE task_id = %(task)s::bigint AND person_id = %(person)s::bigint
+)
+INSERT INTO annotate_activity (organisation_id, project_id, person_id, token_id, verb, noun, noun_id, after, data,
+                               request_id, address)
+VALUES (%(organisation)s::bigint, %(project)s::bigint, %(person)s::bigint, %(token)s::bigint, 'annotation.submit',
+        'annotation', %(annotation)s::bigint, %(digest)s::bytea, %(data)s::jsonb, %(request)s::text, %(address)s::text)
+"""
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """`repeated`: this was the same request again, and the first answer stands."""
+
+    annotation_id: int
+    revision: int
+    queue_id: int
+    repeated: bool = False
+
+
+def submit(
+    lease_id: int,
+    actor: Actor,
+    document: Any,
+    seconds: float | None = None,
+    *,
+    request_key: str | None = None,
+    request_digest: bytes | None = None,
+) -> Submitted:
+    """Answer the lease's task.
+
+    `Missing` for a lease that is not the actor's; `Invalid` (fields name the objects) when the document does not fit the
+    schema version the lease pins; `Conflict` when the lease is over, in which case the document is kept as a draft;
+    `KeyReused` for another body under the same key; `Gone` when the item was erased.
+    """
+    spent = _seconds(seconds)
+    with transaction.atomic():
+        locked = require_stage(lock(lease_id, actor), "annotate")
+        late: SluiceError | None = refusal(locked)
+        if late is None:
+            return _answer(locked, actor, document, spent, request_key, request_digest)
+        if request_key is not None and (before := _repeat(locked, request_key, request_digest)) is not None:
+            return before
+        late = keep(locked, document, late)
+    raise late
+
+
+def _seconds(seconds: Any) -> float | None:
+    if seconds is None:
+        return None
+    wrong = isinstance(seconds, bool) or not isinstance(seconds, int | float)
+    if wrong or not math.isfinite(seconds) or not 0 <= seconds <= LONGEST_SECONDS:
+        raise Invalid(_("The time spent is a number of seconds, at most a week."), fields={"seconds": "0 to 604800"})
+    return float(seconds)
+
+
+def _repeat(locked: Locked, key: str, digest: bytes | None) -> Submitted | None:
+    """The first answer when this request is its repeat."""
+    before = sql.row(_BEFORE, {"lease": locked.id})
+    if before is None or before[2] != key:
+        return None
+    if before[3] is None or digest is None or bytes(before[3]) != digest:
+        raise KeyReused()
+    return Submitted(before[0], before[1], locked.queue_id, repeated=True)
+
+
+def _answer(
+    locked: Locked, actor: Actor, document: Any, seconds: float | None, key: str | None, digest: bytes | None
+) -> Submitted:
+    if not isinstance(document, dict):
+        raise Invalid(_("The annotation must be a JSON object."), fields={"annotation": "an object"})
+    if locked.task_state not in ("open", "returned"):
+        raise Conflict(_("this task needs no answer any more"), code="task_over")
+    schema = parsed(locked.schema_version_id).schema
+    sound = check(document, schema, width=locked.width, height=locked.height, text=locked.text)
+    lock_item(locked.item_id)
+    made, number, _text, content = append(
+        item_id=locked.item_id,
+        project_id=locked.project_id,
+        document=sound,
+        schema_version_id=locked.schema_version_id,
+        source="person",
+        person_id=actor.person_id,
+        parent_id=locked.annotation_id,
+        task_id=locked.task_id,
+        lease_id=locked.id,
+        seconds=seconds,
+        request_key=key,
+        request_digest=digest,
+    )
+    about = {"item": locked.item_id, "task": locked.task_id, "lease": locked.id, "queue": locked.queue_id}
+    sql.rows(
+        _CLOSE,
+        {
+            "lease": locked.id,
+            "task": locked.task_id,
+            "person": actor.person_id,
+            "annotation": made,
+            "organisation": locked.organisation_id,
+            "project": locked.project_id,
+            "token": actor.token_id,
+            "digest": content,
+            "data": orjson.dumps({**about, "revision": number}).decode(),
+            "request": actor.request_id,
+            "address": actor.address,
+        },
+    )
+    return Submitted(made, number, locked.queue_id)
+
+

@@ -1,0 +1,47 @@
+"""The moves of a task, each a compare-and-set by the table in `states.TASK`; what reviews build on.
+
+Callers hold the task's lock (`leases.lock` of its lease) or are satisfied with `Stale` when somebody was faster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from annotate.kernel.clock import DatabaseNow
+from annotate.kernel.errors import Stale
+from annotate.queues.models import Task
+from annotate.queues.states import TASK
+
+
+def answer(task_id: int, *, person_id: int, annotation_id: int | None = None) -> None:
+    """open or returned → answered by this person. Give `annotation_id` for an annotate task: the answer itself."""
+    changes = {"annotation_id": annotation_id} if annotation_id is not None else {}
+    moved = Task.objects.filter(pk=task_id, state__in=TASK.origins("answer")).update(
+        state="answered", person_id=person_id, answered_at=DatabaseNow(), **changes
+    )
+    if not moved:
+        raise Stale()
+
+
+def send_back(annotation_id: int) -> Task | None:
+    """The annotate task that this revision answered goes back to its person; None when no task asked for it (an import).
+
+    `Stale` when the task has moved on since.
+    """
+    task = Task.objects.filter(annotation_id=annotation_id, queue__stage="annotate").order_by("-id").first()
+    if task is None:
+        return None
+    if not Task.objects.filter(pk=task.pk, annotation_id=annotation_id, state="answered").update(state="returned"):
+        raise Stale()
+    task.state = TASK.after("answered", "return")
+    return task
+
+
+def free(task_ids: Iterable[int]) -> int:
+    """returned → open, for anybody: whose work it was will not do it."""
+    return Task.objects.filter(pk__in=list(task_ids), state="returned").update(state="open", person=None)
+
+
+def void(task_ids: Iterable[int]) -> int:
+    """open or returned → void: nobody is asked any more."""
+    return Task.objects.filter(pk__in=list(task_ids), state__in=TASK.origins("void")).update(state="void")

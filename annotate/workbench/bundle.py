@@ -1,0 +1,109 @@
+"""The bundle: all that the workbench needs for one task, in one statement. Its shape is `shapes.BundleShape`.
+
+Annotators get no truth that they are measured against: never gold, findings, scores of people or the answers of others.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from annotate.annotations.schemas import parsed
+from annotate.kernel import sql
+from annotate.kernel.errors import Missing
+from annotate.queues.models import Lease
+
+_BUNDLE = """
+SELECT t.id, q.id, t.round, q.stage, t.state,
+       l.id, l.slot, l.expires_at, l.schema_version_id,
+       i.id, i.key, i.width, i.height, i.group_key, i.frame, i.text, i.meta, i.blob_id IS NOT NULL,
+       d.revision, d.document, g.document, g.model, g.score, a.id, a.number, a.document,
+       back.reason, back.author, back.created_at,
+       (SELECT json_agg(json_build_object('id', c.id, 'object', c.object, 'at', c.at, 'text', c.text, 'author', p.name,
+                                          'created_at', c.created_at) ORDER BY c.id)
+        FROM annotate_comment c
+        LEFT JOIN annotate_person p ON p.id = c.person_id
+        LEFT JOIN annotate_annotation about ON about.id = c.annotation_id
+        WHERE c.item_id = i.id AND c.resolved_at IS NULL
+          AND (q.stage <> 'annotate' OR c.person_id = l.person_id OR about.person_id = l.person_id))
+FROM annotate_lease l
+JOIN annotate_task t ON t.id = l.task_id
+JOIN annotate_queue q ON q.id = l.queue_id
+JOIN annotate_item i ON i.id = l.item_id
+LEFT JOIN annotate_draft d ON d.task_id = t.id AND d.person_id = l.person_id
+LEFT JOIN annotate_annotation a ON a.id = l.annotation_id
+LEFT JOIN LATERAL (
+    SELECT document, model, score FROM annotate_prediction WHERE item_id = i.id AND q.stage = 'annotate'
+    ORDER BY id DESC LIMIT 1
+) g ON true
+LEFT JOIN LATERAL (
+    SELECT r.reason, p.name AS author, r.created_at FROM annotate_review r LEFT JOIN annotate_person p ON p.id = r.person_id
+    WHERE r.annotation_id = l.annotation_id AND r.verdict = 'return' AND q.stage = 'annotate'
+    ORDER BY r.id DESC LIMIT 1
+) back ON true
+WHERE l.id = %(lease)s::bigint
+"""
+
+
+def bundle(lease: Lease | int) -> dict[str, Any]:
+    """The bundle of a lease that the caller has checked to be the asker's."""
+    lease_id = lease if isinstance(lease, int) else int(lease.pk)
+    row = sql.row(_BUNDLE, {"lease": lease_id})
+    if row is None:
+        raise Missing()
+    task, queue, round_, stage, state, lease_id, slot, expires_at, schema_id = row[:9]
+    item, key, width, height, group, frame, text, meta, has_blob = row[9:18]
+    draft_revision, draft, guess, model, score, seen, number, document = row[18:26]
+    schema = parsed(schema_id)
+    return {
+        "task": {"id": task, "queue": queue, "round": round_, "stage": stage, "state": state},
+        "lease": {"id": lease_id, "slot": slot, "expires_at": _time(expires_at)},
+        "item": {
+            "id": item,
+            "key": key,
+            "width": width,
+            "height": height,
+            "group": group or None,
+            "frame": frame,
+            "text": text,
+            "meta": orjson.loads(meta),
+        },
+        "media": _media(item, width, height) if has_blob and text is None else None,
+        "schema": {"id": schema.id, "number": schema.number, "document": schema.document},
+        "draft": None if draft is None else {"revision": draft_revision, "annotation": orjson.loads(draft)},
+        "prediction": None
+        if guess is None
+        else {"annotation": orjson.loads(guess), "model": model, "score": score},
+        "annotation": None
+        if document is None
+        else {"id": seen, "revision": number, "document": orjson.loads(document)},
+        "returned": None
+        if row[26] is None
+        else {"reason": row[26], "author": row[27], "created_at": _time(row[28])},
+        "comments": _comments(row[29]),
+    }
+
+
+def _time(moment: Any) -> str:
+    return str(moment.isoformat().replace("+00:00", "Z"))
+
+
+def _media(item: int, width: int | None, height: int | None) -> dict[str, Any]:
+    where = f"/api/v1/items/{item}/media?size="
+    return {
+        "url": f"{where}full",
+        "display": f"{where}display",
+        "thumb": f"{where}thumb",
+        "width": width or 0,
+        "height": height or 0,
+    }
+
+
+def _comments(raw: Any) -> list[dict[str, Any]]:
+    if raw is None:
+        return []
+    found: list[dict[str, Any]] = orjson.loads(raw) if isinstance(raw, str | bytes) else raw
+    for comment in found:
+        comment["created_at"] = str(comment["created_at"]).replace("+00:00", "Z")
+    return found

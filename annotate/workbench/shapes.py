@@ -1,0 +1,102 @@
+"""The documented shapes of the hot routes; a test holds their hand-written answers against these."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+
+class TaskShape(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    queue = serializers.IntegerField()
+    round = serializers.IntegerField()
+    stage = serializers.ChoiceField(choices=["annotate", "review", "adjudicate"])
+    state = serializers.CharField()
+
+
+class LeaseShape(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    slot = serializers.IntegerField(help_text="0: worked on, 1: fetched ahead")
+    expires_at = serializers.DateTimeField()
+
+
+class ItemShape(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    key = serializers.CharField()
+    width = serializers.IntegerField(allow_null=True)
+    height = serializers.IntegerField(allow_null=True)
+    group = serializers.CharField(allow_null=True)
+    frame = serializers.IntegerField(allow_null=True)
+    text = serializers.CharField(allow_null=True)
+    meta = serializers.DictField()
+
+
+class MediaShape(serializers.Serializer[Any]):
+    url = serializers.CharField()
+    display = serializers.CharField()
+    thumb = serializers.CharField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+
+
+class SchemaShape(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    number = serializers.IntegerField()
+    document = serializers.DictField()
+
+
+class DraftShape(serializers.Serializer[Any]):
+    revision = serializers.IntegerField()
+    annotation = serializers.DictField()
+
+
+class PredictionShape(serializers.Serializer[Any]):
+    annotation = serializers.DictField()
+    model = serializers.CharField()
+    score = serializers.FloatField(allow_null=True)
+
+
+class AnnotationShape(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    revision = serializers.IntegerField()
+    document = serializers.DictField()
+
+
+class ReturnedShape(serializers.Serializer[Any]):
+    reason = serializers.CharField()
+    author = serializers.CharField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+class CommentShape(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    object = serializers.UUIDField(allow_null=True)
+    at = serializers.ListField(child=serializers.FloatField(), allow_null=True)
+    text = serializers.CharField()
+    author = serializers.CharField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+class BundleShape(serializers.Serializer[Any]):
+    task = TaskShape()
+    lease = LeaseShape()
+    item = ItemShape()
+    media = MediaShape(allow_null=True, help_text="null for a text, and for a reference that was not fetched")
+    schema = SchemaShape()
+    draft = DraftShape(allow_null=True)
+    prediction = PredictionShape(allow_null=True)
+    annotation = AnnotationShape(allow_null=True, help_text="the revision to judge, or one's own answer that came back")
+    returned = ReturnedShape(allow_null=True)
+    comments = CommentShape(many=True)
+
+
+class SubmitInput(serializers.Serializer[Any]):
+    annotation = serializers.DictField()
+    seconds = serializers.FloatField(required=False, allow_null=True)
+
+
+class SubmittedShape(serializers.Serializer[Any]):
+    annotation_id = serializers.IntegerField()
+    revision = serializers.IntegerField()
+    next = BundleShape(allow_null=True, required=False, help_text="only with ?next=1")
