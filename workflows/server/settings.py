@@ -165,6 +165,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_RENDERER_CLASSES": ["annotate.kernel.wire.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["annotate.kernel.wire.JSONParser", "rest_framework.parsers.MultiPartParser"],
     "EXCEPTION_HANDLER": "annotate.kernel.http.handle",
+    "URL_FORMAT_OVERRIDE": None,  # ?format= names a format of labels or exports, not of the answer
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "UNAUTHENTICATED_USER": None,
 }

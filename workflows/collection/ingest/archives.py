@@ -18,13 +18,25 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from annotate.kernel.errors import Invalid
-from workflows.collection.ingest.names import is_litter, is_nested_archive, safe_path, shown
+from workflows.collection.ingest.names import ending, is_archive_name, is_litter, is_nested_archive, safe_path, shown
 
 MOST_MEMBERS = 200_000
 LARGEST_MEMBER = 1024**3
 RATIO, RATIO_FROM = 250, 8 * 1024**2  # a member may not unpack to more than RATIO times its size, beyond RATIO_FROM bytes
 TOTAL_RATIO, TOTAL_FREE = 100, 512 * 1024**2  # nor may the whole archive beyond its free allowance
-_BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
+# What the standard library throws at bytes that are not what they say.
+CANNOT_READ = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    MemoryError,
+)
 
 
 @dataclass(frozen=True)
@@ -90,12 +102,12 @@ class Counted:
         self.close()
 
 
-def looks_like(head: bytes, name: str) -> str:
-    """"zip", "tar" or "" by the first bytes and the name; a picture's name is believed over a zip's bytes only if its head is not zip."""
+def kind_of(head: bytes, name: str) -> str:
+    """"zip", "tar" or "": by the name's ending; a name without one is judged by the first bytes."""
     lowered = name.lower()
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")) or lowered.endswith(".zip"):
+    if lowered.endswith(".zip") or (head.startswith((b"PK\x03\x04", b"PK\x05\x06")) and not ending(name)):
         return "zip"
-    if lowered.endswith((".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")) or head[257:262] == b"ustar":
+    if is_archive_name(name) or (head[257:262] == b"ustar" and not ending(name)):
         return "tar"
     return ""
 
@@ -114,7 +126,7 @@ def members(file: IO[bytes], *, kind: str, name: str, size: int) -> Iterator[Mem
     except Invalid as error:
         yield Refused(shown(name), error.code, error.detail)
         count += 1
-    except (*_BROKEN, tarfile.TarError, MemoryError) as error:
+    except CANNOT_READ as error:
         yield Refused(shown(name), "broken_archive", f"the archive cannot be read: {_words(error)}")
         count += 1
     if not count:

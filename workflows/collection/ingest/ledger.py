@@ -99,10 +99,11 @@ class Ledger:
     def result(self) -> dict[str, Any]:
         """The counts so far; accepted + rejected + duplicate = inputs."""
         counts = self._written.get("counts", {})
-        return {name: counts.get(name, 0) for name in OUTCOMES} | {
-            name: count for name, count in sorted(counts.items()) if name not in OUTCOMES and count
-        }
+        plain = {name: counts.get(name, 0) for name in OUTCOMES}
+        plain |= {name: count for name, count in sorted(counts.items()) if name not in OUTCOMES and "/" not in name}
+        dropped = {name.partition("/")[2]: count for name, count in sorted(counts.items()) if name.startswith("dropped/")}
+        return plain | ({"dropped_attributes": dropped} if dropped else {}) | self._written.get("more", {})
 
-    def finish(self) -> dict[str, Any]:
-        self._write({**self._written, "finished": True})
-        return self.result()
+    def finish(self, more: dict[str, Any]) -> None:
+        """All inputs are done; `more` is said in the result besides the counts."""
+        self._write({**self._written, "finished": True, "more": more})

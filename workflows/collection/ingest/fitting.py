@@ -1,0 +1,112 @@
+"""Labels as found into a document of the project's schema: the kind that the label allows, the attributes it knows.
+
+Object ids come from the content, so that the same labels give the same document and a second import adds nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from annotate.kernel import canonical
+from annotate.labels.schema import Schema
+from annotate.labels.validation import sift
+from workflows.collection.importers.found import Found, LabelDoc
+
+
+@dataclass
+class Fitted:
+    """`document` is None when there is nothing to keep: every object was refused. `dropped` counts what was left out."""
+
+    document: dict[str, Any] | None
+    refusals: list[tuple[str, str, str]] = field(default_factory=list)
+    dropped: Counter[str] = field(default_factory=Counter)
+    score: float | None = None
+
+
+def _id(seed: str) -> str:
+    return str(uuid.UUID(bytes=hashlib.blake2b(seed.encode(), digest_size=16).digest(), version=5))
+
+
+def fit(
+    docs: Sequence[LabelDoc], schema: Schema, *, owner: str, width: int | None, height: int | None
+) -> Fitted:
+    """One document from all that the label files say about a picture. `owner` names the item, for the object ids."""
+    fitted = Fitted(None)
+    objects: dict[str, dict[str, Any]] = {}
+    places: dict[str, str] = {}
+    scores: list[float] = []
+    for doc in docs:
+        times: Counter[str] = Counter()
+        for problem in doc.problems:
+            fitted.refusals.append((problem.place, problem.code, problem.detail))
+        for found in doc.objects:
+            if found.score is not None:
+                scores.append(found.score)
+            for shape in _shapes(found, schema, fitted.dropped):
+                text = canonical.dumps(shape) if _finite(shape) else repr(shape)
+                times[text] += 1
+                shape["id"] = _id(f"{owner}\x00{text}\x00{times[text]}")
+                objects.setdefault(shape["id"], shape)
+                places[shape["id"]] = found.place
+    good, bad = sift({"objects": list(objects.values()), "item": {}}, schema, width=width, height=height)
+    for refusal in bad:
+        label = f"{refusal.label}: " if refusal.label and str(refusal.label) not in refusal.detail else ""
+        place = places.get(str(refusal.object_id), docs[0].place)
+        fitted.refusals.append((place, refusal.code, f"{label}{refusal.detail}"))
+    if good.get("objects") or not fitted.refusals:
+        fitted.document = good
+    fitted.score = sum(scores) / len(scores) if scores else None
+    return fitted
+
+
+def _finite(shape: Any) -> bool:
+    if isinstance(shape, float):
+        return shape == shape and abs(shape) != float("inf")
+    if isinstance(shape, dict):
+        return all(_finite(inner) for inner in shape.values())
+    return all(_finite(inner) for inner in shape) if isinstance(shape, list) else True
+
+
+def _shapes(found: Found, schema: Schema, dropped: Counter[str]) -> list[dict[str, Any]]:
+    label = schema.labels.get(found.label)
+    kinds = [kind for kind in found.shapes if label is None or kind in label.kinds] or list(found.shapes)
+    attributes = _attributes(found, label, dropped)
+    shapes = []
+    for piece in found.shapes[kinds[0]]:
+        shape: dict[str, Any] = {"kind": kinds[0], "label": found.label, **piece}
+        if attributes:
+            shape["attributes"] = attributes
+        shapes.append(shape)
+    return shapes
+
+
+def _attributes(found: Found, label: Any, dropped: Counter[str]) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+    for name, value in found.attributes.items():
+        known = label.attributes.get(name) if label is not None else None
+        fitting = _fitting(value, known) if known is not None else None
+        if fitting is not None:
+            kept[name] = fitting
+        elif value not in (False, None, "", 0):
+            dropped[str(name)[:60]] += 1
+    return kept
+
+
+def _fitting(value: Any, attribute: Any) -> Any:
+    """The value in the attribute's type, or None when it does not fit."""
+    if attribute.type == "bool":
+        return value if isinstance(value, bool) else {0: False, 1: True, "0": False, "1": True}.get(value) if isinstance(value, int | str) else None
+    if attribute.type == "number":
+        return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if attribute.type == "choice":
+        options = {getattr(option, "name", option) for option in attribute.options}
+        if getattr(attribute, "multiple", False):
+            values = value if isinstance(value, list) else [value]
+            return values if all(isinstance(one, str) and one in options for one in values) else None
+        return value if isinstance(value, str) and value in options else None
+    return value if isinstance(value, str) else None

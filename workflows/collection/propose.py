@@ -1,0 +1,80 @@
+"""A label schema from what an export holds: its label names, the kinds of their objects, attributes that say something."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+from annotate.labels import schema as schemas
+from annotate.people.actor import Actor
+from annotate.projects.models import Project
+from annotate.projects.queries import current_schema
+from annotate.projects.services import change_schema
+from workflows.collection.importers.found import LabelDoc
+
+
+@dataclass
+class Seen:
+    """What was seen of one label."""
+
+    count: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+    skeleton: dict[str, Any] | None = None
+
+
+@dataclass
+class Survey:
+    pictures: int = 0
+    objects: int = 0
+    labels: dict[str, Seen] = field(default_factory=dict)
+    flags: set[str] = field(default_factory=set)  # bool attributes that are true somewhere
+
+
+def survey(docs: Iterable[LabelDoc]) -> Survey:
+    """Counts over the documents. An object counts under the kind that it would become if its label allowed all."""
+    found = Survey()
+    for doc in docs:
+        found.pictures += 1
+        for thing in doc.objects:
+            found.objects += 1
+            seen = found.labels.setdefault(thing.label, Seen())
+            seen.count += 1
+            seen.kinds[next(iter(thing.shapes))] += 1
+            seen.skeleton = seen.skeleton or doc.skeletons.get(thing.label)
+            found.flags.update(str(name) for name, value in thing.attributes.items() if value is True)
+    return found
+
+
+def propose(found: Survey) -> dict[str, Any]:
+    """A schema document for the survey: labels in order of how often they occur, `bool` attributes where any is true."""
+    ranked = sorted(found.labels.items(), key=lambda pair: (-pair[1].count, pair[0]))
+    document = schemas.propose([(name, [kind for kind, _n in seen.kinds.most_common()]) for name, seen in ranked])
+    for label in document.get("labels", []):
+        seen = found.labels.get(label["name"])
+        if found.flags:
+            label["attributes"] = [{"name": name, "type": "bool"} for name in sorted(found.flags)]
+        if seen is not None and seen.skeleton and "keypoints" in label["kinds"]:
+            label["skeleton"] = seen.skeleton
+    return document
+
+
+def extend_schema(project: Project, docs: Iterable[LabelDoc], *, by: Actor) -> int:
+    """Id of a schema version that knows every label of the documents: the current one, or a new one with the rest added."""
+    current = current_schema(project.pk)
+    known = {label["name"] for label in current.content.get("labels", [])}
+    found = survey(docs)
+    found.labels = {name: seen for name, seen in found.labels.items() if name not in known}
+    if not found.labels:
+        return current.pk
+    found.flags = set()
+    document = deepcopy(current.content)
+    document["labels"] = [*document.get("labels", []), *(_plain(label) for label in propose(found)["labels"])]
+    return change_schema(project, document, by=by).pk
+
+
+def _plain(label: dict[str, Any]) -> dict[str, Any]:
+    """Without a hotkey, which may be taken."""
+    return {name: value for name, value in label.items() if name != "hotkey"}
