@@ -14,7 +14,7 @@ DECLARES = (
     "items.fields",
     "annotations.fields",
     "activity.sealing",
-    "media.jobs",
+    "items.jobs",
     "queues.jobs",
     "queues.leavers",
 )

@@ -7,17 +7,15 @@ exports): each is called in the same transaction, before the item's own content 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from django.apps import apps
 from django.db import connection, transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from annotate.activity.services import record
 from annotate.items.keys import TOMBSTONE
 from annotate.items.models import Item
 from annotate.items.policies import may_erase
+from annotate.items.related import rows
 from annotate.items.states import ITEM
 from annotate.kernel import canonical
 from annotate.kernel.clock import DatabaseNow
@@ -85,10 +83,6 @@ def erase(item: Item, *, reason: str, by: Actor) -> Item:
 
 def _forget_work(item: Item) -> None:
     """What people and models wrote about the item; rows of the rooms above, reached by their foreign keys to it."""
-
-    def rows(model: str) -> QuerySet[Any]:
-        return apps.get_model("annotate", model)._default_manager.all()
-
     tasks = rows("Task").filter(item=item)
     rows("Lease").filter(item=item, ended_at__isnull=True).update(ended_at=DatabaseNow(), ended_by="erase")
     rows("Draft").filter(task__in=tasks).delete()

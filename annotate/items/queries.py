@@ -6,12 +6,10 @@ or uploaded. What is not theirs is not there (`Missing`), whatever the way of as
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.apps import apps
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from annotate.items.models import Batch, Item
+from annotate.items.related import rows
 from annotate.kernel.clock import DatabaseNow
 from annotate.kernel.errors import Gone, Missing
 from annotate.people.actor import Actor
@@ -20,17 +18,12 @@ from annotate.projects.policies import SEES_ITEM_PAGES
 from annotate.projects.queries import role
 
 
-def _rows(model: str) -> QuerySet[Any]:
-    """Rows of a room above this one that point at items, by the model's name (no import goes up)."""
-    return apps.get_model("annotate", model)._default_manager.all()
-
-
 def _own(person_id: int) -> Q:
     """Items that the person holds by a live lease, has answered, or uploaded."""
     mine = {"item": OuterRef("pk"), "person_id": person_id}
-    held = _rows("Lease").filter(**mine, ended_at__isnull=True, expires_at__gt=DatabaseNow())
-    answered = _rows("Annotation").filter(**mine)
-    tasks = _rows("Task").filter(**mine)
+    held = rows("Lease").filter(**mine, ended_at__isnull=True, expires_at__gt=DatabaseNow())
+    answered = rows("Annotation").filter(**mine)
+    tasks = rows("Task").filter(**mine)
     return Q(created_by_id=person_id) | Exists(held) | Exists(answered) | Exists(tasks)
 
 

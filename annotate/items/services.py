@@ -55,7 +55,7 @@ def clean_plan(plan: Mapping[str, Any] | None) -> dict[str, Any]:
             dt.datetime.fromisoformat(str(plan["due"]).replace("Z", "+00:00"))
         except ValueError:
             wrong["plan.due"] = "a date such as 2026-04-01"
-    quotas = plan.get("quotas") or []
+    quotas = [] if plan.get("quotas") is None else plan["quotas"]
     if not isinstance(quotas, list) or len(quotas) > 100:
         wrong["plan.quotas"] = "a list of at most 100"
         quotas = []

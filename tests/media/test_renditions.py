@@ -14,7 +14,6 @@ from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
 from annotate.media import store
-from annotate.media.jobs import enqueue_renditions
 from annotate.media.models import Blob
 from annotate.media.probe import Refused
 from annotate.media.renditions import remake, rendition
@@ -186,23 +185,3 @@ def test_a_lost_rendition_is_made_again(world: Any) -> None:
     store.remove(path)
     assert remake(blob, "thumb")[0] == path
     assert store.exists(path)
-
-
-def test_a_job_makes_them_once(world: Any, run_jobs: Callable[[], int]) -> None:
-    blobs = [_stored(world, _save(_gradient(300 + n, 200), "JPEG")) for n in range(3)]
-    for expected in (3, 0):
-        (job,) = enqueue_renditions([blob.pk for blob in blobs], organisation_id=world.organisation.pk)
-        run_jobs()
-        job.refresh_from_db()
-        assert (job.state, job.result) == ("done", {"made": expected, "failed": 0})
-    assert all(Blob.objects.get(pk=blob.pk).facts["renditions"]["thumb"] == "thumb.jpg" for blob in blobs)
-
-
-def test_a_job_reports_bytes_that_are_gone(world: Any, run_jobs: Callable[[], int]) -> None:
-    good, lost = (_stored(world, _save(_gradient(300 + n, 200), "JPEG")) for n in range(2))
-    store.remove(store.blob_path(lost.organisation_id, lost.hex))
-    (job,) = enqueue_renditions([lost.pk, good.pk], organisation_id=world.organisation.pk)
-    run_jobs()
-    job.refresh_from_db()
-    assert job.result == {"made": 1, "failed": 1}
-    assert job.report_lines.get().place == lost.hex

@@ -1,0 +1,50 @@
+"""Looking through items: the query language over what the actor may see, sorted by keys that page without counting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, QuerySet
+
+from annotate.items.models import Item
+from annotate.items.queries import sees_all, visible
+from annotate.kernel.errors import Denied, Invalid
+from annotate.people.actor import Actor
+from annotate.projects.models import Project
+
+# What lists may be sorted by: every key is never null and the last is unique.
+SORTS: dict[str, tuple[str, ...]] = {
+    "newest": ("-id",),
+    "oldest": ("id",),
+    "key": ("key", "id"),
+    "-key": ("-key", "-id"),
+    "group": ("group", "key", "id"),
+}
+
+
+def browse(actor: Actor, project: Project, q: str = "", sort: str = "") -> tuple[QuerySet[Item], tuple[str, ...]]:
+    """The items of a project that match `q`, and the keys to page them by; `Invalid` on a bad query or sort.
+
+    Who sees only their own items may not ask: a query is answered from everybody's labels, and would tell of them.
+    """
+    keys = SORTS.get(sort or "newest")
+    if keys is None:
+        raise Invalid(f"sort must be one of {', '.join(SORTS)}", fields={"sort": "unknown"})
+    rows = visible(actor, project)
+    if q.strip():
+        if not sees_all(actor, project):
+            raise Denied("queries are for those who see all items of the project", code="query")
+        rows = rows.filter(compiled(q, project.pk))
+    return rows, keys
+
+
+def compiled(q: str, project_id: int) -> Any:
+    """The condition of a query."""
+    from annotate.search.compile import compile_query
+
+    return compile_query(q, project_id)
+
+
+def counts_by(rows: QuerySet[Item], name: str) -> dict[str, int]:
+    """How many of the items there are of each value of a column."""
+    return dict(rows.order_by().values_list(name).annotate(n=Count("pk")))
