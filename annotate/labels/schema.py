@@ -288,11 +288,10 @@ def parse(document: Any) -> Schema:
     labels = {made.name: made for index, entry in enumerate(entries) if (made := reader.label(entry, index, taken, keys)) is not None}
     item = reader.attributes(source.get("item", []), "item")
     names: set[str] = set()
-    relations = {}
+    relations: dict[str, Relation] = {}
     for index, entry in enumerate(reader.rows(source.get("relations", []), "relations")):
-        made = reader.relation(entry, f"relations[{index}]", names, labels)
-        if made is not None:
-            relations[made.name] = made
+        if (link := reader.relation(entry, f"relations[{index}]", names, labels)) is not None:
+            relations[link.name] = link
     if not entries and not item and "labels" not in reader.fields:
         reader.fault("labels", "a schema has at least one label or item attribute")
     if reader.fields:

@@ -28,7 +28,7 @@ def _parts(document: Any) -> tuple[list[Any], Any]:
         raise Invalid("an annotation is a JSON object", fields={"annotation": "must be an object with objects and item"})
     unknown = sorted(str(name) for name in document.keys() - {"objects", "item"})
     if unknown:
-        raise Invalid(f"there is no field {unknown[0]!r} in an annotation", fields={name: "there is no such field" for name in unknown})
+        raise Invalid(f"there is no field {unknown[0]!r} in an annotation", fields=dict.fromkeys(unknown, "there is no such field"))
     objects = document.get("objects", [])
     if not isinstance(objects, list):
         raise Invalid("objects must be a list", fields={"objects": "must be a list"})
@@ -76,11 +76,11 @@ def _read(objects: list[Any], schema: Schema, frame: Frame, *, demand: bool) -> 
     if relations:
         kept = []
         for index, made in zip(places, sound, strict=True):
-            fault = _relation_fault(made, by_id, schema) if made["kind"] == "relation" else None
-            if fault is None:
+            wrong = _relation_fault(made, by_id, schema) if made["kind"] == "relation" else None
+            if wrong is None:
                 kept.append(made)
             else:
-                faults.append((index, fault))
+                faults.append((index, wrong))
         sound = kept
     return sound, faults
 
