@@ -61,7 +61,9 @@ def require_may_add(batch: Batch, by: Actor) -> None:
 
 
 @transaction.atomic
-def _receive(batch: Batch, kind: str, job_kind: str, kept: Sequence[Waiting], options: dict[str, Any], by: Actor) -> Job:
+def _receive(
+    batch: Batch, kind: str, job_kind: str, kept: Sequence[Waiting], options: dict[str, Any], by: Actor
+) -> Job:
     require_may_add(batch, by)
     project = batch.project
     options["schema_version"] = current_schema(project.pk).pk
@@ -117,7 +119,9 @@ def check_label_options(
     if len(model) > 200:
         raise Invalid("model has at most 200 characters", fields={"model": "too long"})
     if batch.project.media != "image":
-        raise Invalid(_("Labels of this format are for pictures; this is a project of texts."), fields={"format": "wrong media"})
+        raise Invalid(
+            _("Labels of this format are for pictures; this is a project of texts."), fields={"format": "wrong media"}
+        )
     if role == "approved" or unknown_labels == "add":
         by.require_scope("manage")
         require(may_manage(by, batch.project))
@@ -161,8 +165,12 @@ def propose_from_upload(files: Iterable[Named], format: str) -> tuple[dict[str, 
 
     The summary counts pictures, objects and each label's objects, and lists up to 20 things that could not be read.
     """
+    return propose_from((Source(name, file.size, partial(_content, file)) for name, file in files), format)
+
+
+def propose_from(sources: Iterable[Source], format: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The same from files anywhere, opened one at a time."""
     check_format(format)
-    sources = (Source(name, file.size, partial(_content, file)) for name, file in files)
     plan = read_labels(walk_sources(sources), format)
     found = survey(labels.doc for labels in plan.labels)
     if not found.labels:
@@ -224,15 +232,19 @@ def quick_schema(labels: Iterable[str], media: str = "image") -> dict[str, Any]:
 def quick_project(
     name: str,
     files: Iterable[Named],
-    labels: Iterable[str],
+    labels: Iterable[str] = (),
     *,
+    schema: dict[str, Any] | None = None,
     media: str = "image",
     batch_name: str = "",
     organisation_id: int,
     by: Actor,
 ) -> tuple[Project, Job | None]:
-    """Project, batch, default queues, dataset and the import of the files, all or nothing: (project, job or None)."""
-    schema = quick_schema(labels, media)
+    """Project, batch, default queues, dataset and the import of the files, all or nothing: (project, job or None).
+
+    `schema` speaks instead of plain `labels` when it is given.
+    """
+    schema = quick_schema(labels, media) if schema is None else schema
     return _begin(name, files, schema, media, organisation_id, by, partial(import_files, by=by), batch_name)
 
 

@@ -21,6 +21,13 @@ KINDS = [
 ]
 
 
+SOURCES = [
+    ("files", _("Pictures or archives")),
+    ("coco", _("A COCO export")),
+    ("voc", _("A Pascal VOC export")),
+]
+
+
 class ManyFiles(forms.ClearableFileInput):
     allow_multiple_selected = True
 
@@ -54,9 +61,10 @@ class NewProjectForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=200, widget=forms.TextInput(attrs={"autofocus": True}))
     organisation = forms.TypedChoiceField(label=_("Organisation"), coerce=int)
+    source = forms.ChoiceField(label=_("What the files are"), choices=SOURCES, widget=forms.RadioSelect, initial="files")
     files = FilesField(
         label=_("Files"), required=False, allow_empty_file=True, max_length=1000,
-        help_text=_("Pictures, a zip or tar archive, a manifest, or a COCO or Pascal VOC export, which brings its labels along."),
+        help_text=_("Pictures, or zip and tar archives of them. An export of another tool brings its labels along."),
     )  # fmt: skip
     labels = forms.CharField(
         label=_("Labels"), required=False, max_length=50_000, widget=forms.Textarea(attrs={"rows": 5}),
@@ -66,6 +74,9 @@ class NewProjectForm(forms.Form):
         label=_("What is drawn"), choices=KINDS, widget=forms.CheckboxSelectMultiple, initial=["box"], required=False
     )
     schema = DocumentField(label=_("Schema read from the export"), required=False)
+    approved = forms.BooleanField(
+        label=_("These labels are approved already"), required=False, help_text=_("Otherwise they go to review like anybody's work.")
+    )
 
     def __init__(self, *args: Any, organisations: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -76,3 +87,9 @@ class NewProjectForm(forms.Form):
 
     def clean_labels(self) -> list[str]:
         return read_labels(self.cleaned_data["labels"])
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if given.get("source") == "files" and "labels" in given and not given["labels"]:
+            self.add_error("labels", _("A project needs at least one label."))
+        return given

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -17,9 +16,8 @@ from django.utils.translation import ngettext, pgettext
 from annotate.jobs.models import Job
 from annotate.jobs.states import LIVE
 from annotate.projects.models import Project
-from workflows.releases.models import Dataset, Version
+from workflows.releases.models import Version
 
-WEEK = dt.timedelta(days=7)
 FULL = 48  # height of a pool in its drawing
 
 
@@ -74,10 +72,9 @@ class Line:
     jobs: list[Job]
     total: int
     latest: Version | None = None
-    more: dict[str, Any] = field(default_factory=dict)
 
 
-def _rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+def _rows(sql: str, parameters: Sequence[object]) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchall()
@@ -189,9 +186,10 @@ def _stages(project: Project, pool: dict[str, int], rows: list[QueueRow], newest
 
 def _gates(stages: list[Stage], label: list[QueueRow], review: list[QueueRow], newest: Version | None) -> None:
     collect, to_label, to_review, release, last = stages
-    collect.gate, collect.why = _gate(label, collect.count)
-    to_label.gate, to_label.why = _gate(review, to_label.count)
-    to_review.gate, to_review.why = ("open", "") if review and any(row.state == "open" for row in review) else _gate(review, to_review.count)
+    if not label:
+        collect.gate, collect.why = _gate(label, collect.count)
+    to_label.gate, to_label.why = _gate(label, to_label.count)
+    to_review.gate, to_review.why = _gate(review, to_review.count)
     if release.count and newest:
         release.gate, release.why = "part", _("next version")
     elif release.count:
@@ -200,7 +198,7 @@ def _gates(stages: list[Stage], label: list[QueueRow], review: list[QueueRow], n
 
 
 def _gate(after: list[QueueRow], waiting: int) -> tuple[str, str]:
-    """The gate before these queues: shut when none is open, half open when some are paused."""
+    """The gate that these queues work: shut when none is open, half open when some are paused."""
     if not after:
         return ("shut", _("no queue")) if waiting else ("part", _("no queue"))
     paused = sum(row.state != "open" for row in after)
@@ -236,8 +234,4 @@ def _blocks(project: Project, pool: dict[str, int], rows: list[QueueRow], newest
     if failed and not Job.objects.filter(project=project, kind=failed.kind, state="done", id__gt=failed.pk).exists():
         words = _("Background work failed: %(why)s") % {"why": failed.error.splitlines()[0][:200] if failed.error else failed.kind}
         out.insert(0, Block("bad", "bad", words, f"/jobs/{failed.pk}", _("See why")))
-    return out
-
-
-def has_dataset(project: Project) -> bool:
-    return Dataset.objects.filter(project=project).exists()
+    return sorted(out, key=lambda block: ("bad", "warn", "info").index(block.kind))

@@ -1,6 +1,6 @@
 /** The form side of the schema editor: rows that say the same as the JSON beside them, each following the other. */
 import { embedded } from "../kit/page.ts";
-import { readable } from "./schema_text.ts";
+import { readable } from "../kit/schema_text.ts";
 
 interface Attribute { name: string; type: string; options?: string[]; required?: boolean; multiple?: boolean; [more: string]: unknown }
 interface Label { name: string; kinds: string[]; color?: string; hotkey?: string; attributes?: Attribute[]; [more: string]: unknown }

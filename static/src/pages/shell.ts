@@ -14,6 +14,24 @@ function watchToasts(): void {
   }
 }
 
+/** A part of the page that could not be had says so; the page itself stays as it was. */
+document.addEventListener("htmx:response:error", () => {
+  const toasts = document.getElementById("toasts");
+  if (!toasts || toasts.querySelector("[data-failure]")) return;
+  const toast = document.createElement("div");
+  toast.className = "toast warning";
+  toast.dataset.failure = "";
+  toast.append(toasts.dataset.failed ?? "");
+  const button = document.createElement("button");
+  button.className = "btn ghost icon small end";
+  button.type = "button";
+  button.dataset.dismiss = "";
+  button.ariaLabel = toasts.dataset.dismissWord ?? "";
+  button.textContent = "×";
+  toast.append(button);
+  toasts.append(toast);
+});
+
 async function copy(button: HTMLElement): Promise<void> {
   const from = document.getElementById(button.dataset.copy ?? "");
   const text = from instanceof HTMLInputElement ? from.value : (from?.textContent ?? "");

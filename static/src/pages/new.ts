@@ -1,0 +1,29 @@
+/** The new project's form: files dropped on it count as chosen, and names say what the files look like. */
+const drop = document.querySelector<HTMLElement>("[data-drop]");
+const input = drop?.querySelector<HTMLInputElement>("input[type=file]");
+
+function guess(files: FileList): void {
+  const names = [...files].map((file) => file.name.toLowerCase());
+  const source = names.some((name) => name.endsWith(".json")) ? "coco" : names.some((name) => name.endsWith(".xml")) ? "voc" : null;
+  const radio = source && document.querySelector<HTMLInputElement>(`input[name=source][value=${source}]`);
+  if (radio) radio.checked = true;
+}
+
+if (drop && input) {
+  for (const kind of ["dragover", "dragenter"]) {
+    drop.addEventListener(kind, (event) => {
+      event.preventDefault();
+      drop.classList.add("over");
+    });
+  }
+  drop.addEventListener("dragleave", () => drop.classList.remove("over"));
+  drop.addEventListener("drop", (event) => {
+    event.preventDefault();
+    drop.classList.remove("over");
+    const files = event.dataTransfer?.files;
+    if (!files?.length) return;
+    input.files = files;
+    guess(files);
+  });
+  input.addEventListener("change", () => input.files && guess(input.files));
+}
