@@ -1,0 +1,45 @@
+"""Queues of the world's project, and answers to give in them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+
+def a_box(label: str = "car", box: tuple[float, ...] = (1, 2, 10, 8), **more: Any) -> dict[str, Any]:
+    return {"id": str(uuid.uuid4()), "kind": "box", "label": label, "box": list(box), **more}
+
+
+def a_document(*labels: str, **item: Any) -> dict[str, Any]:
+    return {"objects": [a_box(label) for label in labels or ("car",)], "item": item}
+
+
+@pytest.fixture
+def queue_of(world: Any) -> Callable[..., Any]:
+    """`queue_of("annotate", overlap=2, …)`: a queue of the world's project."""
+
+    def make(stage: str = "annotate", **settings: Any) -> Any:
+        from annotate.queues.services import create_queue
+
+        name = settings.pop("name", f"{stage} {uuid.uuid4().hex[:6]}")
+        project = settings.pop("project", world.project)
+        return create_queue(project, name, stage=stage, by=world.actor(world.owner), **settings)
+
+    return make
+
+
+@pytest.fixture
+def answer(world: Any) -> Callable[..., Any]:
+    """`answer(queue, person, *labels)`: take the next task and submit it; the `Submitted`, or None when nothing was left."""
+
+    def give(queue: Any, person: Any, *labels: str) -> Any:
+        from annotate.queues.claim import next_task
+        from annotate.queues.submit import submit
+
+        lease = next_task(queue, world.actor(person))
+        return None if lease is None else submit(lease.pk, world.actor(person), a_document(*labels), 3.5)
+
+    return give
