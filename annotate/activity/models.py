@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Func
+from django.db.models.functions import Now
 
 from annotate.kernel.fields import DigestField
 
@@ -23,7 +24,7 @@ class Transaction(Func):
 
 class Activity(models.Model):
     id = models.BigAutoField(primary_key=True)
-    at = models.DateTimeField(db_default=models.functions.Now())
+    at = models.DateTimeField(db_default=Now())
     transaction = models.BigIntegerField(db_default=Transaction())
     organisation_id = models.BigIntegerField()
     project_id = models.BigIntegerField(null=True)

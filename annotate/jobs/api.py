@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotate.jobs import queries, services
-from annotate.jobs.handlers import links
+from annotate.jobs.handlers import made_by
 from annotate.jobs.models import Job
 from annotate.jobs.states import JOB
 from annotate.kernel.errors import Invalid
@@ -27,7 +27,7 @@ def job_links(job: Job) -> dict[str, str]:
     own = {"self": f"/api/v1/jobs/{job.pk}", "report": f"/api/v1/jobs/{job.pk}/report"}
     if job.state in ("queued", "running"):
         own["cancel"] = f"/api/v1/jobs/{job.pk}/cancel"
-    return own | (links.get(job.kind)(job) if job.kind in links else {})
+    return own | made_by(job)
 
 
 def present_job(job: Job) -> dict[str, Any]:

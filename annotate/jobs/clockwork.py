@@ -47,7 +47,7 @@ class Clock:
             try:
                 guarded(name, run)
             except (OperationalError, InterfaceError) as error:
-                log.warning("%s: the database does not answer (%s)", name, type(error).__name__)
+                log.warning("%s: the database does not answer (%s)", name, error)
                 connection.close()
                 self.due[name] = time.monotonic() + min(seconds, 1.0)
             except Exception:

@@ -95,6 +95,8 @@ def _again(held: Work, job: Job, *, delay: float, counts: bool = True) -> str:
 
     def write() -> bool:
         with transaction.atomic():
+            if job.kind in resuming:
+                held.drop_report()
             attempts = {} if counts else {"attempts": F("attempts") - 1}
             if not held.finish(JOB.after("running", "requeue"), due_at=DatabaseNow(), **attempts):
                 return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from typing import Any
 
 from django.db import transaction
 from django.db.models import DateTimeField, ExpressionWrapper, QuerySet, Value
@@ -25,7 +26,7 @@ READ_AT_MOST = 5000
 KEEP_JOBS, KEEP_FAILURES = dt.timedelta(days=180), dt.timedelta(days=7)
 
 
-def ago(span: dt.timedelta) -> ExpressionWrapper:
+def ago(span: dt.timedelta) -> ExpressionWrapper[Any]:
     """An instant `span` back, by the database's clock."""
     return ExpressionWrapper(DatabaseNow() - Value(span), output_field=DateTimeField())
 

@@ -40,7 +40,7 @@ class Interrupted(Exception):
     """The server is going down; the job goes back to the queue."""
 
 
-def ahead(span: dt.timedelta) -> ExpressionWrapper:
+def ahead(span: dt.timedelta) -> ExpressionWrapper[Any]:
     """An instant `span` from now, by the database's clock."""
     return ExpressionWrapper(DatabaseNow() + Value(span), output_field=DateTimeField())
 
@@ -91,8 +91,18 @@ class Work:
             self._flush()
 
     def save_report(self) -> None:
-        """Write the lines so far with the caller's transaction: for handlers that keep their own place, chunk by chunk."""
+        """Write the lines so far with the caller's transaction: for handlers that keep their own place, chunk by chunk.
+
+        Raises `Superseded` when the job is not ours any more, so that the chunk of a worker that was replaced is undone.
+        """
+        ours = Job.objects.select_for_update(no_key=True).filter(pk=self.job_id, fence=self._fence, state="running")
+        if ours.values_list("pk", flat=True).first() is None:
+            self._superseded()
         self._write_lines()
+
+    def drop_report(self) -> None:
+        """Forget the lines that were not saved: the chunk that they belong to is done again."""
+        self._lines = []
 
     def finish(self, state: str, **values: Any) -> bool:
         """The job's last write, with the numbers and lines that were kept back; False when it is not ours any more."""

@@ -1,0 +1,112 @@
+"""The activity page: who did what, newest first; of one project, or of all that the person may see."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.apps import apps
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.urls import path
+
+from annotate.activity import queries
+from annotate.activity.models import Activity
+from annotate.activity.words import VERBS, page_of, sentence
+from annotate.kernel.pages import PageRequest, page, render_page
+from annotate.kernel.paging import page as keyset_page
+from annotate.people.models import Membership, Person
+from annotate.people.queries import administered
+
+ROWS = 50
+CHOICES = 500
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+
+def _told(rows: list[Activity]) -> list[dict[str, Any]]:
+    """Rows with names instead of ids: two queries, however many rows."""
+    people = dict(
+        Person.objects.filter(pk__in={row.person_id for row in rows if row.person_id}).values_list("pk", "name")
+    )
+    about = {row.noun_id for row in rows if row.noun == "person" and row.noun_id}
+    people |= (
+        dict(Person.objects.filter(pk__in=about - people.keys()).values_list("pk", "name"))
+        if about - people.keys()
+        else {}
+    )
+    project_ids = {row.project_id for row in rows if row.project_id}
+    projects = dict(apps.get_model("annotate", "Project").objects.filter(pk__in=project_ids).values_list("pk", "name"))
+    return [
+        {
+            "row": row,
+            "person": people.get(row.person_id or 0, ""),
+            "words": sentence(row.verb),
+            "thing": people.get(row.noun_id or 0, "")
+            if row.noun == "person"
+            else projects.get(row.noun_id, "")
+            if row.noun == "project"
+            else "",
+            "page": page_of(row.noun, row.noun_id),
+            "project": projects.get(row.project_id, ""),
+            "hash": row.hash.hex() if row.hash else "",
+        }
+        for row in rows
+    ]
+
+
+def _choices(request: PageRequest, project: Any) -> dict[str, Any]:
+    organisations = [project.organisation_id] if project is not None else administered(request.actor)
+    people = (
+        Membership.objects.filter(organisation_id__in=organisations)
+        .order_by("person__name")
+        .values_list("person_id", "person__name")
+    )
+    projects = queries.managed_projects(request.actor).order_by("name").values_list("pk", "name")
+    return {
+        "people": list(dict.fromkeys(people[:CHOICES])),
+        "projects": [] if project is not None else list(projects[:CHOICES]),
+        "verbs": sorted(((verb, str(words)) for verb, words in VERBS.items()), key=lambda pair: pair[1]),
+    }
+
+
+def _show(request: PageRequest, rows: QuerySet[Activity], project: Any = None) -> HttpResponse:
+    asked = {name: request.GET.get(name, "").replace("\x00", "") for name in ("person", "verb", "project")}
+    person, about = _number(asked["person"]), _number(asked["project"])
+    rows = rows.filter(person_id=person) if person is not None else rows
+    rows = rows.filter(verb=asked["verb"]) if asked["verb"] else rows
+    rows = rows.filter(project_id=about) if about is not None and project is None else rows
+    kept = {name: text for name, text in asked.items() if text}
+    bind = f"{request.path}|{request.actor.person_id}|{urlencode(kept)}"
+    found = keyset_page(rows, keys=("-id",), cursor=request.GET.get("cursor") or None, limit=ROWS, bind=bind)
+    context = {
+        "told": _told(found.rows),
+        "asked": asked,
+        "person": person,
+        "about": about,
+        "filtered": bool(kept),
+        "later": bool(request.GET.get("cursor")),
+        "older": urlencode({**kept, "cursor": found.next}) if found.next else "",
+        "heads": queries.heads(request.actor) if project is None else [],
+        **_choices(request, project),
+    }
+    return render_page(request, "activity/activity.html", context, project=project, section="activity")
+
+
+@page
+def activity(request: PageRequest) -> HttpResponse:
+    return _show(request, queries.visible(request.actor))
+
+
+@page
+def project_activity(request: PageRequest, project: int) -> HttpResponse:
+    found = queries.managed_project(request.actor, project)
+    return _show(request, Activity.objects.filter(organisation_id=found.organisation_id, project_id=found.pk), found)
+
+
+page_routes = [
+    path("activity", activity),
+    path("p/<id:project>/activity", project_activity),
+]

@@ -1,0 +1,78 @@
+"""Verbs in words, as pages say them after the person's name; rooms may add theirs to `VERBS`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+VERBS: dict[str, Any] = {
+    "organisation.create": _("made the organisation"),
+    "person.create": _("added a person"),
+    "person.change": _("changed a person"),
+    "person.reset": _("made a new password link for a person"),
+    "token.create": _("made a token"),
+    "token.revoke": _("revoked a token"),
+    "project.create": _("made the project"),
+    "project.change": _("changed the project"),
+    "schema.change": _("changed the label schema"),
+    "member.set": _("gave a role in the project"),
+    "member.remove": _("took somebody out of the project"),
+    "batch.create": _("made a batch"),
+    "batch.change": _("changed a batch"),
+    "batch.upload": _("uploaded to a batch"),
+    "batch.seal": _("sealed a batch"),
+    "batch.reopen": _("opened a batch again"),
+    "items.add": _("added items"),
+    "item.submit": _("moved an item to labelled"),
+    "item.return": _("moved an item to returned"),
+    "item.approve": _("approved an item"),
+    "item.withdraw": _("withdrew an item"),
+    "item.erase": _("erased an item"),
+    "annotation.add": _("submitted an answer"),
+    "annotation.import": _("imported annotations"),
+    "queue.create": _("made a queue"),
+    "queue.change": _("changed a queue"),
+    "queue.place": _("changed the order of queues"),
+    "queue.pause": _("paused a queue"),
+    "queue.resume": _("resumed a queue"),
+    "queue.close": _("closed a queue"),
+    "task.skip": _("skipped an item"),
+    "task.reopen": _("opened an answer again"),
+    "review.accept": _("accepted an answer"),
+    "review.return": _("returned an answer"),
+    "review.fix": _("fixed an answer"),
+    "approval.add": _("approved an item"),
+    "approval.withdraw": _("withdrew an approval"),
+    "comment.add": _("wrote a comment"),
+    "comment.resolve": _("settled a comment"),
+    "job.cancel": _("ended background work"),
+    "slice.create": _("made a slice"),
+    "dataset.create": _("made a dataset"),
+    "version.cut": _("asked for a version"),
+    "version.freeze": _("froze a version"),
+    "tag.set": _("set a tag"),
+    "export.create": _("asked for an export"),
+}
+
+# noun → address of its page.
+PAGES: dict[str, str] = {
+    "project": "/p/{id}",
+    "batch": "/batches/{id}",
+    "item": "/items/{id}",
+    "queue": "/queues/{id}",
+    "dataset": "/datasets/{id}",
+    "version": "/versions/{id}",
+    "job": "/jobs/{id}",
+    "person": "/people/{id}",
+}
+
+
+def sentence(verb: str) -> Any:
+    """What the person did; an unknown verb is said as it stands."""
+    return VERBS.get(verb, verb.replace(".", " ").replace("_", " "))
+
+
+def page_of(noun: str, noun_id: int | None) -> str:
+    """The thing's page, or "" when it has none."""
+    return PAGES[noun].format(id=noun_id) if noun in PAGES and noun_id is not None else ""
