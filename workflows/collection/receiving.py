@@ -48,18 +48,24 @@ def uploaded_files(request: HttpRequest, field: str = "files") -> list[tuple[str
     try:
         files, fields = request.FILES, request.POST
     except TooManyFilesSent as error:
-        raise TooLarge(_("Too many files in one request: send fewer at a time, or an archive."), code="too_many_files") from error
+        raise TooLarge(
+            _("Too many files in one request: send fewer at a time, or an archive."), code="too_many_files"
+        ) from error
     except RequestDataTooBig as error:
         raise TooLarge(_("A field that is not a file is too large.")) from error
     except (MultiPartParserError, OSError) as error:
-        raise Invalid(_("The multipart body cannot be read."), code="not_readable", fields={field: "not readable"}) from error
+        raise Invalid(
+            _("The multipart body cannot be read."), code="not_readable", fields={field: "not readable"}
+        ) from error
     unknown = sorted({*files, *fields} - {field, "csrfmiddlewaretoken"})
     if unknown:
         problems = {name[:60]: "there is no such field" for name in unknown}
         raise Invalid(f"there is no field {unknown[0][:60]!r}; files come in the field {field}", fields=problems)
     found = files.getlist(field)
     if not found:
-        raise Invalid(_("No file was sent in the field %(field)s.") % {"field": field}, fields={field: _("at least one file")})
+        raise Invalid(
+            _("No file was sent in the field %(field)s.") % {"field": field}, fields={field: _("at least one file")}
+        )
     paths: list[str] = getattr(request, "upload_paths", [])
     if len(paths) != len(found):
         return [(file.name, file) for file in found]

@@ -114,7 +114,9 @@ def sweep() -> int:
     """Remove bytes whose job ended without taking them, and rooms that no upload knows; how many uploads that were."""
     old = timezone.now() - KEEP
     count = 0
-    for upload in Upload.objects.filter(created_at__lt=old, files__isnull=False).exclude(job__state__in=LIVE).distinct():
+    for upload in (
+        Upload.objects.filter(created_at__lt=old, files__isnull=False).exclude(job__state__in=LIVE).distinct()
+    ):
         end(upload)
         count += 1
     try:
@@ -122,7 +124,10 @@ def sweep() -> int:
     except (FileNotFoundError, NotImplementedError):
         return count
     for room in rooms:
-        if room[:8] < f"{old:%Y%m%d}" and not UploadFile.objects.filter(stored__startswith=f"{FOLDER}/{room}/").exists():
+        if (
+            room[:8] < f"{old:%Y%m%d}"
+            and not UploadFile.objects.filter(stored__startswith=f"{FOLDER}/{room}/").exists()
+        ):
             _folders, names = default_storage.listdir(f"{FOLDER}/{room}")
             drop([f"{FOLDER}/{room}/{name}" for name in names] or [f"{FOLDER}/{room}/none"])
     return count

@@ -32,7 +32,9 @@ def read(file: IO[bytes], place: str) -> Iterator[LabelDoc | Problem]:
             return
     del raw
     if isinstance(data, list):
-        yield Problem(place, "results_only", "a list of results names no pictures; send the file with images and categories")
+        yield Problem(
+            place, "results_only", "a list of results names no pictures; send the file with images and categories"
+        )
         return
     if not isinstance(data, dict) or not isinstance(data.get("images"), list):
         yield Problem(place, "not_coco", "there is no list of images")
@@ -120,7 +122,9 @@ def _object(annotation: dict[str, Any], names: dict[Any, str], place: str) -> Fo
     category = _id(annotation.get("category_id"))
     label = names.get(category, "")
     if not label:
-        return Problem(place, "unknown_category", f"the category_id {category} is not among the categories", whole=False)
+        return Problem(
+            place, "unknown_category", f"the category_id {category} is not among the categories", whole=False
+        )
     shapes: dict[str, tuple[dict[str, Any], ...]] = {}
     try:
         keypoints = _keypoints(annotation.get("keypoints"))
@@ -140,7 +144,11 @@ def _object(annotation: dict[str, Any], names: dict[Any, str], place: str) -> Fo
     if annotation.get("iscrowd"):
         attributes["iscrowd"] = True
     score = annotation.get("score")
-    number = float(score) if isinstance(score, int | float) and not isinstance(score, bool) and math.isfinite(score) else None
+    number = (
+        float(score)
+        if isinstance(score, int | float) and not isinstance(score, bool) and math.isfinite(score)
+        else None
+    )
     return Found(label=label, shapes=shapes, attributes=attributes, place=place, score=number)
 
 

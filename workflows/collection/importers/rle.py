@@ -56,7 +56,9 @@ def checked(segmentation: dict[str, object]) -> dict[str, object]:
     """A COCO mask with `size` and compressed `counts`; `ValueError` says what is wrong with it."""
     size, counts = segmentation.get("size"), segmentation.get("counts")
     if not (
-        isinstance(size, list) and len(size) == 2 and all(isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in size)
+        isinstance(size, list)
+        and len(size) == 2
+        and all(isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in size)
     ):
         raise ValueError("size must be [height, width]")
     if isinstance(counts, list):

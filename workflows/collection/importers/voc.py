@@ -21,7 +21,9 @@ def read(file: IO[bytes], place: str) -> Iterator[LabelDoc | Problem]:
     try:
         root = safe.parse(file, forbid_dtd=True).getroot()
     except DefusedXmlException as error:
-        yield Problem(place, "unsafe_xml", f"XML with a document type or entities is not taken ({type(error).__name__})")
+        yield Problem(
+            place, "unsafe_xml", f"XML with a document type or entities is not taken ({type(error).__name__})"
+        )
         return
     except (ParseError, ValueError, LookupError, RecursionError) as error:
         yield Problem(place, "not_xml", f"not XML: {str(error)[:150]}")

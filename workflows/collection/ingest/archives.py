@@ -22,7 +22,10 @@ from workflows.collection.ingest.names import ending, is_archive_name, is_litter
 
 MOST_MEMBERS = 200_000
 LARGEST_MEMBER = 1024**3
-RATIO, RATIO_FROM = 250, 8 * 1024**2  # a member may not unpack to more than RATIO times its size, beyond RATIO_FROM bytes
+RATIO, RATIO_FROM = (
+    250,
+    8 * 1024**2,
+)  # a member may not unpack to more than RATIO times its size, beyond RATIO_FROM bytes
 TOTAL_RATIO, TOTAL_FREE = 100, 512 * 1024**2  # nor may the whole archive beyond its free allowance
 # What the standard library throws at bytes that are not what they say.
 CANNOT_READ = (
@@ -103,7 +106,7 @@ class Counted:
 
 
 def kind_of(head: bytes, name: str) -> str:
-    """"zip", "tar" or "": by the name's ending; a name without one is judged by the first bytes."""
+    """ "zip", "tar" or "": by the name's ending; a name without one is judged by the first bytes."""
     lowered = name.lower()
     if lowered.endswith(".zip") or (head.startswith((b"PK\x03\x04", b"PK\x05\x06")) and not ending(name)):
         return "zip"
@@ -120,7 +123,11 @@ def members(file: IO[bytes], *, kind: str, name: str, size: int) -> Iterator[Mem
         for entry in read(file, shown(name), size):
             count += 1
             if count > MOST_MEMBERS:
-                yield Refused(shown(name), "too_many_members", f"an archive may hold {MOST_MEMBERS:,} files; the rest was not read")
+                yield Refused(
+                    shown(name),
+                    "too_many_members",
+                    f"an archive may hold {MOST_MEMBERS:,} files; the rest was not read",
+                )
                 return
             yield entry
     except Invalid as error:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
+from annotate.items.jobs import enqueue_renditions
+
 from annotate.items.adding import add_items
 from annotate.items.models import Upload
-from annotate.media.jobs import enqueue_renditions
 from annotate.people.actor import Actor
 from workflows.collection.ingest.archives import Member, Refused
 from workflows.collection.ingest.ledger import Ledger

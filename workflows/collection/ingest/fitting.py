@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from annotate.kernel import canonical
-from annotate.labels.schema import Schema
+from annotate.labels.schema import Attribute, Label, Schema, fault_of
 from annotate.labels.validation import sift
 from workflows.collection.importers.found import Found, LabelDoc
 
@@ -32,9 +32,7 @@ def _id(seed: str) -> str:
     return str(uuid.UUID(bytes=hashlib.blake2b(seed.encode(), digest_size=16).digest(), version=5))
 
 
-def fit(
-    docs: Sequence[LabelDoc], schema: Schema, *, owner: str, width: int | None, height: int | None
-) -> Fitted:
+def fit(docs: Sequence[LabelDoc], schema: Schema, *, owner: str, width: int | None, height: int | None) -> Fitted:
     """One document from all that the label files say about a picture. `owner` names the item, for the object ids."""
     fitted = Fitted(None)
     objects: dict[str, dict[str, Any]] = {}
@@ -85,7 +83,7 @@ def _shapes(found: Found, schema: Schema, dropped: Counter[str]) -> list[dict[st
     return shapes
 
 
-def _attributes(found: Found, label: Any, dropped: Counter[str]) -> dict[str, Any]:
+def _attributes(found: Found, label: Label | None, dropped: Counter[str]) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for name, value in found.attributes.items():
         known = label.attributes.get(name) if label is not None else None
@@ -97,16 +95,10 @@ def _attributes(found: Found, label: Any, dropped: Counter[str]) -> dict[str, An
     return kept
 
 
-def _fitting(value: Any, attribute: Any) -> Any:
+def _fitting(value: Any, attribute: Attribute) -> Any:
     """The value in the attribute's type, or None when it does not fit."""
-    if attribute.type == "bool":
-        return value if isinstance(value, bool) else {0: False, 1: True, "0": False, "1": True}.get(value) if isinstance(value, int | str) else None
-    if attribute.type == "number":
-        return value if isinstance(value, int | float) and not isinstance(value, bool) else None
-    if attribute.type == "choice":
-        options = {getattr(option, "name", option) for option in attribute.options}
-        if getattr(attribute, "multiple", False):
-            values = value if isinstance(value, list) else [value]
-            return values if all(isinstance(one, str) and one in options for one in values) else None
-        return value if isinstance(value, str) and value in options else None
-    return value if isinstance(value, str) else None
+    if attribute.type == "bool" and not isinstance(value, bool):
+        value = {"0": False, "1": True, "false": False, "true": True}.get(str(value).lower())
+    if attribute.multiple and isinstance(value, str):
+        value = [value]
+    return None if value is None or fault_of(attribute, value) else value

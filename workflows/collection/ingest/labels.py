@@ -11,18 +11,18 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from annotate.items.jobs import enqueue_renditions
 from django.db.models import Max
 
 from annotate.annotations.models import Annotation, Prediction
+from annotate.annotations.schemas import parsed
 from annotate.annotations.services import ImportedAnnotation, add_imported
 from annotate.items.adding import NewItem, add_items, check_row
 from annotate.items.models import Item, Upload
 from annotate.kernel import canonical
 from annotate.kernel.errors import Invalid
-from annotate.labels.schema import Schema, parse
-from annotate.media.jobs import enqueue_renditions
+from annotate.labels.schema import Schema
 from annotate.people.actor import Actor
-from annotate.projects.models import SchemaVersion
 from annotate.reviews.models import Approval
 from workflows.collection.importers.found import LabelDoc
 from workflows.collection.ingest.archives import Member, Refused
@@ -30,7 +30,7 @@ from workflows.collection.ingest.fitting import Fitted, fit
 from workflows.collection.ingest.ledger import Chunk, Ledger
 from workflows.collection.ingest.media import Taken, take
 from workflows.collection.ingest.names import is_picture_name
-from workflows.collection.ingest.plan import Alone, Plan, group_alone, make_plan
+from workflows.collection.ingest.plan import Plan, group_alone, make_plan
 from workflows.collection.ingest.walking import walk
 from workflows.collection.propose import extend_schema
 
@@ -52,8 +52,8 @@ class Unit:
 def run(ledger: Ledger, upload: Upload, by: Actor) -> dict[str, Any]:
     """Returns what else the result should say: files that were neither pictures nor labels."""
     plan = make_plan(upload, upload.options["format"])
-    version = SchemaVersion.objects.get(pk=ledger.recall("schema") or _schema(ledger, upload, plan, by))
-    importer = LabelImport(ledger, upload, by, parse(version.content), version.pk)
+    version_id = ledger.recall("schema") or _schema(ledger, upload, plan, by)
+    importer = LabelImport(ledger, upload, by, parsed(version_id).schema, version_id)
     ledger.total = (
         len(plan.problems) + plan.refused + len(plan.pictures) + len({labels.doc.file for labels in plan.alone})
     )
@@ -201,7 +201,10 @@ class LabelImport:
         blobs = [row.blob_id for row in rows if row.key in added and row.blob_id is not None]
         if blobs:
             enqueue_renditions(blobs, organisation_id=project.organisation_id, project_id=project.pk, by=self.by)
-        by_key = {item.key: item for item in Item.objects.filter(project=project, key__in=list(wanted)).exclude(state="erased")}
+        by_key = {
+            item.key: item
+            for item in Item.objects.filter(project=project, key__in=list(wanted)).exclude(state="erased")
+        }
         by_id = Item.objects.exclude(state="erased").in_bulk([unit.known for unit in known if unit.known is not None])
         found = [(unit, by_key[key], key in added) for key, unit in wanted.items() if key in by_key]
         return found + [(unit, by_id[unit.known], False) for unit in known if unit.known in by_id]
@@ -256,7 +259,10 @@ class LabelImport:
 
     def _compare_sizes(self, docs: tuple[LabelDoc, ...], item: Item, chunk: Chunk) -> None:
         for doc in docs:
-            if None not in (doc.width, doc.height, item.width, item.height) and (doc.width, doc.height) != (item.width, item.height):
+            if None not in (doc.width, doc.height, item.width, item.height) and (doc.width, doc.height) != (
+                item.width,
+                item.height,
+            ):
                 words = f"{doc.file}: the label file says {doc.width} × {doc.height}, the picture is {item.width} × {item.height}"
                 chunk.note(doc.place, "size_mismatch", words)
                 return

@@ -101,7 +101,9 @@ class Ledger:
         counts = self._written.get("counts", {})
         plain = {name: counts.get(name, 0) for name in OUTCOMES}
         plain |= {name: count for name, count in sorted(counts.items()) if name not in OUTCOMES and "/" not in name}
-        dropped = {name.partition("/")[2]: count for name, count in sorted(counts.items()) if name.startswith("dropped/")}
+        dropped = {
+            name.partition("/")[2]: count for name, count in sorted(counts.items()) if name.startswith("dropped/")
+        }
         return plain | ({"dropped_attributes": dropped} if dropped else {}) | self._written.get("more", {})
 
     def finish(self, more: dict[str, Any]) -> None:

@@ -22,7 +22,21 @@ LARGEST_META = 64 * 1024
 LARGEST_SIDE = 1_000_000
 SCHEMES = ("http", "https", "s3", "gs", "az")
 FIELDS = frozenset(
-    ("key", "uri", "sha256", "text", "width", "height", "group", "frame", "captured", "meta", "annotation", "approved", "prediction")
+    (
+        "key",
+        "uri",
+        "sha256",
+        "text",
+        "width",
+        "height",
+        "group",
+        "frame",
+        "captured",
+        "meta",
+        "annotation",
+        "approved",
+        "prediction",
+    )
 )
 CSV_FIELDS = ("key", "uri", "sha256", "text", "width", "height", "group", "frame", "captured")
 _HEX = re.compile(r"^[0-9a-fA-F]{64}$")
@@ -248,7 +262,8 @@ def _header(cells: list[str]) -> list[str]:
     for name in names:
         if name not in CSV_FIELDS and not (name.startswith("meta.") and len(name) > 5):
             raise Invalid(
-                f"there is no column {name[:60]!r}; columns are {', '.join(CSV_FIELDS)} and meta.<name>", code="unknown_column"
+                f"there is no column {name[:60]!r}; columns are {', '.join(CSV_FIELDS)} and meta.<name>",
+                code="unknown_column",
             )
     if len(set(names)) != len(names):
         raise Invalid("a column stands twice in the header", code="duplicate_column")

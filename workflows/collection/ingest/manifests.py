@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from annotate.annotations.schemas import parsed
 from annotate.annotations.services import ImportedAnnotation, add_imported
 from annotate.items.adding import NewItem, add_items, check_row
 from annotate.items.models import Batch, Upload
 from annotate.kernel.errors import Invalid
-from annotate.labels.schema import Schema, parse
+from annotate.labels.schema import Schema
 from annotate.labels.validation import sift
 from annotate.media.queries import by_sha256
 from annotate.people.actor import Actor
-from annotate.projects.models import SchemaVersion
 from workflows.collection.ingest import lines
 from workflows.collection.ingest.ledger import Chunk, Ledger
 from workflows.collection.waiting import opened
@@ -38,8 +38,8 @@ class Ready:
 
 def run(ledger: Ledger, upload: Upload, by: Actor) -> None:
     batch = upload.batch
-    version = SchemaVersion.objects.get(pk=upload.options["schema_version"])
-    reader = ManifestReader(batch, parse(version.content), version.pk, by, bool(upload.options.get("may_approve")))
+    version_id = upload.options["schema_version"]
+    reader = ManifestReader(batch, parsed(version_id).schema, version_id, by, bool(upload.options.get("may_approve")))
     ledger.total = upload.options.get("lines")
     for file in upload.files.order_by("id"):
         with opened(file) as content:

@@ -9,8 +9,42 @@ from annotate.items.keys import check_key
 from annotate.kernel.errors import Invalid
 
 PICTURES = frozenset(
-    ".jpg .jpeg .jpe .jfif .png .gif .bmp .dib .tif .tiff .webp .avif .heic .heif .jp2 .j2k .jpx .jxl .ppm .pgm .pbm .pnm "
-    ".tga .ico .svg .psd .pcx .fli .flc .eps .dds .icns .mpo .apng".split()
+    [
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".jfif",
+        ".png",
+        ".gif",
+        ".bmp",
+        ".dib",
+        ".tif",
+        ".tiff",
+        ".webp",
+        ".avif",
+        ".heic",
+        ".heif",
+        ".jp2",
+        ".j2k",
+        ".jpx",
+        ".jxl",
+        ".ppm",
+        ".pgm",
+        ".pbm",
+        ".pnm",
+        ".tga",
+        ".ico",
+        ".svg",
+        ".psd",
+        ".pcx",
+        ".fli",
+        ".flc",
+        ".eps",
+        ".dds",
+        ".icns",
+        ".mpo",
+        ".apng",
+    ]
 )
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 _NESTED = (*ARCHIVES, ".7z", ".rar", ".gz", ".bz2", ".xz", ".zst")
