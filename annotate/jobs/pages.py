@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from annotate.jobs import queries, services
 from annotate.jobs.handlers import made_by
 from annotate.jobs.states import JOB, LIVE
+from annotate.jobs.words import MADE
 from annotate.kernel.errors import SluiceError
 from annotate.kernel.pages import PageRequest, fragment, local_path, page, posted, render_page
 from annotate.kernel.paging import page as keyset_page
@@ -63,7 +64,7 @@ def job(request: PageRequest, job: int) -> HttpResponse:
         "job": found,
         "lines": lines.rows,
         "next": lines.next,
-        "links": {name: at.removeprefix("/api/v1") for name, at in made_by(found).items()},
+        "links": [(MADE.get(name, name), at.removeprefix("/api/v1")) for name, at in made_by(found).items()],
         "whole": True,
     }
     return render_page(request, "jobs/one.html", context, section="jobs")

@@ -11,7 +11,21 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from annotate.jobs.models import Job
 
-KINDS: dict[str, Any] = {}
+KINDS: dict[str, Any] = {
+    "collection.files": gettext_lazy("Import of files"),
+    "collection.manifest": gettext_lazy("Import of a manifest"),
+    "collection.labels": gettext_lazy("Import of labels"),
+    "media.renditions": gettext_lazy("Small pictures"),
+    "media.purge": gettext_lazy("Removing erased files"),
+}
+
+# What a job leads to, by the name of its link.
+MADE: dict[str, Any] = {
+    "batch": gettext_lazy("Batch"),
+    "version": gettext_lazy("Version"),
+    "export": gettext_lazy("Export"),
+    "evaluation": gettext_lazy("Evaluation"),
+}
 
 # Counts of a result, in the order in which they are told.
 RESULTS: dict[str, Any] = {

@@ -121,8 +121,10 @@ def get(mapping: Any, key: Any) -> Any:
 @register.inclusion_tag("frame/field.html")
 def field(bound: BoundField, css: str = "") -> dict[str, Any]:
     """A form field: label above, control, help, error."""
-    kind = getattr(bound.field.widget, "input_type", "")
-    return {"field": bound, "css": css, "tick": kind == "checkbox", "many": kind in ("radio",) or bound.widget_type == "checkboxselectmultiple"}
+    kind = bound.widget_type
+    many = kind in ("radioselect", "checkboxselectmultiple")
+    optional = not bound.field.required and css != "wanted"
+    return {"field": bound, "css": css, "tick": kind == "checkbox", "many": many, "optional": optional}
 
 
 @register.inclusion_tag("frame/summary.html")

@@ -28,8 +28,6 @@ from annotate.queues.submit import submit
 from annotate.workbench.bundle import bundle
 from annotate.workbench.shapes import BundleShape, SubmitInput, SubmittedShape
 
-_TYPES = ("application/json", "")
-
 
 def _json(body: Any, status: int = 200) -> HttpResponse:
     response = HttpResponse(orjson.dumps(body), status=status, content_type="application/json")
@@ -52,10 +50,12 @@ def _query(request: HttpRequest, name: str, values: tuple[str, ...]) -> str:
 
 
 def _body(request: HttpRequest) -> dict[str, Any]:
-    if request.content_type not in _TYPES:
-        raise Unsupported("send application/json")
     raw = request.body
-    found = canonical.loads_strict(raw) if raw.strip() else {}
+    if not raw.strip():
+        return {}
+    if request.content_type != "application/json":
+        raise Unsupported("send application/json")
+    found = canonical.loads_strict(raw)
     if not isinstance(found, dict):
         raise Invalid("the body must be a JSON object", code="not_an_object")
     return found

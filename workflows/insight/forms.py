@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from annotate.projects.forms import DocumentField
@@ -49,7 +49,7 @@ def read_labels(text: str) -> list[str]:
     for number, line in enumerate(text.splitlines(), 1):
         for name in (part.strip() for part in re.split(r"[,，、]", line)):
             if name and name in seen:
-                words = _now("Line %(line)d: “%(name)s” is already on line %(first)d.")
+                words = gettext("Line %(line)d: “%(name)s” is already on line %(first)d.")
                 raise forms.ValidationError(words % {"line": number, "name": name, "first": seen[name]})
             if name:
                 seen[name] = number
