@@ -74,15 +74,21 @@ def bundle(lease: Lease | int) -> dict[str, Any]:
         "draft": None if draft is None else {"revision": draft_revision, "annotation": orjson.loads(draft)},
         "prediction": None
         if guess is None
-        else {"annotation": orjson.loads(guess), "model": model, "score": score},
+        else {**_flat(guess), "model": model, "score": score},
         "annotation": None
         if document is None
-        else {"id": seen, "revision": number, "document": orjson.loads(document)},
+        else {"id": seen, "revision": number, **_flat(document)},
         "returned": None
         if row[26] is None
         else {"reason": row[26], "author": row[27], "created_at": _time(row[28])},
         "comments": _comments(row[29]),
     }
+
+
+def _flat(document: str) -> dict[str, Any]:
+    """Both halves of a document, present even where an old or foreign one left out a half that is empty."""
+    content: dict[str, Any] = orjson.loads(document)
+    return {"objects": content.get("objects", []), "item": content.get("item", {})}
 
 
 def _time(moment: Any) -> str:

@@ -52,7 +52,8 @@ class DraftShape(serializers.Serializer[Any]):
 
 
 class PredictionShape(serializers.Serializer[Any]):
-    annotation = serializers.DictField()
+    objects = serializers.ListField(child=serializers.DictField())
+    item = serializers.DictField()
     model = serializers.CharField()
     score = serializers.FloatField(allow_null=True)
 
@@ -60,7 +61,8 @@ class PredictionShape(serializers.Serializer[Any]):
 class AnnotationShape(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     revision = serializers.IntegerField()
-    document = serializers.DictField()
+    objects = serializers.ListField(child=serializers.DictField())
+    item = serializers.DictField()
 
 
 class ReturnedShape(serializers.Serializer[Any]):

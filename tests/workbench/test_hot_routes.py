@@ -64,6 +64,7 @@ def test_next_answers_in_the_documented_shape_whatever_there_is(world: Any, queu
     same_shape(rich, BundleShape())
     assert rich["lease"] == plain["lease"]
     assert (rich["prediction"]["model"], rich["draft"]["revision"], len(rich["comments"])) == ("detector", 1, 1)
+    assert [drawn["label"] for drawn in rich["prediction"]["objects"]] == ["sign"]
 
 
 def test_returned_work_comes_with_the_answer_and_why(world: Any, queue: Any) -> None:
@@ -78,6 +79,8 @@ def test_returned_work_comes_with_the_answer_and_why(world: Any, queue: Any) -> 
     same_shape(back, BundleShape())
     assert back["task"]["state"] == "returned"
     assert (back["annotation"]["id"], back["returned"]["reason"]) == (done["annotation_id"], "loose")
+    assert set(back["annotation"]) == {"id", "revision", "objects", "item"}
+    assert [drawn["label"] for drawn in back["annotation"]["objects"]] == ["car"]
 
 
 def test_annotators_learn_nothing_of_each_others_work(world: Any, queue: Any) -> None:
