@@ -15,9 +15,9 @@ from annotate.kernel.registry import ticks
 from annotate.people.actor import Actor
 from workflows.collection import waiting
 from workflows.collection.ingest.ledger import Ledger
+from workflows.collection.kinds import FILES, LABELS, MANIFEST
 
 log = logging.getLogger("sluice.collection")
-FILES, MANIFEST, LABELS = "collection.files", "collection.manifest", "collection.labels"
 Run = Callable[[Ledger, Upload, Actor], dict[str, Any] | None]
 
 

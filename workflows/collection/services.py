@@ -28,7 +28,7 @@ from workflows.collection import waiting
 from workflows.collection.importers import FORMATS
 from workflows.collection.ingest.plan import read_labels
 from workflows.collection.ingest.walking import Source, walk_sources
-from workflows.collection.jobs import FILES, LABELS, MANIFEST
+from workflows.collection.kinds import FILES, LABELS, MANIFEST
 from workflows.collection.propose import propose, survey
 from workflows.collection.waiting import Waiting
 
