@@ -25,7 +25,7 @@ from annotate.projects.policies import may_manage
 from annotate.projects.queries import current_schema
 from annotate.projects.services import create as create_project
 from workflows.collection import waiting
-from workflows.collection.importers import FORMATS
+from workflows.collection.importers import FORMATS, LATER
 from workflows.collection.ingest.plan import read_labels
 from workflows.collection.ingest.walking import Source, walk_sources
 from workflows.collection.kinds import FILES, LABELS, MANIFEST
@@ -49,6 +49,13 @@ def _one_of(name: str, value: str, known: Iterable[str]) -> str:
 
 def check_format(format: str) -> str:
     """A format that label files can be read in; `Invalid` names those that exist."""
+    if format in LATER:
+        words = _("%(format)s is not available yet: convert the labels to %(others)s.")
+        raise Invalid(
+            words % {"format": format, "others": ", ".join(FORMATS)},
+            code="not_available",
+            fields={"format": _("not available yet")},
+        )
     return _one_of("format", format, FORMATS)
 
 

@@ -10,3 +10,4 @@ from workflows.collection.importers.found import LabelDoc, Problem
 
 Reader = Callable[[IO[bytes], str], Iterator[LabelDoc | Problem]]
 FORMATS: dict[str, tuple[str, Reader]] = {"coco": (".json", coco.read), "voc": (".xml", voc.read)}
+LATER = ("yolo", "kitti", "cvat", "label_studio", "labelme", "conll", "doccano")  # named by the API, with no reader yet

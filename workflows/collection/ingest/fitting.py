@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from annotate.kernel import canonical
+from annotate.kernel.errors import Invalid
 from annotate.labels.schema import Attribute, Label, Schema, fault_of
 from annotate.labels.validation import sift
 from workflows.collection.importers.found import Found, LabelDoc
@@ -51,7 +52,11 @@ def fit(docs: Sequence[LabelDoc], schema: Schema, *, owner: str, width: int | No
                 shape["id"] = _id(f"{owner}\x00{text}\x00{times[text]}")
                 objects.setdefault(shape["id"], shape)
                 places[shape["id"]] = found.place
-    good, bad = sift({"objects": list(objects.values()), "item": {}}, schema, width=width, height=height)
+    try:
+        good, bad = sift({"objects": list(objects.values()), "item": {}}, schema, width=width, height=height)
+    except Invalid as error:  # more objects than one annotation may have
+        fitted.refusals.append((docs[0].place, error.code, error.detail))
+        return fitted
     for refusal in bad:
         label = f"{refusal.label}: " if refusal.label and str(refusal.label) not in refusal.detail else ""
         place = places.get(str(refusal.object_id), docs[0].place)

@@ -8,18 +8,13 @@ they are not there, with queues and a data set.
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from functools import partial
-from pathlib import Path
 from typing import Any
 
-from django.core.files import File
 from django.core.management import BaseCommand, CommandError, CommandParser
-from django.db import connection
+from django.db import connection, transaction
 
 from annotate.items.models import Batch
 from annotate.items.services import create_batch
@@ -28,12 +23,14 @@ from annotate.jobs.services import execute
 from annotate.jobs.states import LIVE
 from annotate.kernel.errors import SluiceError
 from annotate.people.actor import Actor
-from annotate.people.models import Membership, Organisation
+from annotate.people.models import Organisation
 from annotate.projects.models import Project
 from annotate.projects.services import create as create_project
 from workflows.collection import services, waiting
+from workflows.collection.folders import Folder
 from workflows.collection.importers import FORMATS
-from workflows.collection.ingest.walking import Source
+from workflows.collection.standing import FIRST_ORGANISATION, FIRST_OWNER, begin_if_empty, find_actor, find_organisation
+from workflows.management.commands.prepare import migrate
 
 EXTRAS = ("objects_rejected", "notes", "ignored")
 
@@ -60,51 +57,57 @@ class Command(BaseCommand):
             "--labels", default="", help="label names of a project that is made without label files, by commas"
         )
         parser.add_argument("--model", default="", help="the model's name, for --as prediction")
-        parser.add_argument("--organisation", help="id or name; the first one when it is left out")
+        parser.add_argument("--organisation", help="name or id; needed only where there are several")
         parser.add_argument(
             "--by", help="name of the person who acts; an owner of the organisation when it is left out"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.monotonic()
+        migrate()
         try:
-            files = list(found_files(options["folder"]))
-            organisation = find_organisation(options["organisation"])
+            folder = Folder(options["folder"])
+            if password := begin_if_empty():
+                self._say(f"made the first organisation, {FIRST_ORGANISATION!r}")
+                self._say(f"sign in: owner {FIRST_OWNER} {password}")
+            organisation = find_organisation(options["organisation"], options["project"])
             by = find_actor(organisation, options["by"])
-            batch = self._batch(organisation, files, by, options)
-            job = self._ask(batch, files, by, options)
+            batch = self._batch(organisation, folder, by, options)
+            job = self._ask(batch, folder, by, options)
         except SluiceError as error:
             more = "".join(f"\n  {path}: {why}" for path, why in error.fields.items() if why != error.detail)
             raise CommandError(f"{error.detail}{more}") from error
-        self._say(f"{len(files):,} files handed in as job {job.pk}")
+        self._say(f"{len(folder.files):,} files handed in as job {job.pk}")
         self._run(job)
         self._report(job, time.monotonic() - started)
+        self._say(f"look at it: /batches/{batch.pk} in the browser; `python3 manage.py up` starts the server if it does not run")
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
 
-    def _batch(self, organisation: Organisation, files: list[Path], by: Actor, options: dict[str, Any]) -> Batch:
+    def _batch(self, organisation: Organisation, folder: Folder, by: Actor, options: dict[str, Any]) -> Batch:
         name = options["project"]
         project = Project.objects.filter(organisation=organisation, name=name).first()
         if project is None:
-            schema = self._schema(files, options)
-            project = create_project(
-                name, media=options["media"], schema=schema, organisation_id=organisation.pk, by=by
-            )
+            schema = self._schema(folder, options)
+            with transaction.atomic():
+                project = create_project(
+                    name, media=options["media"], schema=schema, organisation_id=organisation.pk, by=by
+                )
+                made = services.begin_line(project, options["batch"], by=by)
             labels = ", ".join(label["name"] for label in schema["labels"])
             self._say(f"made the project {name!r} with the labels {labels}")
-            return services.begin_line(project, options["batch"], by=by)
+            return made
         batch = Batch.objects.select_related("project").filter(project=project, name=options["batch"]).first()
         return batch or create_batch(project, options["batch"], by=by)
 
-    def _schema(self, files: list[Path], options: dict[str, Any]) -> dict[str, Any]:
+    def _schema(self, folder: Folder, options: dict[str, Any]) -> dict[str, Any]:
         if options["format"]:
-            root = root_of(options["folder"])
-            return services.propose_from((source(root, path) for path in files), options["format"])[0]
+            return services.propose_from(folder.sources(), options["format"])[0]
         return services.quick_schema((options["labels"] or "object").split(","), options["media"])
 
-    def _ask(self, batch: Batch, files: list[Path], by: Actor, options: dict[str, Any]) -> Job:
+    def _ask(self, batch: Batch, folder: Folder, by: Actor, options: dict[str, Any]) -> Job:
         label_options = {
             "format": options["format"],
             "role": options["role"],
@@ -114,7 +117,7 @@ class Command(BaseCommand):
         }
         if options["format"]:
             services.check_label_options(batch, **label_options, by=by)
-        kept = waiting.keep(handed_in(root_of(options["folder"]), files))
+        kept = waiting.keep(folder.handed_in())
         try:
             if options["format"]:
                 return services.import_labels(batch, kept, **label_options, by=by)
@@ -158,68 +161,3 @@ class Command(BaseCommand):
         if dropped := result.get("dropped_attributes"):
             words = ", ".join(f"{name} ({count:,})" for name, count in dropped.items())
             self._say(f"attributes that the schema does not know were left out: {words}")
-
-
-def found_files(folder: str) -> Iterator[Path]:
-    """Every file below the folder in a steady order; hidden ones and links are passed over. Or the one file itself."""
-    root = place_of(folder)
-    if root.is_file():
-        yield root
-        return
-    if not root.is_dir():
-        raise CommandError(f"there is no folder or file {folder!r}")
-    count = 0
-    for current, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(current, name)
-            if not name.startswith(".") and path.is_file() and not path.is_symlink():
-                count += 1
-                yield path
-    if not count:
-        raise CommandError(f"the folder {folder!r} holds no files")
-
-
-def place_of(folder: str) -> Path:
-    """The path as the caller means it: manage.py changes into its own folder before commands run."""
-    path = Path(folder).expanduser()
-    called_from = Path(os.environ.get("PWD", "."))
-    if not path.is_absolute() and (called_from / path).exists():
-        return called_from / path
-    return path
-
-
-def root_of(folder: str) -> Path:
-    root = place_of(folder)
-    return root.parent if root.is_file() else root
-
-
-def source(root: Path, path: Path) -> Source:
-    return Source(path.relative_to(root).as_posix(), path.stat().st_size, partial(path.open, "rb"))
-
-
-def handed_in(root: Path, files: list[Path]) -> Iterator[tuple[str, Any]]:
-    for path in files:
-        with path.open("rb") as file:
-            yield path.relative_to(root).as_posix(), File(file, name=path.name)
-
-
-def find_organisation(wanted: str | None) -> Organisation:
-    rows = Organisation.objects.order_by("id")
-    if wanted:
-        rows = rows.filter(pk=int(wanted)) if wanted.isdigit() else rows.filter(name=wanted)
-    found = rows.first()
-    if found is None:
-        raise CommandError(
-            "there is no such organisation" if wanted else "there is no organisation yet: run `manage.py up` first"
-        )
-    return found
-
-
-def find_actor(organisation: Organisation, name: str | None) -> Actor:
-    members = Membership.objects.filter(organisation=organisation, person__is_active=True).select_related("person")
-    members = members.filter(person__name=name) if name else members.filter(role="owner")
-    found = members.order_by("id").first()
-    if found is None:
-        raise CommandError(f"{name or 'an owner'} is not a person of this organisation")
-    return Actor.of(found.person)
