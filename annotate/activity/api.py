@@ -12,8 +12,8 @@ from rest_framework.response import Response
 
 from annotate.activity import queries
 from annotate.activity.models import Activity
-from annotate.kernel.errors import Invalid
 from annotate.kernel.http import Endpoint, answer
+from annotate.kernel.paging import an_id
 from annotate.people.models import Person
 from annotate.people.queries import home_organisation
 
@@ -50,13 +50,6 @@ def names_of(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if row["person"]:
             row["person"]["name"] = names.get(row["person"]["id"])
     return rows
-
-
-def an_id(text: str, name: str) -> int:
-    """An id from a query parameter, or `Invalid`."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise Invalid(f"{name} must be an id", fields={name: "not an id"})
-    return int(text)
 
 
 class _Listing(Endpoint):

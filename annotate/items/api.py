@@ -111,11 +111,13 @@ class Batches(Endpoint):
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request, project: int) -> Response:
+        """Newest first; collectors get those they may upload to."""
         found = project_queries.get(self.actor, project)
         return self.listing(queries.batches(self.actor, found), present_batch)
 
     @extend_schema(request=BatchInput, responses={201: dict})
     def post(self, request: Request, project: int) -> Response:
+        """A batch to collect into; `plan` holds the target, quotas by query, and the day it is due."""
         found = project_queries.get(self.actor, project)
         require(projects.may_collect(self.actor, found))
         data = self.read(BatchInput)
@@ -133,6 +135,7 @@ class OneBatch(Endpoint):
 
     @extend_schema(request=BatchChange, responses={200: dict})
     def patch(self, request: Request, batch: int) -> Response:
+        """Rename it, or change its source or plan; what is left out stays."""
         found = queries.get_batch(self.actor, batch)
         require(projects.may_manage(self.actor, found.project))
         return answer(present_batch(services.change_batch(found, by=self.actor, **self.read(BatchChange))))
@@ -152,6 +155,7 @@ class Reopen(Endpoint):
 
     @extend_schema(request=None, responses={200: dict})
     def post(self, request: Request, batch: int) -> Response:
+        """A sealed batch takes items again."""
         return answer(present_batch(services.reopen(queries.get_batch(self.actor, batch), by=self.actor)))
 
 
@@ -174,6 +178,7 @@ class OneItem(Endpoint):
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request, item: int) -> Response:
+        """One item with its text or the size, type and facts of its picture."""
         found = queries.get(self.actor, item)
         blob = found.blob
         more = {"text": found.text, "size": blob.size if blob else None, "type": blob.type if blob else None}

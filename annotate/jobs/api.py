@@ -63,6 +63,7 @@ class Jobs(Endpoint):
 
     @extend_schema(parameters=[OpenApiParameter(name) for name in query], responses={200: dict})
     def get(self, request: Request) -> Response:
+        """Background work that the caller may see, newest first."""
         rows, params = queries.visible(self.actor), request.query_params
         if state := params.get("state"):
             if state not in JOB.states:
@@ -84,6 +85,7 @@ class OneJob(Endpoint):
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request, job: int) -> Response:
+        """How far it is, its result or its error, and links to what it made."""
         return answer(present_job(queries.get(self.actor, job)))
 
 

@@ -35,6 +35,13 @@ def limit_of(text: str | None, default: int = DEFAULT_LIMIT) -> int:
     return int(text)
 
 
+def an_id(text: str, name: str) -> int:
+    """An id from a query parameter, or `Invalid`."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise Invalid(f"{name} must be an id", fields={name: "not an id"})
+    return int(text)
+
+
 def _pack(value: Any) -> Any:
     return ["t", value.isoformat()] if isinstance(value, dt.datetime) else value
 

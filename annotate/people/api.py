@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from annotate.kernel.errors import Missing
 from annotate.kernel.http import Endpoint, answer
+from annotate.kernel.paging import an_id
 from annotate.people import queries, services
 from annotate.people.models import Membership, Organisation, Token
 
@@ -121,10 +122,12 @@ class Organisations(Endpoint):
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request) -> Response:
+        """Those that the caller belongs to."""
         return self.listing(queries.organisations(self.actor), present_organisation)
 
     @extend_schema(request=OrganisationInput, responses={201: dict})
     def post(self, request: Request) -> Response:
+        """For the server's owner: an organisation with its owner, a first token (shown this once) and an invite link."""
         data = self.read(OrganisationInput)
         organisation, owner, token, invite = services.create_organisation(
             data["name"], owner_name=data["owner"]["name"], owner_email=data["owner"].get("email", ""), by=self.actor
@@ -142,10 +145,14 @@ class PeopleList(Endpoint):
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request) -> Response:
-        return self.listing(queries.people(self.actor), present_member)
+        """Everyone of the organisations that the caller administers; others get only themselves."""
+        wanted = request.query_params.get("organisation")
+        organisation_id = queries.home_organisation(self.actor, an_id(wanted, "organisation")) if wanted else None
+        return self.listing(queries.people(self.actor, organisation_id), present_member, bind=str(organisation_id))
 
     @extend_schema(request=PersonInput, responses={201: dict})
     def post(self, request: Request) -> Response:
+        """For admins: a person, and a one-time `invite` link when no password is given."""
         data = self.read(PersonInput)
         organisation_id = queries.home_organisation(self.actor, data.get("organisation"))
         person, invite = services.create_person(
@@ -167,10 +174,12 @@ class OnePerson(Endpoint):
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request, person: int) -> Response:
+        """A person of an organisation that the caller administers, or the caller."""
         return answer(present_member(queries.person(self.actor, person)))
 
     @extend_schema(request=PersonChange, responses={200: dict})
     def patch(self, request: Request, person: int) -> Response:
+        """Role, email, or deactivation: a deactivated person's sessions and tokens are dead at once."""
         membership = queries.person(self.actor, person)
         data = self.read(PersonChange)
         services.change_person(membership.person, organisation_id=membership.organisation_id, by=self.actor, **data)
@@ -183,10 +192,12 @@ class Tokens(Endpoint):
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request) -> Response:
+        """The caller's tokens, without their secrets; admins get those of the organisation."""
         return self.listing(queries.tokens(self.actor), present_token)
 
     @extend_schema(request=TokenInput, responses={201: dict})
     def post(self, request: Request) -> Response:
+        """A token; its secret `token` is in this answer and never again."""
         data = self.read(TokenInput)
         token, secret = services.create_token(
             data["name"],
@@ -205,6 +216,7 @@ class OneToken(Endpoint):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, token: int) -> Response:
+        """Revokes it: dead from the next request on."""
         found = queries.tokens(self.actor).filter(pk=token).first()
         if found is None:
             raise Missing()

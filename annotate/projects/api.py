@@ -87,10 +87,12 @@ class Projects(Endpoint):
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request) -> Response:
+        """Projects in which the caller has a role, newest first."""
         return self.listing(queries.visible(self.actor), present_project)
 
     @extend_schema(request=ProjectInput, responses={201: dict})
     def post(self, request: Request) -> Response:
+        """A project with the first version of its label schema."""
         data = self.read(ProjectInput)
         organisation_id = home_organisation(self.actor, data.pop("organisation", None))
         project = services.create(data.pop("name"), organisation_id=organisation_id, by=self.actor, **data)
@@ -106,10 +108,12 @@ class OneProject(Endpoint):
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request, project: int) -> Response:
+        """The project with its present schema and the caller's role."""
         return answer(self._present(queries.get(self.actor, project)))
 
     @extend_schema(request=ProjectChange, responses={200: dict})
     def patch(self, request: Request, project: int) -> Response:
+        """Rename it, or archive it and take it back."""
         found = queries.get(self.actor, project)
         require(policies.may_manage(self.actor, found))
         return answer(self._present(services.change(found, by=self.actor, **self.read(ProjectChange))))
@@ -121,6 +125,7 @@ class Schemas(Endpoint):
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request, project: int) -> Response:
+        """Every version of the label schema, newest first."""
         found = queries.get(self.actor, project)
         return self.listing(SchemaVersion.objects.filter(project=found), present_schema, keys=("-number",))
 
@@ -140,12 +145,14 @@ class Members(Endpoint):
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request, project: int) -> Response:
+        """Who has which role in the project."""
         found = queries.get(self.actor, project)
         require(policies.may_view(self.actor, found))
         return self.listing(queries.members(found), present_member)
 
     @extend_schema(request=MemberInput, responses={201: dict})
     def post(self, request: Request, project: int) -> Response:
+        """Gives a person a role; who is a member already gets the new role."""
         found = queries.get(self.actor, project)
         require(policies.may_manage(self.actor, found))
         data = self.read(MemberInput)
@@ -166,12 +173,14 @@ class OneMember(Endpoint):
 
     @extend_schema(request=MemberChange, responses={200: dict})
     def patch(self, request: Request, project: int, person: int) -> Response:
+        """Another role; it holds from the next request on."""
         found, member = self._find(project, person)
         data = self.read(MemberChange)
         return answer(present_member(services.set_member(found, member.person, role=data["role"], by=self.actor)))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, project: int, person: int) -> Response:
+        """Takes the person out of the project; their work stays."""
         found, member = self._find(project, person)
         services.remove_member(found, member.person, by=self.actor)
         return answer(status=204)

@@ -132,12 +132,14 @@ class Queues(Endpoint):
 
     @extend_schema(responses={200: QueueShape(many=True)})
     def get(self, request: Request, project: int) -> Response:
+        """The queues that the caller works in or oversees, newest first."""
         found = projects.get(self.actor, project)
         full = projects.role(self.actor, found) in OVERSEERS
         return self.listing(queries.visible(self.actor, found), lambda queue: present_queue(queue, full=full))
 
     @extend_schema(request=QueueInput, responses={201: QueueShape})
     def post(self, request: Request, project: int) -> Response:
+        """A queue hands out the items that `q` matches; people may be named in `members`."""
         found = projects.get(self.actor, project)
         require(may_manage(self.actor, found))
         data = self.read(QueueInput)
@@ -151,6 +153,7 @@ class OneQueue(Endpoint):
 
     @extend_schema(responses={200: QueueShape})
     def get(self, request: Request, queue: int) -> Response:
+        """Who oversees the project gets members and counts too."""
         found = queries.get(self.actor, queue)
         return answer(present_queue(found, full=projects.role(self.actor, found.project) in OVERSEERS))
 
@@ -230,6 +233,7 @@ class Skip(Endpoint):
 
     @extend_schema(request=SkipInput, responses={204: None})
     def post(self, request: Request, lease: int) -> Response:
+        """Give the task to others; it is not offered to this person again."""
         leases.skip(lease, self.actor, reason=self.read(SkipInput)["reason"])
         return answer(status=204)
 

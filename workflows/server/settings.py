@@ -166,7 +166,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PARSER_CLASSES": ["annotate.kernel.wire.JSONParser", "rest_framework.parsers.MultiPartParser"],
     "EXCEPTION_HANDLER": "annotate.kernel.http.handle",
     "URL_FORMAT_OVERRIDE": None,  # ?format= names a format of labels or exports, not of the answer
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "workflows.server.openapi.SluiceSchema",
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
@@ -175,6 +175,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": ["workflows.server.openapi.shared_parts"],
+    "DISABLE_ERRORS_AND_WARNINGS": False,
 }
 
 LOGGING: dict[str, Any] = {

@@ -1,0 +1,142 @@
+"""The shapes of answers for the OpenAPI document, in a notation short enough to read as a list.
+
+`name:type` is a field that is always there, `name?:type` one that may be absent; `type?` may be null; `[type]` is a list.
+Types: int, num, str, bool, time (RFC 3339, UTC), object, or the name of a shape. `tests/contracts/test_openapi.py` holds
+real answers against this table, so a field that comes or goes fails there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+LINES = "application/x-ndjson"
+_TYPES: dict[str, dict[str, Any]] = {
+    "int": {"type": "integer"},
+    "num": {"type": "number"},
+    "str": {"type": "string"},
+    "bool": {"type": "boolean"},
+    "time": {"type": "string", "format": "date-time"},
+    "object": {"type": "object", "additionalProperties": True},
+}
+
+SHAPES: dict[str, str] = {
+    "Problem": "type:str title:str status:int detail:str code:str fields?:object request_id?:str",
+    "Named": "id:int name:str?",
+    "Me": "id:int name:str email:str language:str server_owner:bool organisations:[object] token:object?",
+    "Organisation": "id:int name:str created_at:time",
+    "NewOrganisation": "id:int name:str created_at:time owner:Named token:str invite:str",
+    "Person": "id:int name:str email:str role:str organisation:int active:bool created_at:time invite?:str",
+    "ApiToken": "id:int name:str prefix:str scopes:[str] person:Named organisation:int project:int? dataset:int? "
+    "created_at:time expires_at:time? last_used_at:time?",
+    "NewApiToken": "id:int name:str prefix:str scopes:[str] person:Named organisation:int project:int? dataset:int? "
+    "created_at:time expires_at:time? last_used_at:time? token:str",
+    "Activity": "id:int number:int? hash:str? at:time organisation:int project:int? person:Named? token:int? verb:str noun:str "
+    "noun_id:int? before:str? after:str? data:object request_id:str address:str",
+    "ChainHead": "organisation:int number:int hash:str sealed_at:time",
+    "ChainHeads": "results:[ChainHead] next:str?",
+    "Job": "id:int kind:str state:str done:int total:int? result:object? error:str? project:int? attempts:int "
+    "cancel_requested:bool created_by:int? created_at:time started_at:time? ended_at:time? links:object",
+    "Project": "id:int name:str media:str organisation:int archived_at:time? created_at:time",
+    "ProjectWithSchema": "id:int name:str media:str organisation:int archived_at:time? created_at:time schema:LabelSchema role?:str",
+    "LabelSchema": "id:int number:int schema:object digest:str created_by:int? created_at:time",
+    "Member": "person:Named role:str created_at:time",
+    "Batch": "id:int project:int name:str source:str plan:object state:str created_by:int? created_at:time",
+    "BatchWithReality": "id:int project:int name:str source:str plan:object state:str created_by:int? created_at:time reality:object",
+    "MediaLinks": "thumb:str display:str full:str",
+    "Item": "id:int key:str project:int batch:int state:str stage:str width:int? height:int? sha256:str? uri:str? group:str? "
+    "frame:int? meta:object captured_at:time? created_at:time created_by:int? media:MediaLinks?",
+    "ItemWithFacts": "id:int key:str project:int batch:int state:str stage:str width:int? height:int? sha256:str? uri:str? "
+    "group:str? frame:int? meta:object captured_at:time? created_at:time created_by:int? media:MediaLinks? text:str? size:int? "
+    "type:str? facts:object",
+    "Revision": "id:int revision:int objects:[object] item:object source:str person:Named? schema:int approved:bool digest:str "
+    "seconds:num? created_at:time",
+    "Event": "at:time what:str person:Named? data:object",
+    "Events": "results:[Event] next:str?",
+    "Filled": "added:int",
+    "MyAnswer": "task:int item:int key:str revision:int reopen:bool",
+    "MyAnswers": "results:[object] next:str?",
+    "Renewed": "id:int expires_at:time",
+    "DraftSaved": "revision:int",
+}
+
+RESPONSES: dict[str, str] = {
+    "GET /me": "Me",
+    "GET /organisations": "Organisation",
+    "POST /organisations": "NewOrganisation",
+    "GET /people": "Person",
+    "POST /people": "Person",
+    "GET /people/{person}": "Person",
+    "PATCH /people/{person}": "Person",
+    "GET /tokens": "ApiToken",
+    "POST /tokens": "NewApiToken",
+    "GET /activity": "Activity",
+    "GET /activity/heads": "ChainHeads",
+    "GET /projects/{project}/activity": "Activity",
+    "GET /jobs": "Job",
+    "GET /jobs/{job}": "Job",
+    "POST /jobs/{job}/cancel": "Job",
+    "GET /projects": "Project",
+    "POST /projects": "ProjectWithSchema",
+    "GET /projects/{project}": "ProjectWithSchema",
+    "PATCH /projects/{project}": "ProjectWithSchema",
+    "GET /projects/{project}/schemas": "LabelSchema",
+    "POST /projects/{project}/schemas": "LabelSchema",
+    "GET /projects/{project}/members": "Member",
+    "POST /projects/{project}/members": "Member",
+    "PATCH /projects/{project}/members/{person}": "Member",
+    "GET /projects/{project}/batches": "Batch",
+    "POST /projects/{project}/batches": "Batch",
+    "GET /batches/{batch}": "BatchWithReality",
+    "PATCH /batches/{batch}": "Batch",
+    "POST /batches/{batch}/seal": "Batch",
+    "POST /batches/{batch}/reopen": "Batch",
+    "POST /batches/{batch}/files": "Job",
+    "POST /batches/{batch}/manifest": "Job",
+    "POST /batches/{batch}/import": "Job",
+    "GET /projects/{project}/items": "Item",
+    "GET /items/{item}": "ItemWithFacts",
+    "GET /items/{item}/annotations": "Revision",
+    "GET /items/{item}/history": "Events",
+    "POST /queues/{queue}/fill": "Filled",
+    "GET /queues/{queue}/mine": "MyAnswers",
+    "POST /leases/{lease}/renew": "Renewed",
+    "PUT /leases/{lease}/draft": "DraftSaved",
+}
+
+
+def reference(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _type(text: str) -> dict[str, Any]:
+    if text.endswith("?"):
+        inner = _type(text[:-1])
+        return {"allOf": [inner], "nullable": True} if "$ref" in inner else inner | {"nullable": True}
+    if text.startswith("["):
+        return {"type": "array", "items": _type(text[1:-1])}
+    return dict(_TYPES[text]) if text in _TYPES else reference(text)
+
+
+def _fields(text: str) -> dict[str, Any]:
+    parts = [part.split(":", 1) for part in text.split()]
+    properties = {name.rstrip("?"): _type(kind) for name, kind in parts}
+    schema: dict[str, Any] = {"type": "object", "properties": properties}
+    required = [name for name, _kind in parts if not name.endswith("?")]
+    return schema | {"required": required} if required else schema
+
+
+def _page(shape: str) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": ["results", "next"],
+        "properties": {
+            "results": {"type": "array", "items": reference(shape)},
+            "next": {"type": "string", "nullable": True},
+            "count": {"type": "integer"},
+        },
+    }
+
+
+def schema_of(kind: str, text: str) -> dict[str, Any]:
+    """The JSON schema of a `fields` line, of `one` shape by name, or of a `page` of it."""
+    return {"fields": _fields, "one": reference, "page": _page}[kind](text)
