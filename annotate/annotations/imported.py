@@ -73,7 +73,7 @@ WHERE id = ANY(%(items)s::bigint[]) AND state = ANY(%(origins)s::text[]) AND sta
 _PREDICT = """
 INSERT INTO annotate_prediction (item_id, model, score, document, digest, created_at)
 SELECT v.item, v.model, v.score, v.document, v.digest, now()
-FROM unnest(%(items)s::bigint[], %(models)s::text[], %(scores)s::float8[], %(documents)s::text[], %(digests)s::bytea[])
+FROM unnest(%(items)s::bigint[], %(models)b::text[], %(scores)s::float8[], %(documents)b::text[], %(digests)b::bytea[])
      AS v(item, model, score, document, digest)
 ON CONFLICT DO NOTHING RETURNING id
 """

@@ -30,15 +30,15 @@ DELETE FROM annotate_currentannotation WHERE item_id = ANY(%(items)s::bigint[]) 
 SHOW = """
 INSERT INTO annotate_currentannotation (item_id, project_id, annotation_id, objects_index, item_attributes)
 SELECT v.item, v.project, v.annotation, v.objects::jsonb, v.attributes::jsonb
-FROM unnest(%(items)s::bigint[], %(projects)s::bigint[], %(annotations)s::bigint[], %(objects)s::text[],
-            %(attributes)s::text[]) AS v(item, project, annotation, objects, attributes)
+FROM unnest(%(items)s::bigint[], %(projects)s::bigint[], %(annotations)s::bigint[], %(objects)b::text[],
+            %(attributes)b::text[]) AS v(item, project, annotation, objects, attributes)
 ON CONFLICT (item_id) DO UPDATE SET annotation_id = excluded.annotation_id, project_id = excluded.project_id,
     objects_index = excluded.objects_index, item_attributes = excluded.item_attributes
 """
 COUNT = """
 INSERT INTO annotate_labelcount (project_id, label, n, item_id)
 SELECT v.project, v.label, v.n, v.item
-FROM unnest(%(projects)s::bigint[], %(labels)s::text[], %(counts)s::int[], %(items)s::bigint[])
+FROM unnest(%(projects)s::bigint[], %(labels)b::text[], %(counts)s::int[], %(items)s::bigint[])
      AS v(project, label, n, item)
 ON CONFLICT (item_id, label) DO UPDATE SET n = excluded.n
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from annotate.kernel import canonical
@@ -20,6 +21,11 @@ class Shape:
     counts: list[int]
 
 
+@lru_cache(10_000)
+def _bare(label: str, kind: str) -> str:
+    return canonical.dumps({"l": label, "k": kind, "a": {}})
+
+
 def shape_of(document: Mapping[str, Any]) -> Shape:
     """The derived parts of a normalised document. Objects that look the same to search stand once.
 
@@ -30,8 +36,9 @@ def shape_of(document: Mapping[str, Any]) -> Shape:
     found: Counter[str] = Counter(str(thing.get("label", "")) for thing in objects)
     seen: dict[str, None] = {}
     for thing in objects:
-        attributes = thing.get("attributes") or {}
-        seen[canonical.dumps({"l": thing.get("label", ""), "k": thing.get("kind", ""), "a": attributes})] = None
+        attributes = thing.get("attributes")
+        label, kind = thing.get("label", ""), thing.get("kind", "")
+        seen[canonical.dumps({"l": label, "k": kind, "a": attributes}) if attributes else _bare(label, kind)] = None
     labels = sorted(label for label in found if label)
     return Shape(
         objects="[" + ",".join(seen) + "]",

@@ -19,7 +19,7 @@ def fault(key: str) -> str | None:
         return "is empty"
     if len(key) > LONGEST:
         return f"is longer than {LONGEST} characters"
-    if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in key):
+    if not key.isprintable() and any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in key):
         return "contains a control character"
     if key.startswith(("/", "\\")) or _DRIVE.match(key):
         return "is an absolute path"

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from annotate.items.jobs import enqueue_renditions
-
 from annotate.items.adding import add_items
+from annotate.items.jobs import enqueue_renditions
 from annotate.items.models import Upload
 from annotate.people.actor import Actor
 from workflows.collection.ingest.archives import Member, Refused

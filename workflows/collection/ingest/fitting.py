@@ -5,8 +5,6 @@ Object ids come from the content, so that the same labels give the same document
 
 from __future__ import annotations
 
-import hashlib
-import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,6 +15,7 @@ from annotate.kernel.errors import Invalid
 from annotate.labels.schema import Attribute, Label, Schema, fault_of
 from annotate.labels.validation import sift
 from workflows.collection.importers.found import Found, LabelDoc
+from workflows.collection.ingest.identity import stable_id
 
 
 @dataclass
@@ -27,10 +26,6 @@ class Fitted:
     refusals: list[tuple[str, str, str]] = field(default_factory=list)
     dropped: Counter[str] = field(default_factory=Counter)
     score: float | None = None
-
-
-def _id(seed: str) -> str:
-    return str(uuid.UUID(bytes=hashlib.blake2b(seed.encode(), digest_size=16).digest(), version=5))
 
 
 def fit(docs: Sequence[LabelDoc], schema: Schema, *, owner: str, width: int | None, height: int | None) -> Fitted:
@@ -49,7 +44,7 @@ def fit(docs: Sequence[LabelDoc], schema: Schema, *, owner: str, width: int | No
             for shape in _shapes(found, schema, fitted.dropped):
                 text = canonical.dumps(shape) if _finite(shape) else repr(shape)
                 times[text] += 1
-                shape["id"] = _id(f"{owner}\x00{text}\x00{times[text]}")
+                shape["id"] = stable_id(f"{owner}\x00{text}\x00{times[text]}")
                 objects.setdefault(shape["id"], shape)
                 places[shape["id"]] = found.place
     try:

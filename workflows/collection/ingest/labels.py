@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from annotate.items.jobs import enqueue_renditions
 from django.db.models import Max
 
 from annotate.annotations.models import Annotation, Prediction
 from annotate.annotations.schemas import parsed
 from annotate.annotations.services import ImportedAnnotation, add_imported
 from annotate.items.adding import NewItem, add_items, check_row
+from annotate.items.jobs import enqueue_renditions
 from annotate.items.models import Item, Upload
 from annotate.kernel import canonical
 from annotate.kernel.errors import Invalid

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -19,6 +18,7 @@ from annotate.labels.validation import sift
 from annotate.media.queries import by_sha256
 from annotate.people.actor import Actor
 from workflows.collection.ingest import lines
+from workflows.collection.ingest.identity import stable_id
 from workflows.collection.ingest.ledger import Chunk, Ledger
 from workflows.collection.waiting import opened
 
@@ -139,7 +139,7 @@ class ManifestReader:
             return None
         for index, shape in enumerate(document["objects"]):
             if isinstance(shape, dict) and "id" not in shape:
-                shape["id"] = _object_id(self.batch.project_id, row.key, name, index)
+                shape["id"] = stable_id(f"{self.batch.project_id}\x00{row.key}\x00{name}\x00{index}")
         good, bad = sift(document, self.schema, width=item.width, height=item.height, text=row.text)
         for refusal in bad:
             refusals.append((f"line {line.number} {name}", refusal.code, _words(refusal)))
@@ -178,11 +178,6 @@ class ManifestReader:
             except Invalid as error:
                 chunk.refuse(f"line {one.line.number}", error.code, error.detail)
                 del ready[key]
-
-
-def _object_id(project_id: int, key: str, name: str, index: int) -> str:
-    seed = hashlib.blake2b(f"{project_id}\x00{key}\x00{name}\x00{index}".encode(), digest_size=16).digest()
-    return str(uuid.UUID(bytes=seed, version=5))
 
 
 def _words(refusal: Any) -> str:
