@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from annotate.items.models import Item
 from annotate.items.queries import sees_all, visible
@@ -48,3 +48,26 @@ def compiled(q: str, project_id: int) -> Any:
 def counts_by(rows: QuerySet[Item], name: str) -> dict[str, int]:
     """How many of the items there are of each value of a column."""
     return dict(rows.order_by().values_list(name).annotate(n=Count("pk")))
+
+
+def _beyond(keys: tuple[str, ...], item: Item, *, back: bool) -> Q:
+    """Items after `item` in the order of `keys`, or before it."""
+    condition, equal = Q(), Q()
+    for key in keys:
+        name = key.removeprefix("-")
+        compare = "lt" if key.startswith("-") is not back else "gt"
+        condition |= equal & Q(**{f"{name}__{compare}": getattr(item, name)})
+        equal &= Q(**{name: getattr(item, name)})
+    return condition
+
+
+def neighbours(actor: Actor, item: Item, q: str = "", sort: str = "") -> tuple[int | None, int | None]:
+    """Ids of the items before and after this one in a list; the whole project's newest first when the list cannot be had."""
+    try:
+        rows, keys = browse(actor, item.project, q, sort)
+    except (Invalid, Denied):
+        rows, keys = browse(actor, item.project)
+    turned = tuple(key[1:] if key.startswith("-") else f"-{key}" for key in keys)
+    ids = rows.values_list("pk", flat=True)
+    before = ids.filter(_beyond(keys, item, back=True)).order_by(*turned).first()
+    return before, ids.filter(_beyond(keys, item, back=False)).order_by(*keys).first()

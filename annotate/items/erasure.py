@@ -7,6 +7,7 @@ exports): each is called in the same transaction, before the item's own content 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -28,6 +29,35 @@ from annotate.people.actor import Actor
 # name → f(item as it was, id of the erasure's activity row): rewrite or delete what is derived from the item.
 erasures: Registry[Callable[[Item, int], object]] = Registry("erasures")
 _EMPTY = '{"objects":[]}'
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What an erasure takes, told before it is done. `shared` counts other items that keep the same bytes."""
+
+    answers: int
+    comments: int
+    predictions: int
+    leases: int
+    size: int
+    shared: int
+
+
+def effect(item: Item) -> Effect:
+    """What `erase` would take of the item; nothing changes."""
+
+    def count(model: str, **more: object) -> int:
+        return rows(model).filter(item=item, **more).count()
+
+    shared = Item.objects.filter(blob_id=item.blob_id).exclude(pk=item.pk).count() if item.blob_id else 0
+    return Effect(
+        answers=count("Annotation"),
+        comments=count("Comment"),
+        predictions=count("Prediction"),
+        leases=count("Lease", ended_at=None),
+        size=item.blob.size if item.blob else len((item.text or "").encode()),
+        shared=shared,
+    )
 
 
 @transaction.atomic

@@ -48,24 +48,25 @@ def schema_colours(project_ids: Iterable[int]) -> dict[int, dict[str, str]]:
     return {version.project_id: colours(version.content) for version in newest.distinct("project_id")}
 
 
-def thumbs(items: Iterable[Item], *, only_of: Actor | None = None) -> list[Thumb]:
-    """One thumb per item, in order. `only_of`: draw nobody's answers but this actor's own."""
+def thumbs(items: Iterable[Item], *, only_of: Actor | None = None, within: str = "") -> list[Thumb]:
+    """One thumb per item, in order. `only_of`: draw nobody's answers but this actor's own. `within`: the query string of
+    the list they stand in, so that the item's page can lead to its neighbours there."""
     found = list(items)
     if not found:
         return []
     documents = _shown([item.pk for item in found], only_of.person_id if only_of else None)
     colour = schema_colours(item.project_id for item in found) if documents else {}
-    return [_thumb(item, documents.get(item.pk), colour.get(item.project_id, {})) for item in found]
+    return [_thumb(item, documents.get(item.pk), colour.get(item.project_id, {}), within) for item in found]
 
 
-def _thumb(item: Item, document: str | None, colour: dict[str, str]) -> Thumb:
+def _thumb(item: Item, document: str | None, colour: dict[str, str], within: str) -> Thumb:
     sized = bool(item.width and item.height)
     drawn: list[Shape] = []
     if document and item.width and item.height:
         drawn = shapes(document, colour, width=item.width, height=item.height)
     return Thumb(
         item=item,
-        href=f"/items/{item.pk}",
+        href=f"/items/{item.pk}?{within}" if within else f"/items/{item.pk}",
         name=item.key.rpartition("/")[2],
         src=media_url(item.pk, "thumb") if item.blob_id and item.text is None else "",
         text=(item.text or "")[:SNIPPET],

@@ -61,6 +61,10 @@ document.addEventListener("submit", (event) => {
   form.dataset.sent = "1";
   setTimeout(() => delete form.dataset.sent, 5000);
 });
+/** A choice that is made by choosing: `data-submit` on a select sends its form. */
+document.addEventListener("change", (event) => {
+  if (event.target instanceof HTMLSelectElement && "submit" in event.target.dataset) event.target.form?.requestSubmit();
+});
 addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => form.removeAttribute("data-sent")));
 
 function typing(target: EventTarget | null): boolean {
