@@ -13,6 +13,8 @@ DECLARES = (
     "jobs.sweeping",
     "items.fields",
     "annotations.fields",
+    "queues.fields",
+    "reviews.fields",
     "activity.sealing",
     "items.jobs",
     "queues.jobs",
