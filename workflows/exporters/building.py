@@ -1,0 +1,82 @@
+"""All files of one export from rows: the format's own, the manifest, the list of files. Pure: rows and leaves come in.
+
+Pictures are not copied: they are listed with the place where their bytes lie already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from workflows.exporters.folder import Folder
+from workflows.exporters.formats import About, Format
+from workflows.exporters.manifest import FILES, write_manifest
+from workflows.exporters.names import Names
+
+PICTURES = "pictures.lines"  # beside the folder, not in it
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Stored bytes to hand out beside the labels: their place in storage, size in bytes, sha256 in hex."""
+
+    stored: str
+    size: int
+    sha256: str
+
+
+def build(
+    about: About,
+    format: Format,
+    rows: Iterable[tuple[Any, Picture | None]],
+    leaves: Callable[[], Iterable[Any]],
+    root: Path,
+    *,
+    schema: int | None,
+    export: dict[str, Any],
+    step: Callable[[int], None] = lambda done: None,
+) -> Folder:
+    """The folder, filled below `root`; what is listed in `read_pictures(root)` belongs to it too."""
+    folder = Folder(root / "files")
+    names = Names()
+    erased: set[int] = set()
+    count = 0
+    writer = format.start(about, folder)
+    with (root / PICTURES).open("wb", buffering=1024 * 1024) as pictures:
+        for row, picture in rows:
+            count += 1
+            chosen = not about.split or row.split == about.split
+            name = ""
+            if row.erased:
+                erased.add(row.item_id)
+            else:
+                name = names.name(row.key)
+            writer.take(row, name, chosen)
+            if chosen and picture is not None:
+                listed = [f"images/{name}", picture.size, picture.sha256, picture.stored]
+                pictures.write(orjson.dumps(listed) + b"\n")
+            step(count)
+    writer.finish()
+    write_manifest(about, leaves(), folder, items=count, schema=schema, export=export, erased=erased)
+    _list_files(folder, root)
+    return folder
+
+
+def _list_files(folder: Folder, root: Path) -> None:
+    with folder.new(FILES) as file:
+        for done in list(folder.written):
+            file.write(orjson.dumps({"path": done.path, "size": done.size, "sha256": done.sha256}) + b"\n")
+        for path, picture in read_pictures(root):
+            file.write(orjson.dumps({"path": path, "size": picture.size, "sha256": picture.sha256}) + b"\n")
+
+
+def read_pictures(root: Path) -> Iterator[tuple[str, Picture]]:
+    """(path in the export, picture) of every picture that belongs to it."""
+    with (root / PICTURES).open("rb") as lines:
+        for each in lines:
+            path, size, sha256, stored = orjson.loads(each)
+            yield path, Picture(stored, size, sha256)

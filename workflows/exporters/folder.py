@@ -1,0 +1,75 @@
+"""What a writer writes to: files of one folder, each with its size and sha256 taken while it is written. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, BinaryIO
+
+CHUNK = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file of the export: its path inside the export, its size in bytes and its sha256 in hex."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+class Counted:
+    """A file open for writing that counts and hashes what goes in."""
+
+    def __init__(self, file: BinaryIO, path: str) -> None:
+        self._file, self.path, self.size, self._digest = file, path, 0, hashlib.sha256()
+
+    def write(self, data: bytes) -> None:
+        self._file.write(data)
+        self._digest.update(data)
+        self.size += len(data)
+
+    def copy(self, source: IO[bytes]) -> None:
+        """All of `source` from its beginning."""
+        source.seek(0)
+        while chunk := source.read(CHUNK):
+            self.write(chunk)
+
+    def close(self) -> Written:
+        self._file.close()
+        return Written(self.path, self.size, self._digest.hexdigest())
+
+
+class Folder:
+    """The files of one export under `root`; `written` lists them in the order in which they were closed."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.written: list[Written] = []
+
+    def open(self, path: str) -> Counted:
+        """A new file; `path` is made of safe steps. Close it with `close`."""
+        place = self.root / path
+        if not place.resolve().is_relative_to(self.root.resolve()):
+            raise ValueError("a file outside the export's folder")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        return Counted(place.open("xb", buffering=CHUNK), path)
+
+    def close(self, file: Counted) -> Written:
+        done = file.close()
+        self.written.append(done)
+        return done
+
+    @contextmanager
+    def new(self, path: str) -> Iterator[Counted]:
+        """A file that is listed when the block ends well."""
+        file = self.open(path)
+        yield file
+        self.close(file)
+
+    def clear(self) -> None:
+        shutil.rmtree(self.root, ignore_errors=True)

@@ -1,0 +1,80 @@
+"""The formats an export can have. A writer is pure: rows in key order go in, files of a folder come out.
+
+A writer is made once per export (`start`), gets every row of the version (`take`, with `chosen` false for rows of another
+split, so that numbers stay the same whichever split is pulled) and closes its files (`finish`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from annotate.kernel.errors import Invalid
+from annotate.labels.schema import Schema
+from workflows.exporters.folder import Folder
+
+# api.md's names, in its order.
+NAMED = (
+    "coco", "coco_keypoints", "coco_panoptic", "yolo", "yolo_segment", "yolo_pose", "yolo_obb", "yolo_classify", "voc",
+    "kitti", "cvat", "label_studio", "labelme", "masks", "conll", "spacy", "huggingface_imagefolder",
+    "huggingface_parquet", "webdataset", "jsonl", "csv", "parquet",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class About:
+    """What a writer may know besides the rows."""
+
+    dataset: str
+    number: int
+    root: str  # hex
+    created_at: str
+    schema: Schema
+    split: str = ""
+    notes: Counter[str] = field(default_factory=Counter)  # what the format could not say: word → how many
+
+
+class Writer(Protocol):
+    def take(self, row: Any, name: str, chosen: bool) -> None:
+        """One row (`workflows.releases.rows.Row`) and the safe name of its key."""
+
+    def finish(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Format:
+    """`media`: what kinds of project it can hold; `title` is shown to people."""
+
+    name: str
+    title: str
+    media: tuple[str, ...]
+    start: Callable[[About, Folder], Writer]
+
+
+def _formats() -> dict[str, Format]:
+    from workflows.exporters.coco import CocoWriter
+    from workflows.exporters.jsonl import JsonlWriter
+
+    return {
+        "coco": Format("coco", "COCO", ("image",), CocoWriter),
+        "jsonl": Format("jsonl", "JSON lines", ("image", "text"), JsonlWriter),
+    }
+
+
+def available() -> list[Format]:
+    return list(_formats().values())
+
+
+def find(name: str) -> Format:
+    """The format, or `Invalid`: `format_unavailable` for a name that is promised and not built, else `unknown_format`."""
+    known = _formats()
+    if name in known:
+        return known[name]
+    listed = ", ".join(known)
+    if name in NAMED:
+        why = f"the format {name} is not available yet; there are {listed}"
+        raise Invalid(why, code="format_unavailable", fields={"format": why})
+    why = f"there is no format {name[:60]!r}; there are {listed}"
+    raise Invalid(why, code="unknown_format", fields={"format": why})

@@ -1,0 +1,31 @@
+"""`manage.py verify_export PATH`: checks a pulled export, a folder or an archive, without database or server."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from workflows.exporters.sources import NotAnExport, Source
+from workflows.exporters.verifying import Wrong, verify
+
+
+class Command(BaseCommand):
+    help = "Check a pulled export (folder, zip or tar): files, leaves and root hash. Exit code 1 names what is wrong."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("path", help="the folder or archive")
+        parser.add_argument("--root", default="", help="the root hash that it must have, as the version's page shows it")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        typed_in = Path(os.environ.get("PWD") or ".")  # manage.py works in its own folder
+        place = Path(options["path"])
+        try:
+            for said in verify(Source(place if place.exists() else typed_in / place), expected_root=options["root"]):
+                self.stdout.write(said)
+        except (Wrong, NotAnExport) as error:
+            raise CommandError(f"Not verified. {error}", returncode=1) from None
+        self.stdout.write("Verified.")
