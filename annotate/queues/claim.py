@@ -45,7 +45,9 @@ WHERE q.id = %(queue)s::bigint
 _OWN = """
 SELECT l.id, l.slot, l.expires_at > clock_timestamp(), l.task_id, l.item_id, l.round, l.schema_version_id,
        l.annotation_id, l.created_at, l.expires_at,
-       EXISTS (SELECT 1 FROM annotate_hold h WHERE h.item_id = l.item_id AND h.ended_at IS NULL)
+       EXISTS (SELECT 1 FROM annotate_hold h WHERE h.item_id = l.item_id AND h.ended_at IS NULL),
+       %(judges)s::bool AND EXISTS (SELECT 1 FROM annotate_annotation a JOIN annotate_annotation seen ON seen.id = l.annotation_id
+                                    WHERE a.item_id = l.item_id AND a.number > seen.number)
 FROM annotate_lease l
 WHERE l.person_id = %(person)s::bigint AND l.queue_id = %(queue)s::bigint AND l.ended_at IS NULL
 """
@@ -170,17 +172,18 @@ def _admit(context: Context, actor: Actor) -> None:
 
 def _held(context: Context, values: dict[str, Any], slot: int) -> Lease | None:
     """The live lease that answers the call, if there is one; the person's expired ones are ended on the way."""
-    own = {row[1]: row for row in sql.rows(_OWN, values)}
-    over = [row for row in own.values() if not row[2]]
-    promotes = slot == 0 and 0 not in {row[1] for row in own.values() if row[2]}
+    own = {row[1]: row for row in sql.rows(_OWN, values | {"judges": context.stage != "annotate"})}
+    # No verdict can be given any more on a revision that another has followed.
+    over = [row for row in own.values() if not row[2] or row[11]]
+    own = {row[1]: row for row in own.values() if row not in over}
+    promotes = slot == 0 and 0 not in own
     ahead = own.get(1)
-    if promotes and ahead is not None and ahead[2] and ahead[10]:
-        over.append(ahead)  # put on hold while it waited: not served
+    if promotes and ahead is not None and ahead[10]:
+        over.append(own.pop(1))  # put on hold while it waited: not served
     if over:
         sql.rows(_LOCK_TASKS, {"tasks": [row[3] for row in over]})
         for row in over:
             sql.rows(_END, {"leases": [row[0]], "why": "move" if row[2] else "expiry"})
-            del own[row[1]]
     if slot in own:
         return _own_lease(context, values, own[slot])
     if promotes and 1 in own:

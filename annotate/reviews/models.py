@@ -23,7 +23,7 @@ class Review(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="reviews")
     round = models.SmallIntegerField(default=1)
     verdict = models.CharField(max_length=10)
-    reason = models.CharField(max_length=60, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(db_default=models.functions.Now())
 
     class Meta:

@@ -26,6 +26,8 @@ from annotate.queues.claim import next_task
 from annotate.queues.reopening import reopen
 from annotate.queues.submit import submit
 from annotate.workbench.bundle import bundle
+from annotate.workbench.following import following
+from annotate.workbench.judging import Judge
 from annotate.workbench.shapes import BundleShape, SubmitInput, SubmittedShape
 
 
@@ -145,17 +147,8 @@ class Submit(Hot):
         )
         said: dict[str, Any] = {"annotation_id": done.annotation_id, "revision": done.revision}
         if wants_next:
-            said["next"] = _following(done.queue_id, actor)
+            said["next"] = following(done.queue_id, actor)
         return _json(said, 201)
-
-
-def _following(queue_id: int, actor: Actor) -> dict[str, Any] | None:
-    """The next bundle, or None; the answer is in already, so what forbids another task is no error of this call."""
-    try:
-        lease = next_task(queue_id, actor)
-        return None if lease is None else bundle(lease)
-    except SluiceError:
-        return None
 
 
 class Reopen(Endpoint):
@@ -170,5 +163,6 @@ class Reopen(Endpoint):
 api_routes = [
     path("queues/<id:queue>/next", Next.as_view()),
     path("leases/<id:lease>/submit", Submit.as_view()),
+    path("leases/<id:lease>/review", Judge.as_view()),
     path("tasks/<id:task>/reopen", Reopen.as_view()),
 ]

@@ -26,7 +26,8 @@ SELECT t.id, q.id, t.round, q.stage, t.state,
         LEFT JOIN annotate_person p ON p.id = c.person_id
         LEFT JOIN annotate_annotation about ON about.id = c.annotation_id
         WHERE c.item_id = i.id AND c.resolved_at IS NULL
-          AND (q.stage <> 'annotate' OR c.person_id = l.person_id OR about.person_id = l.person_id))
+          AND (q.stage <> 'annotate' OR c.person_id = l.person_id OR about.person_id = l.person_id
+               OR c.annotation_id = l.annotation_id))
 FROM annotate_lease l
 JOIN annotate_task t ON t.id = l.task_id
 JOIN annotate_queue q ON q.id = l.queue_id

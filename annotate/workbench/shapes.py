@@ -102,3 +102,28 @@ class SubmittedShape(serializers.Serializer[Any]):
     annotation_id = serializers.IntegerField()
     revision = serializers.IntegerField()
     next = BundleShape(allow_null=True, required=False, help_text="only with ?next=1")
+
+
+class RemarkInput(serializers.Serializer[Any]):
+    text = serializers.CharField()
+    object = serializers.UUIDField(required=False, allow_null=True, help_text="an object of the revision judged")
+    at = serializers.ListField(
+        child=serializers.FloatField(), required=False, allow_null=True, help_text="[x, y] in pixels"
+    )
+
+
+class VerdictInput(serializers.Serializer[Any]):
+    verdict = serializers.ChoiceField(choices=["accept", "return", "fix"])
+    reason = serializers.CharField(
+        required=False, allow_blank=True, allow_null=True, max_length=500, help_text="required to return"
+    )
+    annotation = serializers.DictField(required=False, allow_null=True, help_text="only to fix: as it should be")
+    comments = RemarkInput(many=True, required=False, allow_null=True)
+
+
+class JudgedShape(serializers.Serializer[Any]):
+    review_id = serializers.IntegerField()
+    verdict = serializers.ChoiceField(choices=["accept", "return", "fix"])
+    annotation_id = serializers.IntegerField(help_text="the revision judged or, after a fix, the fixed one")
+    revision = serializers.IntegerField()
+    next = BundleShape(allow_null=True, required=False, help_text="only with ?next=1")

@@ -1,0 +1,32 @@
+"""The one way an approval comes to stand or ends. Callers hold the item's lock.
+
+An item has at most one standing approval; it stands whatever is labelled since, until another one takes its place or the
+item is withdrawn.
+"""
+
+from __future__ import annotations
+
+from annotate.annotations.projection import refresh
+from annotate.items.services import move
+from annotate.kernel.clock import DatabaseNow
+from annotate.reviews.models import Approval
+
+SUPERSEDED = "superseded"
+
+
+def approve(
+    item_id: int, annotation_id: int, *, cause: str, person_id: int | None, review_id: int | None = None
+) -> Approval:
+    """This revision stands from now on, in place of any other, and the item is approved and shows it."""
+    end(item_id, SUPERSEDED)
+    made = Approval.objects.create(
+        item_id=item_id, annotation_id=annotation_id, cause=cause, person_id=person_id, review_id=review_id
+    )
+    move([item_id], "approve")
+    refresh([item_id])
+    return made
+
+
+def end(item_id: int, reason: str) -> int:
+    """End what stands, if anything does; the caller says what the item shows then (`projection.refresh`)."""
+    return Approval.objects.filter(item_id=item_id, ended_at=None).update(ended_at=DatabaseNow(), ended_reason=reason)

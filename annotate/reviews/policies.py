@@ -1,0 +1,49 @@
+"""Who may judge, withdraw and comment. That nobody judges their own work holds for every role."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from annotate.kernel.decisions import Allowed, Decision, Denial
+from annotate.people.actor import Actor
+from annotate.projects.models import Project
+from annotate.projects.policies import may_manage
+from annotate.projects.queries import role
+
+SPEAKS = ("annotator", "reviewer", "manager")
+SEES_INBOX = ("reviewer", "manager")
+
+
+def may_judge(*, own: bool) -> Decision:
+    """A verdict on an item that the person answered, fixed or brought in themselves is never theirs to give."""
+    if own:
+        return Denial(_("nobody reviews their own work: you wrote a revision of this item"), code="own_work")
+    return Allowed()
+
+
+def may_see_inbox(actor: Actor, project: Project) -> Decision:
+    """The reviews page with everybody's verdicts."""
+    if role(actor, project) in SEES_INBOX:
+        return Allowed()
+    return Denial(_("only reviewers and managers of the project see its reviews"))
+
+
+def may_withdraw(actor: Actor, project: Project) -> Decision:
+    """Take an approved item out of what later versions take."""
+    return may_manage(actor, project)
+
+
+def may_approve_imported(actor: Actor, project: Project) -> Decision:
+    """Let imported labels stand without a review."""
+    return may_manage(actor, project)
+
+
+def may_comment(actor: Actor, project: Project) -> Decision:
+    if role(actor, project) in SPEAKS:
+        return Allowed()
+    return Denial(_("only annotators, reviewers and managers of the project may comment"))
+
+
+def may_resolve(actor: Actor, project: Project) -> Decision:
+    """Settle a comment that one sees: whoever works on the project."""
+    return may_comment(actor, project)

@@ -1,0 +1,38 @@
+"""Verdicts and comments as a person may see them."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from annotate.items import queries as items
+from annotate.items.models import Item
+from annotate.kernel.clock import DatabaseNow
+from annotate.kernel.errors import Missing
+from annotate.people.actor import Actor
+from annotate.queues.models import Lease
+from annotate.reviews.models import Comment
+
+
+def comments(actor: Actor, item: Item) -> QuerySet[Comment]:
+    """All comments for those who see the item pages; annotators get their own and those on their own answers.
+
+    While they hold a task that begins from imported labels which came back, also the words pinned to those.
+    """
+    rows = Comment.objects.filter(item=item).select_related("person", "resolved_by", "annotation")
+    if items.sees_all(actor, item.project):
+        return rows
+    begun = Lease.objects.filter(
+        item=item, person_id=actor.person_id, annotation=OuterRef("annotation"), ended_at=None, expires_at__gt=DatabaseNow()
+    )
+    return rows.filter(Q(person_id=actor.person_id) | Q(annotation__person_id=actor.person_id) | Exists(begun))
+
+
+def comment(actor: Actor, comment_id: int) -> Comment:
+    """The comment with its item, or `Missing` when it is not there for the actor."""
+    found = Comment.objects.select_related("item__project").filter(pk=comment_id).first()
+    if found is None:
+        raise Missing()
+    item = items.get(actor, found.item_id)
+    if not comments(actor, item).filter(pk=comment_id).exists():
+        raise Missing()
+    return found

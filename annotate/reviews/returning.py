@@ -1,0 +1,90 @@
+"""Returned work always lands where somebody can do it.
+
+It goes back to its author while they may still work and their queue is not closed. Else, and for labels that no task asked
+for (an import), the item gets an open annotate task: in the project's first annotate queue whose query takes the item,
+or, since a query such as `state = new` never takes a returned one, simply in the first. Whoever takes it begins from the
+imported revision with its comments; a person's answer is never shown to another. A project without an annotate queue that
+is not closed leaves the item returned until someone makes a queue.
+"""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from annotate.annotations.models import Annotation
+from annotate.items.models import Item
+from annotate.kernel.errors import Invalid
+from annotate.people.actor import Actor
+from annotate.projects.models import Project
+from annotate.projects.queries import role
+from annotate.queues.fill import rank_of
+from annotate.queues.models import Assignment, Queue, Task
+from annotate.queues.policies import may_take
+from annotate.queues.tasks import free, send_back, void
+
+_ADD = """
+INSERT INTO annotate_task (queue_id, item_id, round, n, state, rank, annotation_id, created_at)
+SELECT %s, i.id, 1 + coalesce((SELECT max(round) FROM annotate_task WHERE queue_id = %s AND item_id = i.id), 0),
+       1, 'open', {rank}, %s, now()
+FROM annotate_item i WHERE i.id = %s
+RETURNING id
+"""
+
+
+def give_back(annotation: Annotation, project: Project) -> int | None:
+    """The task where the work goes on, None when no queue can take it. `Stale` when it moved on meanwhile."""
+    task = send_back(annotation.pk)
+    if task is None:
+        return _anew(annotation, project)
+    queue = Queue.objects.get(pk=task.queue_id)
+    if queue.state != "closed":
+        if not _still_works(task, queue, project):
+            free([task.pk])
+        return int(task.pk)
+    elsewhere = _anew(annotation, project)
+    if elsewhere is not None:
+        void([task.pk])
+    return elsewhere
+
+
+def _still_works(task: Task, queue: Queue, project: Project) -> bool:
+    """Whether the author is still there, may label, and has a place in the queue."""
+    if task.person is None or not task.person.is_active:
+        return False
+    held = role(Actor.of(task.person), project)
+    named = set(Assignment.objects.filter(queue=queue).values_list("person_id", flat=True))
+    return bool(may_take(held, queue.stage)) and (not named or task.person_id in named)
+
+
+def _anew(annotation: Annotation, project: Project) -> int | None:
+    queue = _taker(annotation.item_id, project)
+    if queue is None:
+        return None
+    waiting = Task.objects.filter(queue=queue, item_id=annotation.item_id, state="open", annotation=None).order_by("n").first()
+    if waiting is not None:  # asked for already: it begins from what came back
+        Task.objects.filter(pk=waiting.pk, state="open").update(annotation_id=annotation.pk)
+        return int(waiting.pk)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _ADD.format(rank=rank_of(queue.order)), [queue.pk, queue.pk, annotation.pk, annotation.item_id]
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _taker(item_id: int, project: Project) -> Queue | None:
+    queues = list(
+        Queue.objects.filter(project=project, stage="annotate").exclude(state="closed").order_by("-priority", "pk")
+    )
+    queues.sort(key=lambda queue: queue.state != "open")
+    return next((queue for queue in queues if _takes(queue, item_id)), queues[0] if queues else None)
+
+
+def _takes(queue: Queue, item_id: int) -> bool:
+    if not queue.q.strip():
+        return True
+    from annotate.search.compile import compile_query
+
+    try:
+        return Item.objects.filter(compile_query(queue.q, queue.project_id), pk=item_id).exists()
+    except Invalid:  # a query that the schema has outgrown takes nothing
+        return False
