@@ -5,25 +5,55 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from annotate.kernel.errors import Conflict
+from workflows.releases import merkle, parquet, shards
 from workflows.releases.models import Version
 from workflows.releases.rows import Leaf, Row
 
 
-def rows(version: Version, split: str = "", *, after: str = "") -> Iterator[Row]:
-    """The version's rows in the order of their keys' bytes, only those of `split` when one is named; `after` a key.
+def shard_ids(version: Version) -> list[int]:
+    """The version's shards in the order of their rows; `Conflict` when it is not frozen."""
+    if version.number is None:
+        raise Conflict("this version is not frozen", code="not_frozen")
+    return list(version.version_shards.order_by("ordinal").values_list("shard_id", flat=True))
+
+
+def rows(version: Version, split: str = "") -> Iterator[Row]:
+    """The version's rows in the order of their keys' bytes, only those of `split` when one is named.
 
     Tombstones of erased items come too (`row.erased`): a writer leaves them out of what it writes for training.
-    Memory stays at one batch of rows. `Conflict` when the version is not frozen.
+    Memory stays at one group of rows. `Conflict` when the version is not frozen.
     """
-    raise NotImplementedError
+    for _place, row in places(version, split):
+        yield row
+
+
+def places(version: Version, split: str = "", *, start: tuple[int, int] = (0, 0)) -> Iterator[tuple[tuple[int, int], Row]]:
+    """((shard's place, row's place in it), row) from `start` on: places never change, so that a reader can come back."""
+    for ordinal, shard_id in enumerate(shard_ids(version)):
+        if ordinal < start[0]:
+            continue
+        first = start[1] if ordinal == start[0] else 0
+        with shards.opened(shard_id) as file:
+            for index, row in enumerate(parquet.read(file, start=first), first):
+                if not split or row.split == split:
+                    yield (ordinal, index), row
 
 
 def leaves(version: Version) -> Iterator[Leaf]:
     """Every row's leaf in the order that the root is computed in (`merkle.root((l.leaf, l.ends) for l in leaves(v))`)."""
-    raise NotImplementedError
+    for shard_id in shard_ids(version):
+        with shards.opened(shard_id) as file:
+            yield from parquet.read_leaves(file)
 
 
 def counts(version: Version) -> dict[str, Any]:
-    """{"items", "objects", "labels": {name: n}, "splits": {name: items}, "excluded": {reason: n},
-    "leakage": {"groups": n, "same_bytes": n}} as counted when it froze."""
-    raise NotImplementedError
+    """{"items", "objects", "labels": {name: n}, "splits": {name: items}, "split_labels": {split: {name: n}},
+    "excluded": {reason: n}, "leakage": {"groups": n, "same_bytes": n}} as counted when it froze."""
+    found: dict[str, Any] = version.counts
+    return found
+
+
+def verify(version: Version) -> bool:
+    """Whether the root over what the shards hold now is the root that was frozen."""
+    return merkle.root((each.leaf, each.ends) for each in leaves(version)) == version.root
