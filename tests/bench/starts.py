@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 
 from tests.bench.measuring import cpu, pss, received
@@ -53,7 +54,7 @@ def _stop(process: subprocess.Popen[str]) -> None:
 def _downloading(lines: list[tuple[float, str]]) -> float:
     """Seconds spent in steps that fetch packages: from each such line to the next line."""
     spent = 0.0
-    for (began, line), (ended, _next) in zip(lines, lines[1:], strict=False):
+    for (began, line), (ended, _next) in pairwise(lines):
         if line.startswith(DOWNLOADS):
             spent += ended - began
     return spent

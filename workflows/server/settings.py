@@ -68,7 +68,8 @@ TEMPLATES: list[dict[str, Any]] = [
 def database(url: str) -> dict[str, Any]:
     """Django's settings for `postgresql://user:password@host:port/name?host=/socket&…`."""
     parts = urlsplit(url)
-    query = dict(parse_qsl(parts.query))
+    # Only statements that ask for it (`kernel.sql`) are prepared on the server; a threshold of None would forbid even those.
+    query: dict[str, Any] = {"prepare_threshold": 10**9, **dict(parse_qsl(parts.query))}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "postgres",
