@@ -12,7 +12,7 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 
-from workflows.server.shapes import LINES, RESPONSES, SHAPES, reference, schema_of
+from workflows.server.shapes import LINES, RESPONSES, SHAPES, fields_of, page_of, reference
 
 PREFIX = "/api/v1"
 _PROBLEM = {"$ref": "#/components/responses/Problem"}
@@ -40,6 +40,11 @@ class SluiceSchema(AutoSchema):
     def get_tags(self) -> list[str]:
         """The room whose code answers."""
         return [type(self.view).__module__.split(".")[-2]]
+
+    def get_serializer_name(self, serializer: Any, direction: Any) -> str:
+        """The class's name after its room's: two rooms may each have a `CommentShape`."""
+        room = type(serializer).__module__.split(".")[-2].capitalize()
+        return room + str(super().get_serializer_name(serializer, direction))
 
     def get_description(self) -> str:
         method = getattr(type(self.view), self.method.lower(), None)
@@ -75,10 +80,12 @@ class SluiceSchema(AutoSchema):
         for status, found in operation["responses"].items():
             for kind, content in found.get("content", {}).items():
                 schema = content.get("schema", {})
+                lists = self.method == "GET" and getattr(self.view, "lists", False)
                 bare = schema.get("type") == "object" and not schema.get("properties")
                 if shape is not None and bare and status.startswith("2"):
-                    wrap = self.method == "GET" and getattr(self.view, "lists", False)
-                    content["schema"] = schema_of("page", shape) if wrap else schema_of("one", shape)
+                    content["schema"] = page_of(reference(shape)) if lists else reference(shape)
+                elif lists and schema.get("type") == "array":
+                    content["schema"] = page_of(schema["items"])
                 elif kind == LINES:
                     content["schema"] = {"type": "string", "description": "One JSON object per line."}
             found.setdefault("description", "")
@@ -125,7 +132,7 @@ class QueueMemberName(_PersonName):
 def shared_parts(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
     """Spectacular's last hook: the shapes that operations refer to, and the shape of every error."""
     components = result.setdefault("components", {})
-    components.setdefault("schemas", {}).update({name: schema_of("fields", fields) for name, fields in SHAPES.items()})
+    components.setdefault("schemas", {}).update({name: fields_of(fields) for name, fields in SHAPES.items()})
     components.setdefault("responses", {})["Problem"] = {
         "description": "What was wrong, where, and its mend (RFC 9457).",
         "content": {"application/problem+json": {"schema": reference("Problem")}},

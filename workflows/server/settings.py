@@ -127,7 +127,6 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "static" / "dist" / "collected"
 STATICFILES_DIRS = [
     ("css", BASE_DIR / "static" / "css"),
-    ("client", BASE_DIR / "static" / "client"),
     ("build", BASE_DIR / "static" / "dist" / "build"),
 ]
 WHITENOISE_USE_FINDERS = True

@@ -168,6 +168,7 @@ def node_packages(folder: Path = STATIC) -> None:
 
 def build_front_end() -> None:
     """`static/dist/build` from `static/src`, unless nothing changed."""
+    (STATIC / "dist" / "collected").mkdir(parents=True, exist_ok=True)
     stamp, mark = _digest(_front_end_inputs()), STATIC / "dist" / "built"
     if mark.exists() and mark.read_text() == stamp:
         return

@@ -117,7 +117,8 @@ def _type(text: str) -> dict[str, Any]:
     return dict(_TYPES[text]) if text in _TYPES else reference(text)
 
 
-def _fields(text: str) -> dict[str, Any]:
+def fields_of(text: str) -> dict[str, Any]:
+    """The JSON schema of a line of fields."""
     parts = [part.split(":", 1) for part in text.split()]
     properties = {name.rstrip("?"): _type(kind) for name, kind in parts}
     schema: dict[str, Any] = {"type": "object", "properties": properties}
@@ -125,18 +126,14 @@ def _fields(text: str) -> dict[str, Any]:
     return schema | {"required": required} if required else schema
 
 
-def _page(shape: str) -> dict[str, Any]:
+def page_of(row: dict[str, Any]) -> dict[str, Any]:
+    """The JSON schema of one keyset page of rows."""
     return {
         "type": "object",
         "required": ["results", "next"],
         "properties": {
-            "results": {"type": "array", "items": reference(shape)},
+            "results": {"type": "array", "items": row},
             "next": {"type": "string", "nullable": True},
             "count": {"type": "integer"},
         },
     }
-
-
-def schema_of(kind: str, text: str) -> dict[str, Any]:
-    """The JSON schema of a `fields` line, of `one` shape by name, or of a `page` of it."""
-    return {"fields": _fields, "one": reference, "page": _page}[kind](text)
