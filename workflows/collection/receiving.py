@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
@@ -41,8 +41,11 @@ def keep_paths(request: HttpRequest) -> None:
     request.parse_file_upload = parse  # type: ignore[method-assign]
 
 
-def uploaded_files(request: HttpRequest, field: str = "files") -> list[tuple[str, Any]]:
-    """(path, file) of every file in the field; `Invalid` names the field when there is none, and any field that is not known."""
+def uploaded_files(request: HttpRequest, field: str = "files", also: Sequence[str] = ()) -> list[tuple[str, Any]]:
+    """(path, file) of every file in the field; `Invalid` names the field when there is none, and any field that is not known.
+
+    `also` are fields that the caller reads itself.
+    """
     if request.content_type != "multipart/form-data":
         raise Unsupported(_("Send the files as multipart/form-data, in the field files."))
     try:
@@ -57,7 +60,7 @@ def uploaded_files(request: HttpRequest, field: str = "files") -> list[tuple[str
         raise Invalid(
             _("The multipart body cannot be read."), code="not_readable", fields={field: "not readable"}
         ) from error
-    unknown = sorted({*files, *fields} - {field, "csrfmiddlewaretoken"})
+    unknown = sorted({*files, *fields} - {field, "csrfmiddlewaretoken", *also})
     if unknown:
         problems = {name[:60]: "there is no such field" for name in unknown}
         raise Invalid(f"there is no field {unknown[0][:60]!r}; files come in the field {field}", fields=problems)

@@ -39,6 +39,9 @@ def read(file: IO[bytes], place: str) -> Iterator[LabelDoc | Problem]:
     if not isinstance(data, dict) or not isinstance(data.get("images"), list):
         yield Problem(place, "not_coco", "there is no list of images")
         return
+    if not data["images"]:
+        yield Problem(place, "no_images", "the list of images is empty")
+        return
     yield from _pictures(data, place)
 
 
