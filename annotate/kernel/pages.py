@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from annotate.kernel.errors import Denied, SluiceError
+from annotate.kernel.errors import Denied, Missing, SluiceError
 from annotate.kernel.registry import Registry
 
 # "session": who is signed in, or None; the people room adds it.
@@ -111,8 +111,11 @@ def form_errors(form: BaseForm, error: SluiceError, names: Mapping[str, str] | N
     """Put a refusal onto the form that caused it, so that what was typed stays.
 
     `names` maps a path of the error ("schema") to a field of the form; a deeper path ("schema.labels[2].name") lands on
-    the field of its head, with the path before the words.
+    the field of its head, with the path before the words. What the person may not do at all is no error of the form: it
+    goes on up.
     """
+    if isinstance(error, Denied | Missing) and not error.fields:
+        raise error
     named = dict(names or {})
     placed = False
     form.is_valid()

@@ -1,0 +1,53 @@
+"""What the matrix sends with each writing call: enough to be carried out, so that only permission decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.contracts.conftest import Line, document
+
+PICTURE = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+
+BODIES: dict[str, Callable[[Line], Any]] = {
+    "POST /organisations": lambda line: {"name": "Third", "owner": {"name": "third"}},
+    "POST /people": lambda line: {"name": "newcomer", "organisation": line.world.organisation.pk},
+    "PATCH /people/{person}": lambda line: {"email": "v@example.org"},
+    "POST /tokens": lambda line: {"name": "t", "scopes": ["read"]},
+    "POST /projects": lambda line: {"name": "another", "media": "image", "schema": line.world.schema},
+    "PATCH /projects/{project}": lambda line: {"name": "avenues"},
+    "POST /projects/{project}/schemas": lambda line: {"labels": [*line.world.schema["labels"], {"name": "tram", "kinds": ["box"]}]},
+    "POST /projects/{project}/members": lambda line: {"person": line.world.viewer.pk, "role": "reviewer"},
+    "PATCH /projects/{project}/members/{person}": lambda line: {"role": "reviewer"},
+    "POST /projects/{project}/batches": lambda line: {"name": "april"},
+    "PATCH /batches/{batch}": lambda line: {"name": "may"},
+    "DELETE /items/{item}": lambda line: {"reason": "asked for"},
+    "POST /projects/{project}/queues": lambda line: {"name": "more", "stage": "annotate"},
+    "PATCH /queues/{queue}": lambda line: {"priority": 3},
+    "PUT /leases/{lease}/draft": lambda line: {"revision": 0, "annotation": document()},
+    "POST /leases/{lease}/submit": lambda line: {"annotation": document()},
+    "POST /leases/{lease}/review": lambda line: {"verdict": "accept"},
+    "POST /items/{item}/comments": lambda line: {"text": "look"},
+    "POST /items/{item}/withdraw": lambda line: {"reason": "wrong"},
+    "POST /projects/{project}/slices": lambda line: {"name": "cars", "q": "label = car"},
+    "POST /projects/{project}/datasets": lambda line: {"name": "set"},
+    "POST /datasets/{dataset}/versions": lambda line: {"q": "", "message": "more", "splits": {"train": 1.0}, "by": "item"},
+    "POST /datasets/{dataset}/tags": lambda line: {"name": "gold", "version": line.ids.get("version")},
+    "POST /versions/{version}/exports": lambda line: {"format": "jsonl"},
+}
+FORMS: dict[str, dict[str, Any]] = {
+    "POST /language": {"language": "en", "next": "/"},
+    "POST /people": {"name": "", "role": "member"},
+    "POST /p/{project}/settings/name": {"name": "avenues"},
+    "POST /p/{project}/settings/members/{person}": {"role": "reviewer"},
+    "POST /p/{project}/settings/archive": {"archived": "1"},
+    "POST /items/{item}/erase": {"reason": "asked for"},
+    "POST /p/{project}/batches": {"name": "april"},
+    "POST /batches/{batch}/change": {"name": "may"},
+    "POST /people/{person}/active": {"active": "0"},
+}
+QUERIES: dict[str, str] = {
+    "POST /batches/{batch}/import": "?format=coco",
+    "GET /datasets/{dataset}/diff": "?from=1&to=1",
+    "GET /versions/{version}/delta": "?since=1",
+}

@@ -1,0 +1,91 @@
+"""A project with something at every stage of the line, so that every address has something to show or to hide."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+SECRET = "hidden-truth"  # stands in what an annotator must never see of others' work
+OBJECT = {"id": "0b7c8d9e-0000-4000-8000-000000000001", "label": "car", "kind": "box", "box": [1.0, 2.0, 20.0, 12.0]}
+
+
+def document(**attributes: Any) -> dict[str, Any]:
+    return {"objects": [{**OBJECT, "attributes": attributes}], "item": {}}
+
+
+@dataclass
+class Line:
+    world: Any
+    ids: dict[str, Any] = field(default_factory=dict)
+
+    def people(self) -> dict[str, Any]:
+        w = self.world
+        return {
+            "owner": w.owner, "admin": w.admin, "manager": w.manager, "reviewer": w.reviewer, "annotator": w.annotator,
+            "idle": w.annotator2, "collector": w.collector, "viewer": w.viewer, "outsider": w.outsider,
+        }  # fmt: skip
+
+
+def _work(world: Any, ids: dict[str, Any], items: list[Any]) -> None:
+    """The annotator answered the first item and holds the second; the manager answered the third."""
+    from annotate.items.models import Batch
+    from annotate.queues.services import create_queue
+    from annotate.queues.models import Task
+
+    by = world.actor(world.owner)
+    ids["batch"] = Batch.objects.get(project=world.project).pk
+    queue = create_queue(world.project, "label", stage="annotate", by=by)
+    api, managing = world.api(world.annotator), world.api(world.manager)
+    bundle = api.post(f"/queues/{queue.pk}/next").json()
+    done = api.post(f"/leases/{bundle['lease']['id']}/submit", {"annotation": document()})
+    assert done.status_code == 201, done.content
+    held = api.post(f"/queues/{queue.pk}/next").json()
+    theirs = managing.post(f"/queues/{queue.pk}/next").json()
+    answered = managing.post(f"/leases/{theirs['lease']['id']}/submit", {"annotation": document(occluded=True)})
+    assert answered.status_code == 201, answered.content
+    review = create_queue(world.project, "review", stage="review", by=by)
+    ids |= {
+        "queue": queue.pk, "review_queue": review.pk, "item": bundle["item"]["id"], "lease": held["lease"]["id"],
+        "held_item": held["item"]["id"], "other_item": theirs["item"]["id"], "free_item": items[3].pk,
+        "task": Task.objects.get(item_id=bundle["item"]["id"], queue=queue).pk,
+    }  # fmt: skip
+
+
+def _more(world: Any, ids: dict[str, Any]) -> None:
+    """One row of each other noun that has an address."""
+    from annotate.people.models import Token
+
+    world.token(world.owner)
+    ids["token"] = Token.objects.filter(person=world.owner).latest("id").pk
+    from annotate.reviews.models import Comment
+
+    ids["comment"] = Comment.objects.create(item_id=ids["item"], text="a remark", person=world.reviewer).pk
+    ids["person"] = world.viewer.pk
+    ids["project"] = world.project.pk
+    from annotate.jobs.services import enqueue
+
+    job = enqueue("collection.files", organisation_id=world.organisation.pk, project_id=world.project.pk, by=world.actor(world.owner), arguments={}, key="contract")
+    ids["job"] = job.pk
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """Thousands of refusals are what these tests ask for; the log would drown the failure."""
+    logger = logging.getLogger("django.request")
+    before, logger.disabled = logger.disabled, True
+    yield
+    logger.disabled = before
+
+
+@pytest.fixture
+def line(world: Any, make_items: Callable[..., list[Any]]) -> Line:
+    ids: dict[str, Any] = {}
+    items = make_items(5)
+    _work(world, ids, items)
+    _more(world, ids)
+    ids["secret"] = "made-up"
+    return Line(world, ids)
