@@ -1,0 +1,54 @@
+"""What the READMEs say of states is what the code says; run with RENEW_DOCUMENTS=1 to write it anew."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from annotate.items.states import BATCH, ITEM
+from annotate.jobs.states import JOB
+from annotate.kernel.machine import Machine
+from annotate.queues.states import QUEUE, TASK
+from workflows.releases.states import EXPORT, VERSION
+
+ROOT = Path(__file__).resolve().parents[1]
+MARKED = re.compile(r"(<!-- states -->\n).*?(<!-- /states -->)", re.DOTALL)
+MACHINES: dict[str, tuple[Machine, ...]] = {
+    "annotate": (BATCH, ITEM, QUEUE, TASK, JOB),
+    "workflows": (VERSION, EXPORT),
+}
+
+
+def rendered(machines: tuple[Machine, ...]) -> str:
+    return "".join(
+        f"\n### {machine.noun.capitalize()}\n\n{', '.join(f'`{state}`' for state in machine.states)}\n\n{machine.table()}\n"
+        for machine in machines
+    )
+
+
+@pytest.mark.parametrize("app", MACHINES)
+def test_state_tables_of_the_readme_are_those_of_the_code(app: str) -> None:
+    path = ROOT / app / "README.md"
+    said = path.read_text()
+    right = MARKED.sub(lambda found: f"{found[1]}{rendered(MACHINES[app])}\n{found[2]}", said)
+    if os.environ.get("RENEW_DOCUMENTS"):
+        path.write_text(right)
+    assert said == right or os.environ.get("RENEW_DOCUMENTS"), "run again with RENEW_DOCUMENTS=1"
+
+
+def test_every_state_machine_is_in_a_readme() -> None:
+    named = {machine.noun for machines in MACHINES.values() for machine in machines}
+    for path in (*ROOT.glob("annotate/*/states.py"), *ROOT.glob("workflows/*/states.py")):
+        module = __import__(".".join(path.relative_to(ROOT).with_suffix("").parts), fromlist=["*"])
+        for value in vars(module).values():
+            assert not isinstance(value, Machine) or value.noun in named, f"{path}: {value}"
+
+
+@pytest.mark.parametrize("app", MACHINES)
+def test_the_readme_names_every_room(app: str) -> None:
+    said = (ROOT / app / "README.md").read_text()
+    rooms = {path.parent.name for path in (ROOT / app).glob("*/__init__.py")} - {"migrations", "management", "templatetags"}
+    assert not {room for room in rooms if f"`{room}/`" not in said}
