@@ -8,16 +8,22 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
 
 from annotate.items import policies, queries, services
-from annotate.items.batches import due, reality
+from annotate.items.bars import quota_row, stage_parts, stage_words
+from annotate.items.batches import Reality, due, reality
 from annotate.items.forms import BatchForm
-from annotate.items.models import Batch, Item, Upload
+from annotate.items.gallery_pages import address, quoted
+from annotate.items.imports import imports
+from annotate.items.models import Batch, Item
 from annotate.items.stages import STAGE_OF
+from annotate.items.states import ITEM
 from annotate.items.thumbs import thumbs
-from annotate.jobs.models import JobReportLine
+from annotate.items.upload_words import upload_words
+from annotate.jobs.states import LIVE
 from annotate.kernel.errors import Missing, SluiceError
 from annotate.kernel.pages import PageRequest, form_errors, page, posted, render_page
 from annotate.kernel.paging import page as keyset
@@ -26,8 +32,6 @@ from annotate.projects import queries as project_queries
 from annotate.projects.models import Project
 
 PER_PAGE = 50
-IMPORTS = 20
-CODES = 8  # of what an import refused, the most frequent
 
 
 def _project(request: PageRequest, project: int) -> Project:
@@ -47,7 +51,17 @@ def _counted(batches: list[Batch]) -> list[dict[str, Any]]:
     for batch in batches:
         counts = stages[batch.pk]
         total = sum(counts.values())
-        out.append({"batch": batch, "counts": counts, "total": total, "target": batch.plan.get("target"), "due": due(batch)})
+        target = batch.plan.get("target")
+        out.append({
+            "batch": batch,
+            "counts": counts,
+            "total": total,
+            "target": target,
+            "short": max(0, (target or 0) - total),
+            "due": due(batch),
+            "parts": stage_parts(counts, max(total, target or 0)),
+            "said": stage_words(counts),
+        })  # fmt: skip
     return out
 
 
@@ -75,28 +89,24 @@ def batches(request: PageRequest, project: int) -> HttpResponse:
         try:
             made = services.create_batch(found, data["name"], source=data["source"], plan=form.plan(), by=request.actor)
         except SluiceError as error:
-            form_errors(form, error, {"plan": "target"})
+            form_errors(form, error, {"plan.quotas": "quotas", "plan": "quotas"})
         else:
             return HttpResponseRedirect(f"/batches/{made.pk}")
     return _list(request, found, form)
 
 
-def imports(batch: Batch) -> list[dict[str, Any]]:
-    """The batch's imports, newest first: job, counts, and what was refused by code."""
-    uploads = list(Upload.objects.filter(batch=batch).select_related("job", "created_by").order_by("-id")[:IMPORTS])
-    jobs = [upload.job_id for upload in uploads if upload.job_id]
-    refused: dict[int, list[tuple[str, int]]] = defaultdict(list)
-    lines = JobReportLine.objects.filter(job__in=jobs).order_by().values_list("job_id", "code")
-    for job_id, code, n in lines.annotate(n=Count("pk")).order_by("-n", "code"):
-        refused[job_id].append((code, n))
-    out = []
-    for upload in uploads:
-        result = (upload.job.result if upload.job else None) or {}
-        codes = refused[upload.job_id or 0]
-        counts = {name: result.get(name, 0) for name in ("accepted", "duplicate", "rejected")}
-        out.append({"upload": upload, "job": upload.job, "counts": counts, "total": sum(counts.values()),
-                    "codes": codes[:CODES], "more": len(codes) > CODES})  # fmt: skip
-    return out
+def _busy(found: list[dict[str, Any]]) -> bool:
+    return any(one["job"] and one["job"].state in LIVE for one in found)
+
+
+def _quotas(found: Reality, batch: Batch, items_link: str) -> list[dict[str, Any]]:
+    """All items first, then each quota of the plan, with a link to the items behind it."""
+    rows = [quota_row(found.all_items, _("All items"), items_link)]
+    for quota in found.quotas:
+        q = f"batch = {quoted(batch.name)} and ({quota.q})"
+        href = f"/p/{batch.project_id}/items" + address(q=q) if items_link else ""
+        rows.append(quota_row(quota, quota.name, href))
+    return rows
 
 
 def _show(request: PageRequest, batch: Batch, form: BatchForm) -> HttpResponse:
@@ -104,17 +114,24 @@ def _show(request: PageRequest, batch: Batch, form: BatchForm) -> HttpResponse:
     found = imports(batch)
     sees_all = queries.sees_all(actor, project)
     newest = queries.visible(actor, project).filter(batch=batch).order_by("-id")[:12]
+    found_reality = reality(actor, batch)
+    items_link = f"/p/{project.pk}/items" + address(q=f"batch = {quoted(batch.name)}")
     context = {
         "batch": batch,
-        "reality": reality(actor, batch),
+        "quotas": _quotas(found_reality, batch, items_link if sees_all else ""),
+        "states": [(state, found_reality.states[state]) for state in ITEM.states if found_reality.states.get(state)],
+        "parts": stage_parts(found_reality.stages, max(found_reality.items, batch.plan.get("target") or 0)),
+        "said": stage_words(found_reality.stages),
+        "items_link": items_link,
         "due": due(batch),
         "imports": found,
-        "busy": any(one["job"] and one["job"].state in ("queued", "running") for one in found),
+        "busy": _busy(found),
         "thumbs": thumbs(newest, only_of=None if sees_all else actor),
         "sees_all": sees_all,
         "may_add": bool(policies.may_add(actor, batch)),
         "may_manage": bool(projects.may_manage(actor, project)),
         "form": form,
+        "upload_words": upload_words(),
     }
     return render_page(request, "items/batch.html", context, project=project, section="batches")
 
@@ -131,9 +148,7 @@ def batch_imports(request: PageRequest, batch: int) -> HttpResponse:
     """The part of the page that refreshes itself while something comes in."""
     found = queries.get_batch(request.actor, batch)
     rows = imports(found)
-    busy = any(one["job"] and one["job"].state in ("queued", "running") for one in rows)
-    context = {"batch": found, "imports": rows, "busy": busy}
-    return render_page(request, "items/imports.html", context, project=found.project, section="batches")
+    return render(request, "items/imports.html", {"batch": found, "imports": rows, "busy": _busy(rows)})
 
 
 @page
@@ -149,7 +164,7 @@ def change(request: PageRequest, batch: int) -> HttpResponse:
                 found, name=data["name"], source=data["source"], plan=form.plan(found.plan), by=request.actor
             )
         except SluiceError as error:
-            form_errors(form, error, {"plan": "target"})
+            form_errors(form, error, {"plan.quotas": "quotas", "plan": "quotas"})
             return _show(request, queries.get_batch(request.actor, batch), form)
         messages.success(request, _("Saved."))
         return HttpResponseRedirect(f"/batches/{batch}")

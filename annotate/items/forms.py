@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from annotate.items.models import Batch
@@ -25,19 +26,43 @@ class BatchForm(forms.Form):
     )
     due = forms.DateField(label=_("Due"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
+    quotas = forms.CharField(
+        label=_("Quotas"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "mono", "spellcheck": "false"}),
+        help_text=_("One a line: how many at least, then the query that they match. Such as: 300 count(person) >= 3"),
+    )
+
+    def clean_quotas(self) -> list[dict[str, Any]]:
+        """`[{"q", "at_least"}]` from the lines; an error names the line."""
+        quotas = []
+        for number, line in enumerate(self.cleaned_data["quotas"].splitlines(), 1):
+            least, _space, q = line.strip().partition(" ")
+            if not line.strip():
+                continue
+            if not (least.isascii() and least.isdigit() and len(least) <= 9 and q.strip()):
+                words = gettext("Line %(n)d: a number, a space, a query; such as: 300 count(person) >= 3")
+                raise forms.ValidationError(words % {"n": number})
+            quotas.append({"q": q.strip(), "at_least": int(least)})
+        return quotas
+
     @classmethod
     def of(cls, batch: Batch) -> BatchForm:
         """Filled with what the batch says now."""
         due = str(batch.plan.get("due", ""))[:10]
-        return cls(initial={"name": batch.name, "source": batch.source, "target": batch.plan.get("target"), "due": due})
+        lines = "\n".join(f"{quota['at_least']} {quota['q']}" for quota in batch.plan.get("quotas", []))
+        first = {"name": batch.name, "source": batch.source, "target": batch.plan.get("target"), "due": due}
+        return cls(initial=first | {"quotas": lines})
 
     def plan(self, before: dict[str, Any] | None = None) -> dict[str, Any]:
-        """The plan as the service takes it; quotas, which this form does not show, stay as they are."""
+        """The plan as the service takes it; names of quotas, which this form does not show, stay with their queries."""
         due = self.cleaned_data["due"]
+        names = {quota["q"]: quota["name"] for quota in (before or {}).get("quotas", []) if quota.get("name")}
+        quotas = self.cleaned_data["quotas"]
         return {
-            **(before or {}),
             "target": self.cleaned_data["target"],
             "due": due.isoformat() if due else None,
+            "quotas": [quota | {"name": names[quota["q"]]} if quota["q"] in names else quota for quota in quotas],
         }
 
 

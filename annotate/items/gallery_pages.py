@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,6 +30,7 @@ SORTS = (
     ("-key", gettext_lazy("by name, backwards")),
     ("group", gettext_lazy("by group")),
 )
+_TOKEN = re.compile(r'[\w.]+|"(?:[^"\\]|\\.)*"?|.')
 STATES = ("new", "labelled", "returned", "approved", "withdrawn")
 
 
@@ -56,15 +58,13 @@ def _facets(project_id: int, q: str, counts: dict[str, int]) -> list[dict[str, A
 
 
 def _refusal(error: Invalid | Denied, q: str) -> dict[str, Any]:
-    """What is wrong with a query: words, a mark under the column, and names that were perhaps meant."""
-    extra = error.extra
-    near = extra.get("near")
-    out: dict[str, Any] = {"detail": error.detail, "near": list(near) if isinstance(near, list | tuple) else []}
-    column, end = extra.get("column"), extra.get("end")
+    """What is wrong with a query: the words, and the query parted at the fault so that a mark can stand under it."""
+    column = error.extra.get("column")
+    out: dict[str, Any] = {"detail": error.detail}
     if isinstance(column, int) and 1 <= column <= len(q) + 1:
-        stop = end if isinstance(end, int) and end > column else column + 1
-        at = q[column - 1 : stop - 1]
-        out |= {"column": column, "before": q[: column - 1], "at": at or " ", "after": q[stop - 1 :]}
+        found = _TOKEN.match(q, column - 1)
+        at = found.group() if found else " "
+        out |= {"column": column, "before": q[: column - 1], "at": at, "after": q[column - 1 + len(at) :]}
         out["mark"] = "^" + "~" * (len(at) - 1)
     return out
 
