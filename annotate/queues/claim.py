@@ -46,8 +46,11 @@ _OWN = """
 SELECT l.id, l.slot, l.expires_at > clock_timestamp(), l.task_id, l.item_id, l.round, l.schema_version_id,
        l.annotation_id, l.created_at, l.expires_at,
        EXISTS (SELECT 1 FROM annotate_hold h WHERE h.item_id = l.item_id AND h.ended_at IS NULL),
-       %(judges)s::bool AND EXISTS (SELECT 1 FROM annotate_annotation a JOIN annotate_annotation seen ON seen.id = l.annotation_id
-                                    WHERE a.item_id = l.item_id AND a.number > seen.number)
+       %(judges)s::bool AND (
+           EXISTS (SELECT 1 FROM annotate_annotation a JOIN annotate_annotation seen ON seen.id = l.annotation_id
+                   WHERE a.item_id = l.item_id AND a.number > seen.number)
+           OR EXISTS (SELECT 1 FROM annotate_task o
+                      WHERE o.item_id = l.item_id AND o.annotation_id = l.annotation_id AND o.state = 'returned'))
 FROM annotate_lease l
 WHERE l.person_id = %(person)s::bigint AND l.queue_id = %(queue)s::bigint AND l.ended_at IS NULL
 """
@@ -173,7 +176,7 @@ def _admit(context: Context, actor: Actor) -> None:
 def _held(context: Context, values: dict[str, Any], slot: int) -> Lease | None:
     """The live lease that answers the call, if there is one; the person's expired ones are ended on the way."""
     own = {row[1]: row for row in sql.rows(_OWN, values | {"judges": context.stage != "annotate"})}
-    # No verdict can be given any more on a revision that another has followed.
+    # No verdict can be given any more on a revision that another has followed, or that its author has opened again.
     over = [row for row in own.values() if not row[2] or row[11]]
     own = {row[1]: row for row in own.values() if row not in over}
     promotes = slot == 0 and 0 not in own

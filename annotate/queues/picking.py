@@ -29,7 +29,8 @@ _ONCE = f"""
                     WHERE s.item_id = t.item_id AND s.person_id = %(person)s::bigint
                       AND o.item_id = t.item_id AND o.queue_id = t.queue_id AND o.round = t.round {_ALONE})
 """
-# Nobody judges an item that they answered in any round; and what is judged is the item's newest revision.
+# Nobody judges an item that they answered in any round; and what is judged is the item's newest revision, which its
+# author has not opened again.
 _NOT_OWN = f"""
     AND NOT EXISTS (SELECT 1 FROM annotate_annotation a
                     WHERE a.item_id = t.item_id AND a.person_id = %(person)s::bigint {_ALONE})

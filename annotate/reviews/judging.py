@@ -47,6 +47,10 @@ ORDER BY t.id FOR UPDATE
 """
 _OWN = "SELECT EXISTS (SELECT 1 FROM annotate_annotation WHERE item_id = %(item)s::bigint AND person_id = %(person)s::bigint)"
 _NEWEST = "SELECT max(number) FROM annotate_annotation WHERE item_id = %(item)s::bigint"
+_REOPENED = """
+SELECT EXISTS (SELECT 1 FROM annotate_task
+               WHERE item_id = %(item)s::bigint AND annotation_id = %(annotation)s::bigint AND state = 'returned')
+"""
 _CAUSE = {"review": "review", "adjudicate": "adjudication"}
 
 
@@ -145,6 +149,8 @@ def _seen(locked: Locked) -> Annotation:
             _("a newer revision was submitted meanwhile; look at that one"),
             extra={"seen": seen.number, "newest": newest},
         )
+    if (sql.row(_REOPENED, {"item": locked.item_id, "annotation": seen.pk}) or (False,))[0]:
+        raise Stale(_("its author has opened this answer again; judge the one that follows"), extra={"seen": seen.number})
     return seen
 
 
