@@ -51,6 +51,8 @@ VERBS: dict[str, Any] = {
     "dataset.create": _("made a dataset"),
     "version.cut": _("asked for a version"),
     "version.freeze": _("froze a version"),
+    "version.fail": _("could not freeze a version"),
+    "version.withdraw": _("withdrew a version"),
     "tag.set": _("set a tag"),
     "export.create": _("asked for an export"),
 }
