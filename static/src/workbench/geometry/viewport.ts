@@ -81,6 +81,21 @@ export class Viewport {
     this.centreOn({ x: rect.x + rect.w / 2, y: rect.y + rect.h / 2 });
   }
 
+  /** Moves the picture only when the rectangle would be out of sight; never zooms. */
+  keepInView(rect: Rect): void {
+    const { visible } = this;
+    const middle = { x: rect.x + rect.w / 2, y: rect.y + rect.h / 2 };
+    const seen = middle.x > visible.x && middle.y > visible.y && middle.x < visible.x + visible.w && middle.y < visible.y + visible.h;
+    if (!seen) this.centreOn(middle);
+  }
+
+  /** Fills most of the stage with the rectangle. */
+  zoomOn(rect: Rect): void {
+    const scale = Math.min((this.stage.w * 0.6) / Math.max(rect.w, 1), (this.stage.h * 0.6) / Math.max(rect.h, 1));
+    this.scale = clamp(scale, this.farthest, CLOSEST);
+    this.centreOn({ x: rect.x + rect.w / 2, y: rect.y + rect.h / 2 });
+  }
+
   private centreOn(point: Point): void {
     this.x = this.stage.w / 2 - point.x * this.scale;
     this.y = this.stage.h / 2 - point.y * this.scale;

@@ -17,6 +17,8 @@ export interface Shape<O extends AnyObject = AnyObject> {
   trace(context: CanvasRenderingContext2D, object: O, toScreen: (point: Point) => Point): void;
   /** Closed outlines are filled when selected. */
   closed: boolean;
+  /** Drawn as an area without an outline. */
+  filled?: boolean;
   moved(object: O, dx: number, dy: number, picture: Size): O;
   handles(object: O): Handle[];
   /** The object with one handle dragged to `to`; never outside the picture, never inside out. */

@@ -103,9 +103,9 @@ export interface Bundle {
   media: { url: string; display: string; thumb: string; width: number; height: number } | null;
   schema: { id: number; number: number; document: SchemaDocument };
   draft: { revision: number; annotation: AnnotationDocument } | null;
-  prediction: { annotation: AnnotationDocument; model: string; score: number | null } | null;
+  prediction: (AnnotationDocument & { model: string; score: number | null }) | null;
   /** For a review, the revision to judge; for returned work, the answer given before; else null. */
-  annotation: { id: number; revision: number; document: AnnotationDocument } | null;
+  annotation: (AnnotationDocument & { id: number; revision: number }) | null;
   /** Set on returned work: the verdict that sent it back. */
   returned?: { reason: string; author: string | null; created_at: string } | null;
   comments: Comment[];

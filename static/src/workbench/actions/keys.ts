@@ -1,0 +1,37 @@
+/** Keys as text: "ctrl+shift+z", "tab", "?", "arrowleft". ⌘ counts as Ctrl. A sign that Shift makes ("?") is named by itself. */
+export interface Pressed {
+  key: string;
+  ctrlKey: boolean;
+  metaKey: boolean;
+  altKey: boolean;
+  shiftKey: boolean;
+}
+
+export function chord(event: Pressed): string {
+  const key = event.key.toLowerCase();
+  const sign = key.length === 1 && key.toUpperCase() === key; // neither a letter nor a named key
+  return [
+    (event.ctrlKey || event.metaKey) && "ctrl",
+    event.altKey && "alt",
+    event.shiftKey && !sign && "shift",
+    key === " " ? "space" : key,
+  ].filter(Boolean).join("+");
+}
+
+const SHOWN: Record<string, string> = {
+  ctrl: "Ctrl", alt: "Alt", shift: "Shift", tab: "Tab", escape: "Esc", delete: "Del", enter: "↵", space: "␣",
+  arrowleft: "←", arrowright: "→", arrowup: "↑", arrowdown: "↓", backspace: "⌫",
+};
+
+/** How a key is shown to a person: ["Ctrl", "Z"]. */
+export function shown(keys: string): string[] {
+  return keys.split(/\+(?=.)/).map((part) => SHOWN[part] ?? part.toUpperCase());
+}
+
+/** Whether typing goes into a field, so that only chords with Ctrl, function keys and Escape are for the page. */
+export function typing(target: EventTarget | null): boolean {
+  const element = target as { tagName?: string; type?: string; isContentEditable?: boolean } | null;
+  if (!element?.tagName) return false;
+  if (element.tagName === "INPUT") return !["checkbox", "radio", "button", "submit"].includes(element.type ?? "");
+  return element.tagName === "TEXTAREA" || element.tagName === "SELECT" || element.isContentEditable === true;
+}

@@ -1,0 +1,95 @@
+/** Everything that has a key, once: the keyboard, the toolbar and the help are all drawn from this table. */
+import type { Bench } from "../bench.ts";
+
+export interface Action {
+  /** Words: "do.<name>" in words.ts. */
+  name: string;
+  group: "work" | "draw" | "objects" | "view";
+  keys: readonly string[];
+  /** Also inside a text field. */
+  always?: boolean;
+  /** Only while the stage has the focus, so that Tab and the arrows stay what they are in the panels. */
+  onStage?: boolean;
+  when?(bench: Bench): boolean;
+  run(bench: Bench): void;
+}
+
+const annotating = (bench: Bench): boolean => bench.working && bench.kind !== "review";
+const reviewing = (bench: Bench): boolean => bench.working && bench.kind === "review";
+const judging = (bench: Bench): boolean => reviewing(bench) && !bench.ui.fixing.value;
+const changing = (bench: Bench): boolean => bench.working && !bench.store.frozen.value;
+const chosen = (bench: Bench): boolean => bench.working && bench.store.selected.value !== null;
+const pictured = (bench: Bench): boolean => bench.hasPicture;
+const drawing = (bench: Bench): boolean => changing(bench) && bench.hasPicture && bench.ui.label.value !== "";
+const selected = (bench: Bench): string => bench.store.selected.peek()!;
+
+const nudges = (["left", "right", "up", "down"] as const).flatMap((side): Action[] => {
+  const [dx, dy] = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] }[side] as [number, number];
+  const way = (name: string, prefix: string, run: (bench: Bench) => void): Action => ({
+    name, group: "objects", keys: [`${prefix}arrow${side}`], onStage: true, when: pictured, run,
+  });
+  return [
+    way("nudge", "", (bench) => bench.nudge(dx, dy)),
+    way("nudge_far", "shift+", (bench) => bench.nudge(dx * 10, dy * 10)),
+    way("size", "ctrl+", (bench) => bench.resize(dx, dy)),
+    way("size_far", "ctrl+shift+", (bench) => bench.resize(dx * 10, dy * 10)),
+  ];
+});
+
+export const ACTIONS: readonly Action[] = [
+  { name: "submit", group: "work", keys: ["ctrl+enter", "f"], always: true, when: annotating, run: (bench) => bench.submit() },
+  { name: "previous", group: "work", keys: ["d"], when: (bench) => bench.kind !== "review", run: (bench) => void bench.reopenLast() },
+  { name: "save", group: "work", keys: ["ctrl+s"], always: true, run: (bench) => void bench.desk.draft.peek()?.flush() },
+  { name: "accept", group: "work", keys: ["a"], when: judging, run: (bench) => bench.verdict("accept") },
+  { name: "return", group: "work", keys: ["r"], when: judging, run: (bench) => (bench.ui.form.value = "return") },
+  { name: "fix", group: "work", keys: ["e"], when: judging, run: (bench) => bench.fix(true) },
+  {
+    name: "submit_fix", group: "work", keys: ["ctrl+enter"], always: true,
+    when: (bench) => reviewing(bench) && bench.ui.fixing.value, run: (bench) => bench.verdict("fix"),
+  },
+  { name: "skip", group: "work", keys: ["ctrl+k"], when: (bench) => bench.working, run: (bench) => (bench.ui.form.value = "skip") },
+  { name: "undo", group: "work", keys: ["ctrl+z"], when: (bench) => changing(bench) && bench.store.depth.value.undo > 0, run: (bench) => bench.store.undo() },
+  {
+    name: "redo", group: "work", keys: ["ctrl+shift+z", "ctrl+y"],
+    when: (bench) => changing(bench) && bench.store.depth.value.redo > 0, run: (bench) => bench.store.redo(),
+  },
+  { name: "select_tool", group: "draw", keys: ["v"], when: pictured, run: (bench) => (bench.ui.tool.value = "select") },
+  { name: "box_tool", group: "draw", keys: ["n", "b"], when: drawing, run: (bench) => (bench.ui.tool.value = "box") },
+  { name: "box_middle", group: "draw", keys: ["shift+n"], when: drawing, run: (bench) => bench.addBoxInTheMiddle() },
+  { name: "let_go", group: "draw", keys: ["escape"], always: true, run: (bench) => bench.letGo() },
+  { name: "next_object", group: "objects", keys: ["tab"], onStage: true, when: (bench) => bench.store.document.value.objects.length > 0, run: (bench) => bench.stepTo(1) },
+  { name: "previous_object", group: "objects", keys: ["shift+tab"], onStage: true, when: (bench) => bench.store.document.value.objects.length > 0, run: (bench) => bench.stepTo(-1) },
+  {
+    name: "delete", group: "objects", keys: ["delete", "backspace"],
+    when: (bench) => changing(bench) && chosen(bench), run: (bench) => bench.store.drop(selected(bench)),
+  },
+  { name: "hide", group: "objects", keys: ["h"], when: chosen, run: (bench) => bench.store.toggle("hidden", selected(bench)) },
+  { name: "hide_all", group: "objects", keys: ["shift+h"], when: (bench) => bench.working, run: (bench) => bench.store.toggleAll("hidden") },
+  { name: "lock", group: "objects", keys: ["l"], when: chosen, run: (bench) => bench.store.toggle("locked", selected(bench)) },
+  { name: "lock_all", group: "objects", keys: ["shift+l"], when: (bench) => bench.working, run: (bench) => bench.store.toggleAll("locked") },
+  ...nudges,
+  { name: "fit", group: "view", keys: ["home"], when: pictured, run: (bench) => bench.viewport.fit() },
+  { name: "actual", group: "view", keys: ["\\"], when: pictured, run: (bench) => bench.viewport.zoomTo(1) },
+  { name: "closer", group: "view", keys: ["+", "="], when: pictured, run: (bench) => bench.viewport.zoomBy(1.25) },
+  { name: "farther", group: "view", keys: ["-"], when: pictured, run: (bench) => bench.viewport.zoomBy(0.8) },
+  { name: "zoom_object", group: "view", keys: ["z"], when: (bench) => pictured(bench) && chosen(bench), run: (bench) => bench.zoomToObject() },
+  { name: "names", group: "view", keys: ["t"], when: pictured, run: (bench) => (bench.ui.names.value = !bench.ui.names.peek()) },
+  { name: "region", group: "view", keys: ["f6"], always: true, run: () => nextRegion() },
+  { name: "help", group: "view", keys: ["?", "f1"], run: (bench) => (bench.ui.help.value = !bench.ui.help.peek()) },
+];
+
+/** Focus goes round the parts of the page; the stage keeps Tab for its objects, so there must be another way out. */
+function nextRegion(): void {
+  const regions = [...document.querySelectorAll<HTMLElement>("[data-region]")];
+  const at = regions.findIndex((region) => region.contains(document.activeElement));
+  const region = regions[(at + 1) % regions.length];
+  const inside = region?.matches("[tabindex]") ? region : region?.querySelector<HTMLElement>("button:not(:disabled), a, input, select, textarea");
+  inside?.focus();
+}
+
+export function actionNamed(name: string): Action {
+  return ACTIONS.find((action) => action.name === name)!;
+}
+
+/** Keys that no label may have. */
+export const TAKEN: ReadonlySet<string> = new Set(ACTIONS.flatMap((action) => action.keys));

@@ -1,0 +1,35 @@
+/** The labels with their colours and keys: for the next box, or for the selected object. */
+import { titled } from "../../kit/words.ts";
+import { shown } from "../actions/keys.ts";
+import type { Bench } from "../bench.ts";
+import { colourOf } from "../state/schema.ts";
+import { Swatch } from "./parts.tsx";
+
+export function Labels({ bench }: { bench: Bench }) {
+  const bundle = bench.desk.bundle.value!;
+  const keys = bench.labelKeys;
+  const { schema } = bench;
+  const object = bench.editable();
+  const relabels = object !== null && object.id !== bench.ui.fresh.value;
+  const current = relabels ? object.label : bench.ui.label.value;
+  const frozen = bench.store.frozen.value;
+  return (
+    <section>
+      <div class="row"><h2>{bench.say("labels")}</h2><span class="q s end">{bench.say("schema", { n: bundle.schema.number })}</span></div>
+      <div class="keys" role="group" aria-label={bench.say("labels")}>
+        {schema.labels.map((label) => {
+          const key = keys.get(label.name);
+          const useless = !label.kinds.includes(relabels ? object.kind : "box");
+          return (
+            <button type="button" aria-pressed={!frozen && label.name === current} disabled={frozen || useless} onClick={() => bench.pickLabel(label.name)}
+              title={label.description ?? titled(label, bench.config.language)}>
+              <Swatch colour={colourOf(schema, label.name)} />
+              <span class="cut">{titled(label, bench.config.language)}</span>
+              {key && <kbd aria-hidden="true">{shown(key).join("")}</kbd>}
+            </button>
+          );
+        })}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,39 @@
+/** The whole page: bar, tools, stage, side. */
+import type { Bench } from "../bench.ts";
+import { ItemAttributes } from "./attributes.tsx";
+import { Help } from "./help.tsx";
+import { Labels } from "./labels.tsx";
+import { Objects } from "./objects.tsx";
+import { Words } from "./review.tsx";
+import { Middle } from "./stage.tsx";
+import { Tools } from "./tools.tsx";
+import { Top } from "./top.tsx";
+
+/** A click on a button leaves the focus where the work is, so that Tab and the arrows go on meaning the picture. */
+function keepFocus(event: MouseEvent): void {
+  if ((event.target as Element).closest("button")) event.preventDefault();
+}
+
+export function Page({ bench }: { bench: Bench }) {
+  const bundle = bench.desk.bundle.value;
+  const phase = bench.desk.phase.value.name;
+  const shown = bundle && (phase === "working" || phase === "sending");
+  return (
+    <div class="wb" data-phase={phase} data-item={bundle?.item.id} onMouseDown={keepFocus}>
+      <Top bench={bench} />
+      <Tools bench={bench} />
+      <Middle bench={bench} />
+      <aside class="side" aria-label={bench.say("objects")} data-region inert={phase === "sending"}>
+        {shown && (
+          <>
+            {bundle.item.text == null && <Labels bench={bench} />}
+            <ItemAttributes bench={bench} />
+            <Words bench={bench} key={`words ${bundle.lease.id}`} />
+            {(bundle.item.text == null || bench.store.document.value.objects.length > 0) && <Objects bench={bench} />}
+          </>
+        )}
+      </aside>
+      <Help bench={bench} />
+    </div>
+  );
+}

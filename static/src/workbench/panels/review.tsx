@@ -1,0 +1,76 @@
+/** Words about the answer: why it came back, comments pinned to objects, and the reviewer's own before a verdict. */
+import { useState } from "preact/hooks";
+import type { Bench } from "../bench.ts";
+import { Icon, nameOf } from "./parts.tsx";
+
+function GoTo({ bench, id }: { bench: Bench; id: string | null }) {
+  const object = id ? bench.store.byId.value.get(id) : undefined;
+  if (!object) return null;
+  return (
+    <button type="button" class="link" onClick={() => { bench.choose(object.id); bench.zoomToObject(); }}>{bench.say("pinned_to", { name: nameOf(bench, object) })}</button>
+  );
+}
+
+export function Words({ bench }: { bench: Bench }) {
+  const bundle = bench.desk.bundle.value!;
+  const mine = bench.ui.comments.value;
+  if (!bundle.comments.length && !mine.length && bench.kind !== "review") return null;
+  return (
+    <section class="stack">
+      <h2>{bench.say("comments")} <span class="q">{bundle.comments.length + mine.length || ""}</span></h2>
+      {bundle.comments.map((comment, index) => (
+        <div class="note s" key={comment.id}>
+          <span class="pin" aria-hidden="true">{index + 1}</span>
+          <span><b>{comment.author ?? bench.say("someone")}</b> <GoTo bench={bench} id={comment.object} /><br />{comment.text}</span>
+        </div>
+      ))}
+      {mine.map((comment, index) => (
+        <div class="note info s" key={index}>
+          <span class="pin" aria-hidden="true">{bundle.comments.length + index + 1}</span>
+          <span class="grows"><GoTo bench={bench} id={comment.object} /> {comment.text}</span>
+          <button type="button" class="btn ghost icon small" aria-label={bench.say("remove")} onClick={() => (bench.ui.comments.value = mine.filter((one) => one !== comment))}><Icon name="x" /></button>
+        </div>
+      ))}
+      {bench.kind === "review" && <Write bench={bench} />}
+    </section>
+  );
+}
+
+function Write({ bench }: { bench: Bench }) {
+  const [text, setText] = useState("");
+  const object = bench.store.current.value;
+  return (
+    <form class="stack" onSubmit={(event) => {
+      event.preventDefault();
+      if (!text.trim()) return;
+      bench.ui.comments.value = [...bench.ui.comments.peek(), { object: object?.id ?? null, text: text.trim() }];
+      setText("");
+    }}>
+      <label class="field"><span class="vh">{bench.say("comment")}</span>
+        <textarea rows={2} value={text} placeholder={object ? bench.say("comment_place", { name: nameOf(bench, object) }) : bench.say("comment_free")} onInput={(event) => setText(event.currentTarget.value)} />
+      </label>
+      <div class="row"><button class="btn small end" disabled={!text.trim()}>{bench.say("add_comment")}</button></div>
+    </form>
+  );
+}
+
+/** Over the picture: why this came back, or what the reviewer may do. */
+export function Banner({ bench }: { bench: Bench }) {
+  const bundle = bench.desk.bundle.value;
+  if (!bundle) return null;
+  const back = bundle.returned;
+  if (back) {
+    return (
+      <div class="float at row banner warn" role="note"><Icon name="back" />
+        <span><b>{back.author ? bench.say("returned_by", { name: back.author }) : bench.say("returned")}</b>{back.reason && <>: {back.reason}</>}</span>
+      </div>
+    );
+  }
+  if (bench.kind === "review") {
+    return <div class="float at row banner" role="note"><Icon name={bench.ui.fixing.value ? "pen" : "review"} /><span>{bench.say(bench.ui.fixing.value ? "fixing" : "reviewing")}</span></div>;
+  }
+  if (bundle.prediction && !bundle.draft && !bundle.annotation) {
+    return <div class="float at row banner" role="note"><Icon name="magic" /><span>{bench.say("guess_from", { model: bundle.prediction.model })}</span></div>;
+  }
+  return null;
+}

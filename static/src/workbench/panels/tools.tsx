@@ -1,0 +1,36 @@
+/** The toolbar at the left: the same actions as the keys. */
+import type { Bench } from "../bench.ts";
+import { shown } from "../actions/keys.ts";
+import { actionNamed } from "../actions/table.ts";
+import { Icon } from "./parts.tsx";
+
+function Tool({ bench, name, icon, pressed }: { bench: Bench; name: string; icon: string; pressed?: boolean }) {
+  const action = actionNamed(name);
+  const word = `${bench.say(`do.${name}`)} (${shown(action.keys[0]!).join("+")})`;
+  const short = action.keys[0]!.length === 1 ? action.keys[0]!.toUpperCase() : "";
+  return (
+    <button type="button" class="tool" aria-label={word} title={word} disabled={action.when?.(bench) === false}
+      {...(pressed === undefined ? {} : { "aria-pressed": pressed })} onClick={() => action.run(bench)}>
+      <Icon name={icon} />{short && <i aria-hidden="true">{short}</i>}
+    </button>
+  );
+}
+
+export function Tools({ bench }: { bench: Bench }) {
+  const tool = bench.ui.tool.value;
+  return (
+    <div class="tools" role="toolbar" aria-orientation="vertical" aria-label={bench.say("tools")} data-region>
+      <Tool bench={bench} name="select_tool" icon="cursor" pressed={tool === "select"} />
+      <Tool bench={bench} name="box_tool" icon="box" pressed={tool === "box"} />
+      <hr />
+      <Tool bench={bench} name="fit" icon="fit" />
+      <Tool bench={bench} name="zoom_object" icon="zoom" />
+      <Tool bench={bench} name="names" icon="tag" pressed={bench.ui.names.value} />
+      <span class="end" />
+      {bench.kind !== "review" && <Tool bench={bench} name="previous" icon="left" />}
+      <Tool bench={bench} name="undo" icon="undo" />
+      <Tool bench={bench} name="redo" icon="redo" />
+      <Tool bench={bench} name="help" icon="help" pressed={bench.ui.help.value} />
+    </div>
+  );
+}

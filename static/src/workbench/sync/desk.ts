@@ -1,0 +1,227 @@
+/** The way of tasks over the desk: next, fetched ahead, draft, submit or verdict, skipped, given back, taken away. */
+import { signal } from "@preact/signals";
+import type { Client } from "../../kit/client.ts";
+import { identifier } from "../../kit/identifier.ts";
+import { Offline, passing, Problem } from "../../kit/problem.ts";
+import { waitFor } from "./backoff.ts";
+import type { AnnotationDocument, Bundle } from "./bundle.ts";
+import { Stopwatch, wallClock, type Clock } from "./clock.ts";
+import { DraftSaver } from "./draft.ts";
+import { Renewer } from "./renewer.ts";
+
+export type Phase =
+  | { name: "loading" }
+  | { name: "working" }
+  /** The answer is on its way; `waiting`: the network is not there, it is tried again. */
+  | { name: "sending"; waiting: boolean }
+  | { name: "empty" }
+  /** The lease is over: `kept` says whether what was done is kept as a draft. */
+  | { name: "ended"; why: string; kept: boolean | null }
+  | { name: "failed"; why: string; offline: boolean };
+
+export interface Verdict {
+  verdict: "accept" | "return" | "fix";
+  reason?: string;
+  annotation?: AnnotationDocument;
+  comments?: { object?: string; at?: [number, number]; text: string }[];
+}
+
+export interface DeskNews {
+  /** Another task is on the desk. */
+  arrived(bundle: Bundle): void;
+  /** A task was fetched ahead: time to fetch its picture. */
+  ahead(bundle: Bundle): void;
+  saved(document: AnnotationDocument): void;
+  overtaken(): void;
+  /** The server refused an answer, a draft or a skip; `fields` name what is wrong. */
+  refused(problem: Problem): void;
+}
+
+export class Desk {
+  readonly phase = signal<Phase>({ name: "loading" });
+  readonly bundle = signal<Bundle | null>(null);
+  readonly draft = signal<DraftSaver | null>(null);
+  readonly renewer = signal<Renewer | null>(null);
+  private next: Bundle | null = null;
+  private skew = 0;
+  private watch: Stopwatch;
+  private answerKey = { text: "", key: "" };
+  private readonly client: Client;
+  private readonly queue: number;
+  private readonly news: DeskNews;
+  private readonly clock: Clock;
+
+  constructor(client: Client, queue: number, news: DeskNews, clock: Clock = wallClock) {
+    this.client = client;
+    this.queue = queue;
+    this.news = news;
+    this.clock = clock;
+    this.watch = new Stopwatch(clock);
+  }
+
+  /** Asks for the task to work on; at the start, after a skip, and when a person comes back to an empty desk. */
+  async start(): Promise<void> {
+    this.phase.value = { name: "loading" };
+    try {
+      const { data, skew } = await this.client.call<Bundle>("POST", `/queues/${this.queue}/next`);
+      this.skew = skew ?? this.skew;
+      this.lay(data);
+    } catch (error) {
+      this.phase.value = { name: "failed", why: error instanceof Problem ? error.detail : "", offline: error instanceof Offline };
+    }
+  }
+
+  beat(): void {
+    this.watch.beat();
+    this.renewer.peek()?.beat();
+  }
+
+  resume(): void {
+    this.watch.resume();
+  }
+
+  submit(annotation: AnnotationDocument): Promise<void> {
+    return this.answer("submit", { annotation, seconds: this.watch.seconds });
+  }
+
+  review(verdict: Verdict): Promise<void> {
+    return this.answer("review", { ...verdict });
+  }
+
+  /** Passes on the task; the person does not get it again in this round. */
+  async skip(reason: string): Promise<void> {
+    const lease = this.bundle.peek()?.lease.id;
+    if (lease === undefined || this.phase.peek().name !== "working") return;
+    this.phase.value = { name: "sending", waiting: false };
+    await this.draft.peek()?.close();
+    try {
+      await this.client.call("POST", `/leases/${lease}/skip`, { body: { reason } });
+      await this.start();
+    } catch (error) {
+      this.draft.peek()?.reopen();
+      this.fallBack(error);
+    }
+  }
+
+  /** Takes one's own latest answer back onto the desk; false when there is none to take back. */
+  async reopenLast(): Promise<boolean> {
+    if (this.phase.peek().name === "sending") return false;
+    await this.draft.peek()?.flush();
+    try {
+      const { data } = await this.client.call<{ results: { task: number; reopen: boolean }[] }>("GET", `/queues/${this.queue}/mine`);
+      const last = data?.results.find((row) => row.reopen);
+      if (!last) return false;
+      const reopened = await this.client.call<Bundle>("POST", `/tasks/${last.task}/reopen`);
+      this.lay(reopened.data);
+      return true;
+    } catch (error) {
+      if (error instanceof Problem) this.news.refused(error);
+      else if (!(error instanceof Offline)) throw error;
+      return true;
+    }
+  }
+
+  /** Before the page is left on purpose: the draft is saved, the leases go back. */
+  async leave(): Promise<void> {
+    await this.draft.peek()?.flush();
+    this.clear();
+    const held = [this.bundle.peek()?.lease.id, this.next?.lease.id].filter((id) => id !== undefined);
+    await Promise.allSettled(held.map((id) => this.client.call("DELETE", `/leases/${id}`, { timeout: 3000 })));
+  }
+
+  /** The page goes without asking: the draft's last word, and only what was fetched ahead goes back. */
+  farewell(): void {
+    this.draft.peek()?.farewell();
+    if (this.next) this.client.call("DELETE", `/leases/${this.next.lease.id}`, { keepalive: true }).catch(() => undefined);
+  }
+
+  private async answer(how: "submit" | "review", body: Record<string, unknown>): Promise<void> {
+    const lease = this.bundle.peek()?.lease.id;
+    if (lease === undefined || this.phase.peek().name !== "working") return;
+    this.phase.value = { name: "sending", waiting: false };
+    await this.draft.peek()?.close();
+    const key = this.keyFor(lease, how, body);
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const path = `/leases/${lease}/${how}?next=1`;
+        const { data, skew } = await this.client.call<{ next?: Bundle | null }>("POST", path, { body, key });
+        this.skew = skew ?? this.skew;
+        if (data && "next" in data) this.lay(data.next ?? null);
+        else await this.start();
+        return;
+      } catch (error) {
+        if (!passing(error)) {
+          this.draft.peek()?.reopen();
+          return this.fallBack(error);
+        }
+        this.phase.value = { name: "sending", waiting: true };
+        const asked = error instanceof Problem && error.retryAfter ? error.retryAfter * 1000 : 0;
+        await new Promise<void>((resolve) => this.clock.later(resolve, Math.max(asked, waitFor(attempt))));
+      }
+    }
+  }
+
+  /** One key for one body: a retry is the same request, a mended answer another. */
+  private keyFor(lease: number, how: string, body: Record<string, unknown>): string {
+    const { seconds: _, ...rest } = body;
+    const text = JSON.stringify([lease, how, rest, body.seconds]);
+    if (this.answerKey.text !== text) this.answerKey = { text, key: identifier() };
+    return this.answerKey.key;
+  }
+
+  private fallBack(error: unknown): void {
+    if (error instanceof Problem && (error.code === "lease_ended" || error.status === 404)) return this.over(error);
+    this.phase.value = { name: "working" };
+    if (error instanceof Problem) this.news.refused(error);
+    else if (error instanceof Offline) this.news.refused(new Problem(0, { code: "offline", detail: "" }));
+    else throw error;
+  }
+
+  private lay(bundle: Bundle | null): void {
+    this.clear();
+    this.bundle.value = bundle;
+    if (this.next?.lease.id === bundle?.lease.id) this.next = null;
+    if (!bundle) {
+      this.phase.value = { name: "empty" };
+      return;
+    }
+    this.watch = new Stopwatch(this.clock);
+    this.renewer.value = new Renewer(this.client, bundle.lease, this.skew, (problem) => this.over(problem), this.clock);
+    this.draft.value = new DraftSaver(this.client, bundle.lease.id, bundle.draft?.revision ?? 0, {
+      saved: (document) => this.news.saved(document),
+      overtaken: () => this.news.overtaken(),
+      ended: (problem) => this.over(problem),
+      refused: (problem) => this.news.refused(problem),
+    }, this.clock);
+    this.phase.value = { name: "working" };
+    this.news.arrived(bundle);
+    void this.fetchAhead();
+  }
+
+  private async fetchAhead(): Promise<void> {
+    try {
+      const { data } = await this.client.call<Bundle>("POST", `/queues/${this.queue}/next?slot=1`);
+      if (!data || data.lease.id === this.bundle.peek()?.lease.id) return;
+      this.next = data;
+      this.news.ahead(data);
+    } catch {
+      // Only comfort: `submit` brings the next task anyway.
+    }
+  }
+
+  private over(problem: Problem | null): void {
+    const phase = this.phase.peek().name;
+    if (phase === "empty" || phase === "loading") return;
+    if (!problem && phase !== "working") return; // an answer under way may still have been in time
+    const kept = problem?.body.draft_kept;
+    // By the clock alone nothing was refused yet: one more save lets the server keep what is not kept.
+    if (!problem) void this.draft.peek()?.flush();
+    this.clear();
+    this.phase.value = { name: "ended", why: problem?.detail ?? "", kept: typeof kept === "boolean" ? kept : null };
+  }
+
+  private clear(): void {
+    this.renewer.peek()?.close();
+    void this.draft.peek()?.close();
+  }
+}

@@ -1,0 +1,30 @@
+/** What a tool is: it hears the pointer, may paint on the active layer, and lets go on Escape. */
+import type { Point } from "../geometry/plane.ts";
+import type { Bench } from "../bench.ts";
+
+export interface Press {
+  /** In picture space, not cut to the picture. */
+  at: Point;
+  screen: Point;
+  shift: boolean;
+  alt: boolean;
+  ctrl: boolean;
+}
+
+export interface Tool {
+  down(press: Press): void;
+  /** Also without a button held. */
+  move(press: Press): void;
+  up(press: Press): void;
+  /** True when there was something to let go of. */
+  cancel(): boolean;
+  cursor(press: Press | null): string;
+  paint?(context: CanvasRenderingContext2D): void;
+}
+
+/** Screen pixels a hand may shake between press and release of a click. */
+export const SHAKE = 4;
+/** Screen pixels around a handle or an outline that count as on it. */
+export const REACH = 7;
+
+export type MakeTool = (bench: Bench) => Tool;

@@ -1,0 +1,127 @@
+/** Drawing objects on a canvas, in CSS pixels of the stage. No state: what is drawn comes in. */
+import type { Point, Rect } from "../geometry/plane.ts";
+import { shapeOf } from "../shapes/shape.ts";
+import { inkOn } from "../state/schema.ts";
+import type { AnyObject } from "../sync/bundle.ts";
+
+export interface Look {
+  colour: string;
+  name: string;
+  /** Chosen: thicker, filled. */
+  strong: boolean;
+  faulty: boolean;
+  /** A model's guess that no hand has touched: dashed. */
+  guess: boolean;
+  tagged: boolean;
+}
+type Context = CanvasRenderingContext2D;
+const FONT = '550 12px system-ui, "PingFang SC", "Noto Sans SC", sans-serif';
+const HANDLE = 7;
+
+export function paintObject(context: Context, object: AnyObject, look: Look, toScreen: (point: Point) => Point): void {
+  const shape = shapeOf(object);
+  if (!shape) return;
+  context.beginPath();
+  shape.trace(context, object, toScreen);
+  if (shape.filled || (shape.closed && look.strong)) {
+    context.globalAlpha = shape.filled ? (look.strong ? 0.55 : 0.35) : 0.14;
+    context.fillStyle = look.colour;
+    context.fill();
+    context.globalAlpha = 1;
+  }
+  if (shape.filled) return tagOf(context, object, look, toScreen);
+  const width = look.strong ? 3 : 2;
+  context.setLineDash([]);
+  context.lineWidth = width + 2;
+  context.strokeStyle = inkOn(look.colour) === "#fff" ? "rgb(255 255 255 / .55)" : "rgb(0 0 0 / .55)";
+  context.stroke();
+  context.setLineDash(look.guess ? [6, 4] : []);
+  context.lineWidth = width;
+  context.strokeStyle = look.colour;
+  context.stroke();
+  context.setLineDash([]);
+  if (look.faulty) {
+    context.lineWidth = 1.5;
+    context.strokeStyle = "#ff3b30";
+    context.setLineDash([2, 3]);
+    const { x, y, w, h } = onScreen(shape.bounds(object), toScreen);
+    context.strokeRect(x - 5, y - 5, w + 10, h + 10);
+    context.setLineDash([]);
+  }
+  tagOf(context, object, look, toScreen);
+}
+
+export function onScreen(rect: Rect, toScreen: (point: Point) => Point): Rect {
+  const a = toScreen(rect);
+  const b = toScreen({ x: rect.x + rect.w, y: rect.y + rect.h });
+  return { x: a.x, y: a.y, w: b.x - a.x, h: b.y - a.y };
+}
+
+/** The label's name over the upper left corner, inside when there is no room above. */
+function tagOf(context: Context, object: AnyObject, look: Look, toScreen: (point: Point) => Point): void {
+  const shape = shapeOf(object);
+  if (!look.tagged || !shape) return;
+  const place = onScreen(shape.bounds(object), toScreen);
+  if (!look.strong && Math.max(place.w, place.h) < 28) return; // smaller than its own name
+  context.font = FONT;
+  const text = look.faulty ? `! ${look.name}` : look.name;
+  const width = Math.ceil(context.measureText(text).width) + 10;
+  const top = place.y >= 20 ? place.y - 19 : place.y + 2;
+  context.fillStyle = look.colour;
+  context.beginPath();
+  context.roundRect(place.x - 1, top, width, 17, 3);
+  context.fill();
+  context.fillStyle = inkOn(look.colour);
+  context.textBaseline = "middle";
+  context.fillText(text, place.x + 4, top + 9);
+}
+
+export function paintHandles(context: Context, object: AnyObject, colour: string, toScreen: (point: Point) => Point): void {
+  const shape = shapeOf(object);
+  if (!shape) return;
+  const { w, h } = onScreen(shape.bounds(object), toScreen);
+  for (const { name, at } of shape.handles(object)) {
+    // A small box keeps its corners; the edges' handles would cover it.
+    if (name.length === 1 && (name === "n" || name === "s" ? w : h) < 36) continue;
+    const { x, y } = toScreen(at);
+    context.beginPath();
+    context.rect(Math.round(x - HANDLE / 2) - 0.5, Math.round(y - HANDLE / 2) - 0.5, HANDLE + 1, HANDLE + 1);
+    context.fillStyle = "#fff";
+    context.fill();
+    context.lineWidth = 1.5;
+    context.strokeStyle = inkOn(colour) === "#fff" ? colour : "#14191a";
+    context.stroke();
+  }
+}
+
+export function paintPin(context: Context, at: Point, number: number): void {
+  context.beginPath();
+  context.arc(at.x, at.y, 10, 0, 2 * Math.PI);
+  context.fillStyle = "#f0bd62";
+  context.fill();
+  context.lineWidth = 2;
+  context.strokeStyle = "#14191a";
+  context.stroke();
+  context.font = FONT;
+  context.fillStyle = "#14191a";
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillText(String(number), at.x, at.y + 1);
+  context.textAlign = "start";
+}
+
+export function paintCross(context: Context, at: Point, stage: { w: number; h: number }): void {
+  const [x, y] = [Math.round(at.x) + 0.5, Math.round(at.y) + 0.5];
+  for (const [colour, dash] of [["rgb(0 0 0 / .5)", []], ["rgb(255 255 255 / .85)", [4, 4]]] as [string, number[]][]) {
+    context.strokeStyle = colour;
+    context.lineWidth = 1;
+    context.setLineDash(dash);
+    context.beginPath();
+    context.moveTo(0, y);
+    context.lineTo(stage.w, y);
+    context.moveTo(x, 0);
+    context.lineTo(x, stage.h);
+    context.stroke();
+  }
+  context.setLineDash([]);
+}
