@@ -51,6 +51,10 @@ _KNOWN = """
 SELECT item_id, digest, id FROM annotate_annotation
 WHERE item_id = ANY(%(items)s::bigint[]) AND source = 'import' ORDER BY id
 """
+_NEWEST = """
+SELECT DISTINCT ON (item_id) item_id, id FROM annotate_annotation
+WHERE item_id = ANY(%(items)s::bigint[]) ORDER BY item_id, number DESC
+"""
 _STANDING = "SELECT item_id, annotation_id FROM annotate_approval WHERE item_id = ANY(%(items)s::bigint[]) AND ended_at IS NULL"
 _IDS = "SELECT nextval(pg_get_serial_sequence('annotate_annotation', 'id')) FROM generate_series(1, %(n)s::int)"
 _COPY = (
@@ -82,7 +86,8 @@ ON CONFLICT DO NOTHING RETURNING id
 def add_imported(rows: Iterable[ImportedAnnotation], *, by: Actor | None) -> ImportResult:
     """Add them all, a transaction per thousand; the same content on the same item again adds nothing.
 
-    An approved one stands at once, with cause `import`, in place of any other. Items must be of one project and unerased.
+    An approved one stands at once, with cause `import`, in place of any other; one that was there before only while nobody
+    has answered since. Items must be of one project and unerased.
     """
     result = ImportResult()
     source = iter(rows)
@@ -128,6 +133,7 @@ class _Chunk:
         numbers = {item: number for item, (_project, _state, number) in known.items()}
         ids = iter([made for (made,) in sql.rows(_IDS, {"n": len(self.answers)})] if self.answers else [])
         now = (sql.row(_NOW, {}) or (None,))[0]
+        newest = {item: made for item, made in sql.rows(_NEWEST, {"items": items})}
         written = _Written()
         with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
             for row in self.answers:
@@ -144,9 +150,12 @@ class _Chunk:
                     written.ids.append(made)
                     written.digests.append(digest)
                     written.latest[row.item_id] = (made, row.document)
+                    newest[row.item_id] = made
                     result.added += 1
                 else:
                     result.repeated += 1
+                    if newest.get(row.item_id) != made:  # a person has answered since: that is not undone by a repetition
+                        continue
                 if row.approved:
                     written.approved[row.item_id] = (made, row.document)
         return written
@@ -192,15 +201,26 @@ class _Chunk:
     def _record(self, written: _Written, predicted: int) -> None:
         if not written.ids and not written.approved and not predicted:
             return
+        organisation_id = Project.objects.values_list("organisation_id", flat=True).get(pk=self.project_id)
         record(
             self.by,
             "annotation.import",
             ("annotation", written.ids[0]) if written.ids else None,
-            organisation=Project.objects.values_list("organisation_id", flat=True).get(pk=self.project_id),
+            organisation=organisation_id,
             project=self.project_id,
             after=canonical.digest(b"".join(written.digests)),
             data=self._summary(written, predicted),
         )
+        if written.approved:
+            items = sorted(written.approved)
+            record(
+                self.by,
+                "approval.add",
+                ("item", items[0]) if len(items) == 1 else None,
+                organisation=organisation_id,
+                project=self.project_id,
+                data={"count": len(items), "first": items[0], "last": items[-1], "cause": "import"},
+            )
 
     def _summary(self, written: _Written, predicted: int) -> dict[str, Any]:
         first_last: Iterator[int] = iter((written.ids[0], written.ids[-1])) if written.ids else iter(())

@@ -171,4 +171,6 @@ def test_real_export_comes_in_whole(world: Any, run_jobs: Any, data: Callable[[s
     run_jobs()
     job.refresh_from_db()
     assert job.result == {"accepted": 100, "rejected": 0, "duplicate": 0}
+    pose = schema["labels"][0]["attributes"][-1]
+    assert (pose["name"], pose["type"], "Left" in pose["options"]) == ("pose", "choice", True)
     assert sum(len(json.loads(text)["objects"]) for text in Annotation.objects.values_list("document", flat=True)) == 273

@@ -154,6 +154,37 @@ def test_approved_labels_stand_at_once_and_need_a_manager(batch: Any, bring: Bri
     assert Approval.objects.count() == 1
 
 
+def test_an_approved_import_again_does_not_undo_what_a_reviewer_fixed_since(batch: Any, bring: Bring, make_items: Any, world: Any) -> None:
+    from annotate.annotations.services import add_revision
+    from annotate.projects.queries import current_schema
+    from annotate.reviews.approving import approve
+
+    (item,) = make_items(1, batch)
+    files = {"0.xml": voc("picture-0000.jpg", [CAR])}
+    path = f"/batches/{batch.pk}/import?format=voc&as=approved"
+    bring(path, files=files)
+    fixed = add_revision(
+        item.pk, document={"objects": [], "item": {}}, schema_version=current_schema(world.project.pk), by=world.actor(world.reviewer), source="fix"
+    )
+    approve(item.pk, fixed.pk, cause="review", person_id=world.reviewer.pk)
+    assert bring(path, files=files).counts == (0, 0, 1)
+    assert Approval.objects.get(ended_at=None).annotation_id == fixed.pk
+
+
+def test_labels_are_approved_later_unless_somebody_answered_since(batch: Any, bring: Bring, make_items: Any, world: Any) -> None:
+    from annotate.annotations.services import add_revision
+    from annotate.projects.queries import current_schema
+
+    _first, second = make_items(2, batch)
+    files = {f"{n}.xml": voc(f"picture-000{n}.jpg", [CAR]) for n in range(2)}
+    bring(f"/batches/{batch.pk}/import?format=voc", files=files)
+    document = {"objects": [], "item": {}}
+    add_revision(second.pk, document=document, schema_version=current_schema(world.project.pk), by=world.actor(world.annotator))
+    assert bring(f"/batches/{batch.pk}/import?format=voc&as=approved", files=files).counts == (1, 0, 1)
+    assert list(Approval.objects.values_list("item__key", flat=True)) == ["picture-0000.jpg"]
+    assert Annotation.objects.count() == 3
+
+
 def test_a_token_without_manage_does_not_approve(batch: Any, world: Any) -> None:
     from tests.conftest import Api
 

@@ -15,6 +15,8 @@ from annotate.projects.queries import current_schema
 from annotate.projects.services import change_schema
 from workflows.collection.importers.found import LabelDoc
 
+MOST_OPTIONS = 30  # different words beyond which an attribute is free text
+
 
 @dataclass
 class Seen:
@@ -31,6 +33,22 @@ class Survey:
     objects: int = 0
     labels: dict[str, Seen] = field(default_factory=dict)
     flags: set[str] = field(default_factory=set)  # bool attributes that are true somewhere
+    texts: dict[str, dict[str, None]] = field(default_factory=dict)  # the different words of text attributes, as they came
+
+    @property
+    def attributes(self) -> list[dict[str, Any]]:
+        """Attributes for a schema: flags, choices among few words, else free text."""
+        found: list[dict[str, Any]] = [{"name": name, "type": "bool"} for name in sorted(self.flags) if _is_name(name)]
+        for name, words in sorted(self.texts.items()):
+            if name not in self.flags and _is_name(name):
+                choice = len(words) <= MOST_OPTIONS and all(_is_name(word) for word in words)
+                found.append({"name": name, "type": "choice", "options": sorted(words)} if choice else {"name": name, "type": "text"})
+        return found
+
+
+def _is_name(text: str) -> bool:
+    """Whether a schema takes the text as an attribute's or option's name."""
+    return 0 < len(text) <= 100 and text.isprintable() and text == text.strip()
 
 
 def survey(docs: Iterable[LabelDoc]) -> Survey:
@@ -44,18 +62,24 @@ def survey(docs: Iterable[LabelDoc]) -> Survey:
             seen.count += 1
             seen.kinds[next(iter(thing.shapes))] += 1
             seen.skeleton = seen.skeleton or doc.skeletons.get(thing.label)
-            found.flags.update(str(name) for name, value in thing.attributes.items() if value is True)
+            for name, value in thing.attributes.items():
+                if value is True:
+                    found.flags.add(str(name))
+                elif isinstance(value, str) and value:
+                    words = found.texts.setdefault(str(name), {})
+                    if len(words) <= MOST_OPTIONS:
+                        words[value] = None
     return found
 
 
 def propose(found: Survey) -> dict[str, Any]:
-    """A schema document for the survey: labels in order of how often they occur, `bool` attributes where any is true."""
+    """A schema document for the survey: labels in order of how often they occur, `bool` attributes where any is true, choices of few words."""
     ranked = sorted(found.labels.items(), key=lambda pair: (-pair[1].count, pair[0]))
     document = schemas.propose([(name, [kind for kind, _n in seen.kinds.most_common()]) for name, seen in ranked])
     for label in document.get("labels", []):
         seen = found.labels.get(label["name"])
-        if found.flags:
-            label["attributes"] = [{"name": name, "type": "bool"} for name in sorted(found.flags)]
+        if attributes := found.attributes:
+            label["attributes"] = attributes
         if seen is not None and seen.skeleton and "keypoints" in label["kinds"]:
             label["skeleton"] = seen.skeleton
     return document
@@ -69,7 +93,7 @@ def extend_schema(project: Project, docs: Iterable[LabelDoc], *, by: Actor) -> i
     found.labels = {name: seen for name, seen in found.labels.items() if name not in known}
     if not found.labels:
         return current.pk
-    found.flags = set()
+    found.flags, found.texts = set(), {}
     document = deepcopy(current.content)
     document["labels"] = [*document.get("labels", []), *(_plain(label) for label in propose(found)["labels"])]
     return change_schema(project, document, by=by).pk

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, Q, Subquery
 
 from annotate.annotations.models import Annotation, Prediction
 from annotate.annotations.schemas import parsed
@@ -251,8 +251,10 @@ class LabelImport:
         if self.role == "prediction":
             rows = Prediction.objects.filter(item_id__in=ids, model=self.model).values_list("item_id", "digest")
         elif self.role == "approved":
-            standing = Approval.objects.filter(item_id__in=ids, ended_at=None)
-            rows = standing.values_list("item_id", "annotation__digest")
+            # What was approved once, even if that has ended, or was answered since: a later decision is not undone.
+            newest = Annotation.objects.filter(item=OuterRef("item")).order_by("-number").values("pk")[:1]
+            settled = Exists(Approval.objects.filter(annotation=OuterRef("pk"))) | ~Q(pk=Subquery(newest))
+            rows = Annotation.objects.filter(settled, item_id__in=ids, source="import").values_list("item_id", "digest")
         else:
             rows = Annotation.objects.filter(item_id__in=ids, source="import").values_list("item_id", "digest")
         return {(item_id, bytes(digest)) for item_id, digest in rows}
