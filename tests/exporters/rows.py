@@ -14,6 +14,7 @@ from tests.conftest import SCHEMA
 from workflows.exporters.building import Picture, build
 from workflows.exporters.folder import Folder
 from workflows.exporters.formats import About, find
+from workflows.exporters.manifest import tombstone
 from workflows.releases.merkle import ends_range, leaf, root
 from workflows.releases.rows import Leaf, Row
 
@@ -42,7 +43,7 @@ def row(key: str, objects: Iterable[dict[str, Any]] = (), *, split: str = "", it
         meta=fields["meta"], labels=canonical.digest(document),
     )  # fmt: skip
     if erased:
-        return Row(key=f"erased-{item_id}", item_id=item_id, split=split, leaf=made, erased=True)
+        return Row(key=tombstone(item_id), item_id=item_id, split=split, leaf=made, erased=True)
     return Row(key=key, item_id=item_id, split=split, leaf=made, document=document, label_digest=canonical.digest(document), revision=1, annotation_id=item_id, schema_number=1, **fields)
 
 

@@ -49,4 +49,4 @@ def test_one_line_per_item_of_the_split(tmp_path: Path) -> None:
 def test_an_erased_item_keeps_only_a_tombstone(tmp_path: Path) -> None:
     folder, _notes = export_of([row("secret.jpg", [box(1, 1, 2, 2)], item_id=4, erased=True)], tmp_path, "jsonl")
     (entry,) = [orjson.loads(each) for each in (folder.root / "items.jsonl").read_bytes().splitlines()]
-    assert entry["key"] == "erased-4" and entry["erased"] is True and set(entry) == {"key", "split", "leaf", "erased"}
+    assert entry["key"] == "erased:4" and entry["erased"] is True and set(entry) == {"key", "split", "leaf", "erased"}

@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from annotate.items.keys import TOMBSTONE
 from workflows.exporters.folder import Folder
 from workflows.exporters.formats import About
 
@@ -24,7 +25,7 @@ FLUSH = 1000
 
 def tombstone(item_id: int) -> str:
     """What stands for the key of an item that was erased."""
-    return f"erased-{item_id}"
+    return f"{TOMBSTONE}{item_id}"
 
 
 def write_manifest(about: About, leaves: Iterable[Any], folder: Folder, *, items: int, schema: int | None, export: dict[str, Any], erased: set[int]) -> None:

@@ -17,5 +17,9 @@ VERSION = Machine(
 EXPORT = Machine(
     "export",
     ("making", "ready", "failed"),
-    {"finish": ({"making"}, "ready"), "fail": ({"making"}, "failed")},
+    {
+        "finish": ({"making"}, "ready"),
+        "fail": ({"making"}, "failed"),
+        "remake": ({"ready"}, "making"),  # an item was erased: its content leaves the files
+    },
 )

@@ -1,0 +1,173 @@
+"""Making the files of an export: built in a folder of this machine, put into storage, then listed in one transaction.
+
+Until that transaction nothing of it can be pulled, so an attempt that dies leaves nothing but bytes that the next one
+removes. An erasure that comes in between counts `asked` up, and the files are built again without the item.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from annotate.items.models import Item
+from annotate.jobs.services import Work
+from annotate.labels.schema import parse
+from annotate.media import store
+from annotate.media.queries import by_sha256
+from workflows.exporters import formats
+from workflows.exporters.building import Picture, build, read_pictures
+from workflows.exporters.formats import About
+from workflows.exporters.manifest import tombstone
+from workflows.releases import reading
+from workflows.releases.models import Export, ExportFile
+from workflows.releases.rows import Row
+from workflows.releases.states import EXPORT
+
+CHUNK = 500
+
+
+@dataclass
+class _Round:
+    """One go at the files, for what was asked when it began."""
+
+    export: Export
+    asked: int
+    work: Work
+    notes: Counter[str] = field(default_factory=Counter)
+    files: list[ExportFile] = field(default_factory=list)
+
+    @property
+    def organisation_id(self) -> int:
+        return int(self.export.version.dataset.project.organisation_id)
+
+
+def folder_of(organisation_id: int, export_id: int) -> str:
+    return f"{organisation_id}/exports/{export_id}"
+
+
+def make(export_id: int, work: Work) -> None:
+    """Until the export is ready; nothing to do when it is already."""
+    while True:
+        found = Export.objects.select_related("version__dataset__project", "version__schema_version").get(pk=export_id)
+        if found.state != "making":
+            break
+        one = _Round(found, int(found.report.get("asked", 0)), work)
+        with tempfile.TemporaryDirectory(prefix="sluice-export-") as place:
+            _build(one, Path(place))
+            if _finish(one, Path(place)):
+                break
+    _sweep(found)
+
+
+def _build(one: _Round, place: Path) -> None:
+    export, version = one.export, one.export.version
+    assert version.schema_version is not None and version.root is not None and version.frozen_at is not None
+    about = About(
+        dataset=version.dataset.name,
+        number=version.number or 0,
+        root=bytes(version.root).hex(),
+        created_at=version.frozen_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        schema=parse(version.schema_version.content),
+        split=export.split,
+        notes=one.notes,
+    )
+    total = version.counts.get("items") if isinstance(version.counts, dict) else None
+    built = build(
+        about,
+        formats.find(export.format),
+        _rows(one),
+        lambda: reading.leaves(version),
+        place,
+        schema=version.schema_version.number,
+        export={"format": export.format, "split": export.split or None, "media": export.media},
+        step=lambda done: one.work.progress(done, total) if done % CHUNK == 0 or done == total else None,
+    )
+    base = folder_of(one.organisation_id, export.pk)
+    for number, written in enumerate(built.written):
+        stored = f"{base}/{one.asked}-{one.work.attempt}-{number}"
+        with (built.root / written.path).open("rb") as file:
+            store.put(stored, file)
+        one.files.append(ExportFile(export=export, path=written.path, stored=stored, size=written.size, sha256=bytes.fromhex(written.sha256)))
+
+
+def _rows(one: _Round) -> Iterator[tuple[Row, Picture | None]]:
+    """The version's rows, with their pictures where these are wanted and stored here; what was erased just now is a tombstone."""
+    stream = reading.rows(one.export.version)
+    include = one.export.media == "include"
+    while chunk := list(islice(stream, CHUNK)):
+        gone = set(Item.objects.filter(pk__in=[row.item_id for row in chunk], state="erased").values_list("pk", flat=True))
+        wanted = {bytes(row.media_sha256) for row in chunk if row.media_sha256} if include else set()
+        blobs = by_sha256(one.organisation_id, wanted) if wanted else {}
+        for row in chunk:
+            if row.erased or row.item_id in gone:
+                yield Row(key=tombstone(row.item_id), item_id=row.item_id, split=row.split, leaf=row.leaf, erased=True), None
+                continue
+            yield row, _picture(one, row, blobs) if include and row.text is None else None
+
+
+def _picture(one: _Round, row: Row, blobs: dict[bytes, Any]) -> Picture | None:
+    blob = blobs.get(bytes(row.media_sha256)) if row.media_sha256 else None
+    if one.export.split and row.split != one.export.split:
+        return None
+    if blob is None:
+        one.notes["pictures_not_stored_here"] += 1
+        return None
+    if blob.facts.get("orientation", 1) not in (None, 1):  # the numbers are for the upright picture
+        one.notes["pictures_to_turn_by_exif"] += 1
+    return Picture(store.blob_path(one.organisation_id, blob.hex), blob.size, blob.hex)
+
+
+def _listed(one: _Round, place: Path) -> Iterator[ExportFile]:
+    yield from one.files
+    for path, picture in read_pictures(place):
+        yield ExportFile(export=one.export, path=path, stored=picture.stored, size=picture.size, sha256=bytes.fromhex(picture.sha256))
+
+
+def _finish(one: _Round, place: Path) -> bool:
+    """List the files and say that it is ready, all or nothing; False when it has to be built again."""
+    with transaction.atomic():
+        one.work.save_report()
+        now = Export.objects.select_for_update().get(pk=one.export.pk)
+        if now.state != "making":
+            return True
+        if int(now.report.get("asked", 0)) != one.asked:
+            return False
+        ExportFile.objects.filter(export=now).delete()
+        for files in _chunks(_listed(one, place)):
+            ExportFile.objects.bulk_create(files)
+        now.state = EXPORT.after(now.state, "finish")
+        now.report |= {"notes": dict(one.notes)}
+        now.save(update_fields=["state", "report"])
+    return True
+
+
+def _chunks(files: Iterable[ExportFile]) -> Iterator[list[ExportFile]]:
+    stream = iter(files)
+    while chunk := list(islice(stream, 1000)):
+        yield chunk
+
+
+def fail(export_id: int) -> None:
+    """The export will not be made: making → failed."""
+    Export.objects.filter(pk=export_id, state__in=EXPORT.origins("fail")).update(state=EXPORT.after("making", "fail"))
+
+
+def _sweep(export: Export) -> None:
+    """Remove bytes of earlier attempts and of encodings that an erasure replaced."""
+    base = folder_of(export.version.dataset.project.organisation_id, export.pk)
+    kept = set(ExportFile.objects.filter(export=export, stored__startswith=base + "/").values_list("stored", flat=True))
+    try:
+        _folders, names = default_storage.listdir(base)
+    except FileNotFoundError:
+        return
+    for name in names:
+        if f"{base}/{name}" not in kept and not name.startswith("."):
+            store.remove(f"{base}/{name}")
