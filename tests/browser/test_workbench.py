@@ -1,0 +1,155 @@
+"""The workbench in a real browser: draw, undo, submit, and the next picture is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+import pytest
+
+from annotate.queues.services import create_queue
+from tests.conftest import make_items, world  # noqa: F401  fixtures
+
+pytestmark = pytest.mark.django_db(transaction=True)
+READY = ".wb[data-phase=working] .canvas[data-picture=shown]"
+
+
+@pytest.fixture
+def world(live: Any) -> Any:  # noqa: F811  `make_items` fills the committed world
+    return live
+
+
+@pytest.fixture
+def queue(live: Any, make_items: Callable[..., Any]) -> Any:  # noqa: F811
+    make_items(3)
+    return create_queue(live.project, "label", stage="annotate", by=live.actor(live.owner))
+
+
+class Bench:
+    """A person's workbench: errors of the console are collected, places are given in pixels of the 64 × 48 picture."""
+
+    def __init__(self, page: Any, queue: Any) -> None:
+        self.page, self.faults = page, []
+        page.on("console", lambda message: self.faults.append(message.text) if message.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.goto(f"/work/{queue.pk}")
+        page.wait_for_selector(READY)
+
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        box = self.page.locator(".canvas").bounding_box()
+        scale = min((box["width"] - 48) / 64, (box["height"] - 48) / 48)
+        return box["x"] + box["width"] / 2 + (x - 32) * scale, box["y"] + box["height"] / 2 + (y - 24) * scale
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        self.page.mouse.move(*self.place(*start))
+        self.page.mouse.down()
+        self.page.mouse.move(*self.place((start[0] + end[0]) / 2, (start[1] + end[1]) / 2))
+        self.page.mouse.move(*self.place(*end))
+        self.page.mouse.up()
+
+    @property
+    def rows(self) -> list[str]:
+        return [row.inner_text().split("\n")[0] for row in self.page.locator(".olist .pick b").all()]
+
+    @property
+    def item(self) -> int:
+        return int(self.page.locator(".wb").get_attribute("data-item"))
+
+
+@pytest.fixture
+def bench(sign_in: Any, live: Any, queue: Any) -> Bench:
+    return Bench(sign_in(live.annotator), queue)
+
+
+def submitted(item: int) -> list[Any]:
+    from annotate.annotations.models import Annotation
+
+    return [orjson.loads(row.document) for row in Annotation.objects.filter(item_id=item).order_by("id")]
+
+
+def test_a_box_drawn_by_mouse_is_submitted_and_the_next_picture_comes(bench: Bench) -> None:
+    first = bench.item
+    bench.page.keyboard.press("2")
+    bench.drag((10, 8), (30, 28))
+    assert bench.rows == ["person"]
+    bench.page.keyboard.press("Control+Enter")
+    bench.page.wait_for_selector(f".wb[data-phase=working]:not([data-item='{first}']) .canvas[data-picture=shown]")
+    assert bench.rows == []
+    (document,) = submitted(first)
+    (drawn,) = document["objects"]
+    assert drawn["label"] == "person"
+    assert drawn["box"] == pytest.approx([10, 8, 20, 20], abs=0.2)
+    assert bench.faults == []
+
+
+def test_keys_undo_and_redo_what_the_mouse_drew(bench: Bench) -> None:
+    bench.drag((5, 5), (20, 20))
+    bench.drag((8, 8), (40, 40))  # begins inside the first: draws, and does not drag it along
+    assert len(bench.rows) == 2
+    bench.page.keyboard.press("Control+z")
+    assert len(bench.rows) == 1
+    bench.page.keyboard.press("Control+z")
+    assert bench.rows == []
+    bench.page.keyboard.press("Control+Shift+z")
+    assert len(bench.rows) == 1
+    assert bench.faults == []
+
+
+def test_the_draft_is_there_after_a_reload(bench: Bench) -> None:
+    bench.drag((5, 5), (20, 20))
+    bench.page.wait_for_selector("[data-saving=saved]")
+    bench.page.reload()
+    bench.page.wait_for_selector(READY)
+    assert bench.rows == ["car"]
+
+
+def test_an_edge_is_pulled_and_stays_inside_the_picture(bench: Bench) -> None:
+    bench.drag((40, 20), (60, 40))
+    bench.drag((60, 30), (90, 30))
+    bench.page.keyboard.press("Control+Enter")
+    first = bench.item
+    bench.page.wait_for_selector(f".wb[data-phase=working]:not([data-item='{first}'])")
+    assert submitted(first)[0]["objects"][0]["box"] == pytest.approx([40, 20, 24, 20], abs=0.2)
+
+
+def test_when_all_is_answered_the_page_says_so_and_leads_home(bench: Bench) -> None:
+    for _ in range(3):
+        item = bench.item
+        bench.page.keyboard.press("f")
+        bench.page.wait_for_selector(f".wb:not([data-item='{item}'])")
+        if bench.page.locator(".wb[data-phase=empty]").count():
+            break
+        bench.page.wait_for_selector(READY)
+    bench.page.get_by_text("Nothing left for you here").wait_for()
+    bench.page.get_by_role("button", name="To the start page").click()
+    bench.page.wait_for_url("**/")
+    assert bench.faults == []
+
+
+def test_a_skipped_item_makes_way_for_the_next(bench: Bench) -> None:
+    first = bench.item
+    bench.page.get_by_role("button", name="Skip").click()
+    bench.page.get_by_label("Reason").fill("too dark")
+    bench.page.keyboard.press("Enter")
+    bench.page.wait_for_selector(f".wb[data-phase=working]:not([data-item='{first}'])")
+    assert submitted(first) == []
+
+
+def test_no_connection_is_said_and_the_answer_arrives_when_it_is_back(bench: Bench) -> None:
+    first = bench.item
+    bench.drag((5, 5), (20, 20))
+    bench.page.context.set_offline(True)
+    bench.page.keyboard.press("Control+Enter")
+    bench.page.get_by_text("Offline;").wait_for()
+    bench.page.context.set_offline(False)
+    bench.page.wait_for_selector(f".wb[data-phase=working]:not([data-item='{first}'])", timeout=15_000)
+    assert len(submitted(first)) == 1
+
+
+def test_the_keys_are_listed_on_demand_and_the_list_closes(bench: Bench) -> None:
+    bench.page.keyboard.press("?")
+    assert bench.page.get_by_role("dialog").is_visible()
+    bench.page.keyboard.press("Escape")
+    bench.page.get_by_role("dialog").wait_for(state="hidden")
+    assert bench.faults == []
