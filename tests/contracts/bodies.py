@@ -29,6 +29,7 @@ BODIES: dict[str, Callable[[Line], Any]] = {
     "POST /leases/{lease}/review": lambda line: {"verdict": "accept"},
     "POST /items/{item}/comments": lambda line: {"text": "look"},
     "POST /items/{item}/withdraw": lambda line: {"reason": "wrong"},
+    "POST /versions/{version}/withdraw": lambda line: {"reason": "wrong"},
     "POST /projects/{project}/slices": lambda line: {"name": "cars", "q": "label = car"},
     "POST /projects/{project}/datasets": lambda line: {"name": "set"},
     "POST /datasets/{dataset}/versions": lambda line: {"q": "", "message": "more", "splits": {"train": 1.0}, "by": "item"},

@@ -55,6 +55,30 @@ def _work(world: Any, ids: dict[str, Any], items: list[Any]) -> None:
     }  # fmt: skip
 
 
+def _released(world: Any, ids: dict[str, Any], item: Any, run_jobs: Callable[[], int]) -> None:
+    """An imported answer that stands, frozen into a version and exported."""
+    from annotate.annotations.services import add_revision
+    from annotate.projects.queries import current_schema
+    from annotate.reviews.services import approve_imported
+    from workflows.exporters.services import export
+    from workflows.releases import services as releases
+    from workflows.releases.models import Version
+
+    by = world.actor(world.owner)
+    add_revision(item.pk, document=document(), schema_version=current_schema(world.project.pk), source="import", by=by)
+    assert approve_imported([item.pk], by=by) == [item.pk]
+    saved = releases.create_slice(world.project, "all", q="", by=by)
+    dataset = releases.create_dataset(world.project, "streets", by=by)
+    releases.cut(dataset, message="first", by=by)
+    run_jobs()
+    version = Version.objects.get(dataset=dataset, state="frozen")
+    tag = releases.create_tag(dataset, "best", version=version, by=by)
+    made = export(version, format="jsonl", by=by)
+    run_jobs()
+    path = made.files.order_by("path")[0].path
+    ids |= {"slice": saved.pk, "dataset": dataset.pk, "version": version.pk, "tag": tag.pk, "export": made.pk, "path": path}
+
+
 def _more(world: Any, ids: dict[str, Any]) -> None:
     """One row of each other noun that has an address."""
     from annotate.people.models import Token
@@ -82,10 +106,11 @@ def quiet() -> Iterator[None]:
 
 
 @pytest.fixture
-def line(world: Any, make_items: Callable[..., list[Any]]) -> Line:
+def line(world: Any, make_items: Callable[..., list[Any]], run_jobs: Callable[[], int]) -> Line:
     ids: dict[str, Any] = {}
-    items = make_items(5)
+    items = make_items(6)
     _work(world, ids, items)
+    _released(world, ids, items[5], run_jobs)
     _more(world, ids)
     ids["secret"] = "made-up"
     return Line(world, ids)

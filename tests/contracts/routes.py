@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -39,8 +38,17 @@ def _patterns(entries: Any, before: str = "/") -> Iterator[tuple[str, Any]]:
 def _methods(callback: Any, view: Any) -> tuple[str, ...]:
     if view is not None:
         return tuple(method for method in METHODS if hasattr(view, method.lower()))
-    source = inspect.getsource(inspect.unwrap(callback))
-    return ("GET", "POST") if "POST" in source or "@posted(" in source else ("GET",)
+    return ("GET", "POST") if _takes_forms(callback) else ("GET",)
+
+
+def _takes_forms(view: Any) -> bool:
+    """Whether a page's function, or a decorator around it, asks for a POST (read from its code, not from its file)."""
+    while view is not None:
+        code = view.__code__
+        if code.co_name == "only_posted" or "POST" in code.co_names or "POST" in code.co_consts:
+            return True
+        view = getattr(view, "__wrapped__", None)
+    return False
 
 
 def routes() -> list[Route]:

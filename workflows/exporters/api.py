@@ -68,6 +68,7 @@ class Exports(Endpoint):
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request, version: int) -> Response:
+        """The version's exports, newest first."""
         return self.listing(queries.exports(releases.get_version(self.actor, version)), present)
 
     @extend_schema(request=ExportInput, responses={202: dict})

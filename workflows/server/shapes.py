@@ -57,6 +57,22 @@ SHAPES: dict[str, str] = {
     "MyAnswers": "results:[object] next:str?",
     "Renewed": "id:int expires_at:time",
     "DraftSaved": "revision:int",
+    "Slice": "id:int project:int name:str q:str created_by:int? created_at:time stats?:object",
+    "Dataset": "id:int project:int name:str created_by:int? created_at:time",
+    "DatasetWithLatest": "id:int project:int name:str created_by:int? created_at:time latest:Version?",
+    "Version": "id:int dataset:int number:int? state:str hash:str? parent:int? parent_number:int? message:str q:str recipe:object "
+    "counts:object splits:object schema:object? created_by:int? created_at:time frozen_at:time?",
+    "VersionRow": "key:str item:int? split:str leaf:str erased:bool batch?:str group?:str? frame?:int? width?:int? height?:int? "
+    "sha256?:str? uri?:str? text?:str? meta?:object annotation_id?:int revision?:int annotation?:object schema_number?:int "
+    "provenance?:object",
+    "VersionRows": "results:[VersionRow] next:str?",
+    "Diff": "dataset:int from:int to:int items:object objects:object",
+    "Tag": "id:int dataset:int name:str version:int number:int? created_by:int? created_at:time",
+    "Export": "id:int version:int format:str split:str? media:str state:str notes:object size:int? job:int? created_by:int? "
+    "created_at:time links:object",
+    "ExportFile": "path:str size:int sha256:str url:str",
+    "ExportWithFiles": "id:int version:int format:str split:str? media:str state:str notes:object size:int job:int? "
+    "created_by:int? created_at:time links:object files:[ExportFile]",
 }
 
 RESPONSES: dict[str, str] = {
@@ -101,6 +117,23 @@ RESPONSES: dict[str, str] = {
     "GET /queues/{queue}/mine": "MyAnswers",
     "POST /leases/{lease}/renew": "Renewed",
     "PUT /leases/{lease}/draft": "DraftSaved",
+    "GET /projects/{project}/slices": "Slice",
+    "POST /projects/{project}/slices": "Slice",
+    "GET /slices/{slice}": "Slice",
+    "GET /projects/{project}/datasets": "Dataset",
+    "POST /projects/{project}/datasets": "Dataset",
+    "GET /datasets/{dataset}": "DatasetWithLatest",
+    "GET /datasets/{dataset}/versions": "Version",
+    "POST /datasets/{dataset}/versions": "Job",
+    "GET /datasets/{dataset}/tags": "Tag",
+    "POST /datasets/{dataset}/tags": "Tag",
+    "GET /datasets/{dataset}/diff": "Diff",
+    "GET /versions/{version}": "Version",
+    "GET /versions/{version}/items": "VersionRows",
+    "POST /versions/{version}/withdraw": "Version",
+    "GET /versions/{version}/exports": "Export",
+    "POST /versions/{version}/exports": "Job",
+    "GET /exports/{export}": "ExportWithFiles",
 }
 
 
