@@ -216,12 +216,15 @@ def _begin(
 
 
 def begin_line(project: Project, batch_name: str, *, by: Actor) -> Batch:
-    """What a new project starts with: a batch, an annotate and a review queue that take all of it, and a dataset."""
+    """What a new project starts with: a batch, an annotate queue for all that needs labels, a review queue, and a dataset.
+
+    Items that come in with labels go to review at once; those sent back from there need labels again.
+    """
     from annotate.queues.services import create_queue
     from workflows.releases.services import create_dataset
 
     batch = create_batch(project, batch_name, by=by)
-    create_queue(project, _("Annotate"), stage="annotate", by=by)
+    create_queue(project, _("Annotate"), stage="annotate", q="stage = label", by=by)
     create_queue(project, _("Review"), stage="review", by=by)
     create_dataset(project, project.name, by=by)
     return batch

@@ -99,7 +99,7 @@ def _project() -> Project:
     project = create_project(PROJECT, media="image", schema=SCHEMA, organisation_id=accounts.organisation().pk, by=owner)
     for name, role in accounts.PROJECT_ROLES.items():
         set_member(project, accounts.person(name), role=role, by=owner)
-    create_queue(project, "Boxes", stage="annotate", by=manager)
+    create_queue(project, "Boxes", stage="annotate", q="stage = label", by=manager)
     create_queue(project, "Review", stage="review", by=manager)
     create_dataset(project, "streets", by=manager)
     create_slice(project, "wet or dark", q='item.weather in ("rain", "night") and count(car) >= 2', by=manager)
