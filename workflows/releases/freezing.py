@@ -82,6 +82,7 @@ def _bury_late(project_id: int, organisation_id: int, cut: Cut) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('sluice.erasure', %s, true)", [str(max(late.values()))])
-    bury({shard.pk for shard, _first, _last in cut.shards}, set(late), organisation_id=organisation_id)
+    erased = {item_id for item_id in late if item_id is not None}
+    bury({shard.pk for shard, _first, _last in cut.shards}, erased, organisation_id=organisation_id)
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('sluice.erasure', '', true)")

@@ -135,7 +135,8 @@ def read(source: IO[bytes], *, start: int = 0) -> Iterator[Row]:
     import pyarrow.parquet as pq
 
     opened = pq.ParquetFile(source)
-    passed, groups = 0, []
+    passed = 0
+    groups: list[int] = []
     for index in range(opened.num_row_groups):
         size = opened.metadata.row_group(index).num_rows
         if passed + size <= start and not groups:

@@ -79,9 +79,7 @@ class Snapshot:
         )
         self.total: int = told.pop("total")
         self.excluded: dict[str, int] = told
-        twice = Item.objects.filter(project_id=project, sha256__isnull=False).values("sha256")
-        twice = twice.annotate(n=Count("pk")).filter(n__gt=1).values_list("sha256", flat=True)
-        self.repeated: set[bytes] = {bytes(each) for each in twice} if version.recipe.get("splits") else set()
+        self.repeated: set[bytes] = _repeated(project) if version.recipe["splits"] else set()
         self._declare(standing.filter(item__in=selected.exclude(state="erased").values("pk")))
 
     @staticmethod
@@ -106,10 +104,16 @@ class Snapshot:
             yield found
 
 
+def _repeated(project_id: int) -> set[bytes]:
+    """Digests of bytes that more than one item of the project has: only these can stand in two splits."""
+    counted = Item.objects.filter(project_id=project_id, sha256__isnull=False).values("sha256").annotate(n=Count("pk"))
+    return {bytes(each) for each in counted.filter(n__gt=1).values_list("sha256", flat=True) if each is not None}
+
+
 def _taken(values: tuple[Any, ...]) -> Taken:
     row = Taken(*values)
     meta = orjson.loads(row.meta) if isinstance(row.meta, str | bytes) else row.meta
-    digests = {name: None if (raw := getattr(row, name)) is None else bytes(raw) for name in ("media", "text", "labels")}
+    digests: dict[str, Any] = {name: None if (raw := getattr(row, name)) is None else bytes(raw) for name in ("media", "text", "labels")}
     return row._replace(meta=meta, **digests)
 
 
@@ -138,4 +142,5 @@ def documents(annotation_ids: list[int]) -> dict[int, str]:
 
 def texts(item_ids: list[int]) -> dict[int, str]:
     """The texts of the items that have one, by id."""
-    return dict(Item.objects.filter(pk__in=item_ids, text__isnull=False).values_list("pk", "text"))
+    found = Item.objects.filter(pk__in=item_ids, text__isnull=False).values_list("pk", "text")
+    return {pk: text for pk, text in found if text is not None}

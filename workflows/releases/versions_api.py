@@ -75,7 +75,8 @@ class Items(Endpoint):
             raise Invalid("the version has no such split", fields={"split": f"one of {', '.join(found.splits)}"})
         limit = limit_of(request.query_params.get("limit"))
         signer = signing.Signer(salt=f"cursor:version:{found.pk}:{split}:{self.actor.person_id}")
-        results, following = [], None
+        results: list[dict[str, Any]] = []
+        following = None
         for place, row in reading.places(found, split, start=self._start(signer)):
             if len(results) == limit:
                 following = signer.sign_object(list(place))
