@@ -91,7 +91,7 @@ def named(column: str, condition: Condition) -> Q:
 def present(column: str, path: Sequence[str]) -> Q:
     """Whether there is a value other than null below the path."""
     kind = Func(_below(column, path), function="jsonb_typeof", output_field=TextField())
-    return ~Q(Exact(Coalesce(kind, Value("null")), Value("null")))
+    return ~Q(Exact(Coalesce(kind, Value("null"), output_field=TextField()), Value("null", output_field=TextField())))
 
 
 def _nest(path: Sequence[str], value: Any) -> Any:
