@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Bench } from "../bench.ts";
 
 const REASONS = ["loose", "missed", "label", "extra", "attributes"] as const;
-const LONGEST = { return: 60, skip: 500 };
+const LONGEST = { return: 500, skip: 500 };
 
 export function AskWhy({ bench }: { bench: Bench }) {
   const form = bench.ui.form.value;
