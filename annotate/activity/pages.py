@@ -20,14 +20,29 @@ from annotate.people.queries import administered
 
 ROWS = 50
 CHOICES = 500
+NAMED = {"project": "Project", "batch": "Batch", "queue": "Queue"}  # noun → model that has names
 
 
 def _number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
+def _names(model: str, rows: list[Activity], noun: str) -> dict[int, str]:
+    """Names of what the rows are about; of projects, also of those that things belong to."""
+    ids = {row.noun_id for row in rows if row.noun == noun and row.noun_id}
+    if noun == "project":
+        ids |= {row.project_id for row in rows if row.project_id}
+    return dict(apps.get_model("annotate", model).objects.filter(pk__in=ids).values_list("pk", "name")) if ids else {}
+
+
+def _item_page(row: Activity) -> str:
+    """The item's page, for acts on something that has none of its own."""
+    item = row.data.get("item") if isinstance(row.data, dict) else None
+    return f"/items/{item}" if isinstance(item, int) else ""
+
+
 def _told(rows: list[Activity]) -> list[dict[str, Any]]:
-    """Rows with names instead of ids: two queries, however many rows."""
+    """Rows with names instead of ids: one query for each kind of thing, however many rows."""
     people = dict(
         Person.objects.filter(pk__in={row.person_id for row in rows if row.person_id}).values_list("pk", "name")
     )
@@ -37,19 +52,15 @@ def _told(rows: list[Activity]) -> list[dict[str, Any]]:
         if about - people.keys()
         else {}
     )
-    project_ids = {row.project_id for row in rows if row.project_id}
-    projects = dict(apps.get_model("annotate", "Project").objects.filter(pk__in=project_ids).values_list("pk", "name"))
+    names = {noun: _names(model, rows, noun) for noun, model in NAMED.items()}
+    projects = names["project"]
     return [
         {
             "row": row,
             "person": people.get(row.person_id or 0, ""),
             "words": sentence(row.verb),
-            "thing": people.get(row.noun_id or 0, "")
-            if row.noun == "person"
-            else projects.get(row.noun_id, "")
-            if row.noun == "project"
-            else "",
-            "page": page_of(row.noun, row.noun_id),
+            "thing": people.get(row.noun_id or 0, "") if row.noun == "person" else names.get(row.noun, {}).get(row.noun_id or 0, ""),
+            "page": page_of(row.noun, row.noun_id) or _item_page(row),
             "project": projects.get(row.project_id, ""),
             "hash": row.hash.hex() if row.hash else "",
         }

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from annotate.items import policies, queries, services
 from annotate.items.bars import quota_row, stage_parts, stage_words
-from annotate.items.batches import Reality, due, reality
+from annotate.items.batches import Quota, Reality, due, reality
 from annotate.items.forms import BatchForm
 from annotate.items.gallery_pages import address, quoted
 from annotate.items.imports import imports
@@ -100,18 +100,20 @@ def _busy(found: list[dict[str, Any]]) -> bool:
 
 
 def _quotas(found: Reality, batch: Batch, items_link: str) -> list[dict[str, Any]]:
-    """All items first, then each quota of the plan, with a link to the items behind it."""
+    """All items first, then each quota of the plan, with a link to the items behind it; else only what is one's own."""
+    if not items_link:
+        return [quota_row(Quota("", "", found.items, None), _("Your items"), "")]
     rows = [quota_row(found.all_items, _("All items"), items_link)]
     for quota in found.quotas:
         q = f"batch = {quoted(batch.name)} and ({quota.q})"
-        href = f"/p/{batch.project_id}/items" + address(q=q) if items_link else ""
+        href = f"/p/{batch.project_id}/items" + address(q=q)
         rows.append(quota_row(quota, quota.name, href))
     return rows
 
 
 def _show(request: PageRequest, batch: Batch, form: BatchForm) -> HttpResponse:
     actor, project = request.actor, batch.project
-    found = imports(batch)
+    found = imports(actor, batch)
     sees_all = queries.sees_all(actor, project)
     newest = queries.visible(actor, project).filter(batch=batch).order_by("-id")[:12]
     found_reality = reality(actor, batch)
@@ -120,7 +122,7 @@ def _show(request: PageRequest, batch: Batch, form: BatchForm) -> HttpResponse:
         "batch": batch,
         "quotas": _quotas(found_reality, batch, items_link if sees_all else ""),
         "states": [(state, found_reality.states[state]) for state in ITEM.states if found_reality.states.get(state)],
-        "parts": stage_parts(found_reality.stages, max(found_reality.items, batch.plan.get("target") or 0)),
+        "parts": stage_parts(found_reality.stages, max(found_reality.items, (batch.plan.get("target") or 0) if sees_all else 0)),
         "said": stage_words(found_reality.stages),
         "items_link": items_link,
         "due": due(batch),
@@ -147,7 +149,7 @@ def one_batch(request: PageRequest, batch: int) -> HttpResponse:
 def batch_imports(request: PageRequest, batch: int) -> HttpResponse:
     """The part of the page that refreshes itself while something comes in."""
     found = queries.get_batch(request.actor, batch)
-    rows = imports(found)
+    rows = imports(request.actor, found)
     return render(request, "items/imports.html", {"batch": found, "imports": rows, "busy": _busy(rows)})
 
 

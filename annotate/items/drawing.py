@@ -1,14 +1,20 @@
-"""Objects of an annotation as SVG shapes in the picture's own pixels, coloured by their label's place in the schema."""
+"""Objects of an annotation as SVG shapes in the picture's own pixels, coloured by their label."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-COLOURS = 12  # classes l1 … l12 of the style sheet
+# Classes l1 … l12 of the style sheet (tokens.css: --label-1 … --label-12).
+PALETTE = (
+    "#de5308", "#ffc09e", "#f8ff42", "#9fbd00", "#329270", "#12fffa",
+    "#0080ff", "#681bd9", "#98b7ff", "#a00e71", "#ff4cb0", "#794800",
+)  # fmt: skip
+_HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 @dataclass(frozen=True)
@@ -23,9 +29,23 @@ class Shape:
     open: bool = False
 
 
+def _rgb(colour: str) -> tuple[int, int, int]:
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def _nearest(colour: str) -> int:
+    """Place of the palette's colour that is most like "#rrggbb"; pages carry no styles of their own, so it must be one of them."""
+    wanted = _rgb(colour)
+    return min(range(len(PALETTE)), key=lambda place: sum((a - b) ** 2 for a, b in zip(wanted, _rgb(PALETTE[place]), strict=True)))
+
+
 def colours(schema: Mapping[str, Any]) -> dict[str, str]:
-    """Label name → colour class, by the label's place in the schema document."""
-    return {label["name"]: f"l{place % COLOURS + 1}" for place, label in enumerate(schema.get("labels", []))}
+    """Label name → colour class: the one most like the label's own colour, else by the label's place in the schema."""
+    found = {}
+    for place, label in enumerate(schema.get("labels", [])):
+        own = label.get("color") or ""
+        found[label["name"]] = f"l{(_nearest(own) if _HEX.fullmatch(own) else place % len(PALETTE)) + 1}"
+    return found
 
 
 def _n(value: float) -> str:

@@ -9,7 +9,9 @@ from django.db.models import Count
 from django.utils.translation import gettext_lazy
 
 from annotate.items.models import Batch, Upload
+from annotate.items.queries import sees_all
 from annotate.jobs.models import JobReportLine
+from annotate.people.actor import Actor
 
 MOST = 20
 CODES = 8  # of what an import refused, the most frequent
@@ -20,9 +22,11 @@ KINDS: dict[str, Any] = {
 }
 
 
-def imports(batch: Batch) -> list[dict[str, Any]]:
-    """The batch's imports, newest first: job, counts, and what was refused by code."""
-    uploads = list(Upload.objects.filter(batch=batch).select_related("job", "created_by").order_by("-id")[:MOST])
+def imports(actor: Actor, batch: Batch) -> list[dict[str, Any]]:
+    """The batch's imports, newest first: job, counts, and what was refused by code; collectors get only their own."""
+    seen = Upload.objects.filter(batch=batch)
+    seen = seen if sees_all(actor, batch.project) else seen.filter(created_by=actor.person_id)
+    uploads = list(seen.select_related("job", "created_by").order_by("-id")[:MOST])
     jobs = [upload.job_id for upload in uploads if upload.job_id]
     refused: dict[int, list[tuple[str, int]]] = defaultdict(list)
     lines = JobReportLine.objects.filter(job__in=jobs).order_by().values_list("job_id", "code")

@@ -11,7 +11,7 @@ from annotate.items.history import Event
 
 # what → (words, icon, kind of mark)
 EVENTS: dict[str, tuple[Any, str, str]] = {
-    "item.add": (gettext_lazy("came in"), "up", "idle"),
+    "item.add": (gettext_lazy("brought it in"), "up", "idle"),
     "item.submit": (gettext_lazy("moved to labelled"), "pen", "info"),
     "item.return": (gettext_lazy("moved to returned"), "back", "warn"),
     "item.approve": (gettext_lazy("moved to approved"), "ok", "good"),

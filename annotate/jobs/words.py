@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from annotate.jobs.models import Job
 
@@ -27,18 +27,18 @@ MADE: dict[str, Any] = {
     "evaluation": gettext_lazy("Evaluation"),
 }
 
-# Counts of a result, in the order in which they are told.
+# Counts of a result, in the order in which they are told; "n" picks the plural, "shown" is how the page writes it.
 RESULTS: dict[str, Any] = {
-    "accepted": gettext_lazy("accepted"),
-    "rejected": gettext_lazy("rejected"),
-    "duplicate": gettext_lazy("duplicates"),
-    "objects": gettext_lazy("objects"),
-    "rejected_objects": gettext_lazy("rejected objects"),
-    "annotations": gettext_lazy("annotations"),
-    "items": gettext_lazy("items"),
-    "files": gettext_lazy("files"),
-    "made": gettext_lazy("made"),
-    "filled": gettext_lazy("tasks added"),
+    "accepted": gettext_lazy("%(shown)s accepted"),
+    "rejected": gettext_lazy("%(shown)s rejected"),
+    "duplicate": ngettext_lazy("%(shown)s duplicate", "%(shown)s duplicates", "n"),
+    "objects": ngettext_lazy("%(shown)s object", "%(shown)s objects", "n"),
+    "rejected_objects": ngettext_lazy("%(shown)s rejected object", "%(shown)s rejected objects", "n"),
+    "annotations": ngettext_lazy("%(shown)s annotation", "%(shown)s annotations", "n"),
+    "items": ngettext_lazy("%(shown)s item", "%(shown)s items", "n"),
+    "files": ngettext_lazy("%(shown)s file", "%(shown)s files", "n"),
+    "made": gettext_lazy("%(shown)s made"),
+    "filled": ngettext_lazy("%(shown)s task added", "%(shown)s tasks added", "n"),
 }
 
 
@@ -84,8 +84,8 @@ def result_words(job: Job) -> str:
     """What came of it: the counts that are known by name, in one sentence."""
     if not isinstance(job.result, dict):
         return ""
-    told = [f"{_count(job.result[name])} {words}" for name, words in RESULTS.items() if _is_count(job.result.get(name))]
-    return ", ".join(told)
+    counts = {name: job.result[name] for name in RESULTS if _is_count(job.result.get(name))}
+    return ", ".join(str(RESULTS[name] % {"n": n, "shown": _count(n)}) for name, n in counts.items())
 
 
 def _is_count(value: Any) -> bool:
