@@ -33,8 +33,8 @@ class Line:
 def _work(world: Any, ids: dict[str, Any], items: list[Any]) -> None:
     """The annotator answered the first item and holds the second; the manager answered the third."""
     from annotate.items.models import Batch
-    from annotate.queues.services import create_queue
     from annotate.queues.models import Task
+    from annotate.queues.services import create_queue
 
     by = world.actor(world.owner)
     ids["batch"] = Batch.objects.get(project=world.project).pk
