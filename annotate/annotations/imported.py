@@ -133,7 +133,7 @@ class _Chunk:
         numbers = {item: number for item, (_project, _state, number) in known.items()}
         ids = iter([made for (made,) in sql.rows(_IDS, {"n": len(self.answers)})] if self.answers else [])
         now = (sql.row(_NOW, {}) or (None,))[0]
-        newest = {item: made for item, made in sql.rows(_NEWEST, {"items": items})}
+        newest: dict[int, int] = dict(sql.rows(_NEWEST, {"items": items}))
         written = _Written()
         with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
             for row in self.answers:

@@ -165,7 +165,7 @@ def test_real_export_comes_in_whole(world: Any, run_jobs: Any, data: Callable[[s
     files = named({path.name: path.read_bytes() for path in folder})
     schema, _summary = services.propose_from_upload(files, "voc")
     assert len(schema["labels"]) == 20
-    project, job = services.start_project_from_export(
+    _project, job = services.start_project_from_export(
         "voc", files, "voc", schema, organisation_id=world.organisation.pk, by=world.actor(world.owner)
     )
     run_jobs()

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.core.files import File
 
@@ -24,7 +24,7 @@ class Folder:
 
     def sources(self) -> Iterator[Source]:
         """For reading the labels before anything is handed in."""
-        return (Source(self._name(file), file.stat().st_size, partial(file.open, "rb")) for file in self.files)
+        return (Source(self._name(file), file.stat().st_size, partial(_opened, file)) for file in self.files)
 
     def handed_in(self) -> Iterator[tuple[str, Any]]:
         """(path below the folder, Django file), each open until the next is asked for."""
@@ -34,6 +34,10 @@ class Folder:
 
     def _name(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
+
+
+def _opened(path: Path) -> IO[bytes]:
+    return path.open("rb")
 
 
 def _place(path: str) -> Path:

@@ -71,7 +71,7 @@ def uploaded_files(request: HttpRequest, field: str = "files", also: Sequence[st
         )
     paths: list[str] = getattr(request, "upload_paths", [])
     if len(paths) != len(found):
-        return [(file.name, file) for file in found]
+        return [(file.name or "", file) for file in found]
     return list(zip(paths, found, strict=True))
 
 

@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from annotate.kernel.errors import Invalid
 from workflows.collection.ingest.names import ending, is_archive_name, is_litter, is_nested_archive, safe_path, shown
@@ -215,7 +215,7 @@ def _inflated(file: IO[bytes]) -> IO[bytes]:
     head = file.read(6)
     file.seek(0)
     if head.startswith(b"\x1f\x8b"):
-        return gzip.GzipFile(fileobj=file)
+        return cast(IO[bytes], gzip.GzipFile(fileobj=file))
     if head.startswith(b"BZh"):
         return bz2.BZ2File(file)
     if head.startswith(b"\xfd7zXZ\x00"):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, Q, Subquery
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 
 from annotate.annotations.models import Annotation, Prediction
 from annotate.annotations.schemas import parsed
@@ -248,6 +248,7 @@ class LabelImport:
         ids = [one.item_id for one in labelled if not one.is_new]
         if not ids:
             return set()
+        rows: QuerySet[Any, tuple[int, bytes | memoryview]]
         if self.role == "prediction":
             rows = Prediction.objects.filter(item_id__in=ids, model=self.model).values_list("item_id", "digest")
         elif self.role == "approved":
