@@ -37,6 +37,7 @@ VERBS: dict[str, Any] = {
     "queue.pause": _("paused a queue"),
     "queue.resume": _("resumed a queue"),
     "queue.close": _("closed a queue"),
+    "lease.take": _("took an item back from somebody"),
     "task.skip": _("skipped an item"),
     "task.reopen": _("opened an answer again"),
     "review.accept": _("accepted an answer"),

@@ -1,0 +1,103 @@
+"""Forms of the queue pages: what is typed; what it means is decided by the services."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from annotate.kernel.words import ROLES, STATES
+from annotate.people.models import Person
+from annotate.projects.models import Project
+from annotate.projects.queries import members
+from annotate.queues.models import Queue
+from annotate.queues.policies import WORKERS
+from annotate.queues.states import STAGES
+
+ORDERS = {
+    "oldest": _("Oldest first"),
+    "newest": _("Newest first"),
+    "priority": _("By meta.priority, highest first"),
+    "random:1": _("Shuffled, the same for everyone"),
+}
+_CODE = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false", "class": "mono"}
+
+
+class QueueForm(forms.Form):
+    """Settings of a queue; `stage` only while it is made."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    stage = forms.ChoiceField(
+        label=_("What is done"),
+        choices=[(stage, STATES["stage", stage].word) for stage in STAGES],
+        help_text=_("Label new items, review what was labelled, or decide between answers that differ."),
+    )
+    q = forms.CharField(
+        label=_("Which items"),
+        required=False,
+        max_length=4000,
+        widget=forms.TextInput(attrs={**_CODE, "placeholder": 'batch = "march" and state = new'}),
+        help_text=_("A query, as on the page Items. Empty takes all of the project."),
+    )
+    overlap = forms.IntegerField(
+        label=_("Answers per item"), min_value=1, max_value=100, initial=1, help_text=_("By as many people, who do not see each other's.")
+    )
+    order = forms.ChoiceField(label=_("Order"))
+    priority = forms.IntegerField(
+        label=_("Priority"), min_value=-1000, max_value=1000, initial=0, help_text=_("Among queues: the highest is offered first.")
+    )
+    lease_seconds = forms.IntegerField(
+        label=_("Time per item, in seconds"),
+        min_value=1,
+        max_value=86400,
+        initial=900,
+        help_text=_("An item that is left alone this long is free for others. 900 is a quarter of an hour."),
+    )
+    members = forms.TypedMultipleChoiceField(
+        label=_("People"),
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Nobody ticked: open to everyone whose role may do this work."),
+    )
+
+    def __init__(self, *args: Any, project: Project, queue: Queue | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        orders = dict(ORDERS)
+        stages = STAGES if queue is None else (queue.stage,)
+        if queue is not None:
+            del self.fields["stage"]
+            if queue.order.startswith("random:"):
+                del orders["random:1"]
+                orders[queue.order] = ORDERS["random:1"]
+            if queue.stage != "annotate":
+                del self.fields["overlap"]
+        self.fields["order"].choices = list(orders.items())  # type: ignore[attr-defined]
+        able = {held for stage in stages for held in WORKERS[stage]}
+        rows = [row for row in members(project).order_by("person__name") if row.role in able and row.person.is_active]
+        named = {} if queue is None else dict(queue.assignments.values_list("person_id", "person__name"))
+        choices = {row.person_id: f"{row.person.name} · {ROLES[row.role]}" for row in rows}
+        self.fields["members"].choices = list((named | choices).items())  # type: ignore[attr-defined]
+
+    @classmethod
+    def of(cls, queue: Queue) -> QueueForm:
+        """Filled with what the queue says now."""
+        names = ("name", "q", "overlap", "order", "priority", "lease_seconds")
+        values: dict[str, Any] = {name: getattr(queue, name) for name in names}
+        values["members"] = list(queue.assignments.values_list("person_id", flat=True))
+        return cls(initial=values, project=queue.project, queue=queue)
+
+    def settings(self) -> dict[str, Any]:
+        """What was typed, as the services take it; the people as rows."""
+        data = dict(self.cleaned_data)
+        data["members"] = list(Person.objects.filter(pk__in=data["members"]).order_by("pk"))
+        return data
+
+
+class PlaceForm(forms.Form):
+    """A named person's quotas; empty is without bounds."""
+
+    quota_day = forms.IntegerField(label=_("A day"), required=False, min_value=0, max_value=10**9)
+    quota_total = forms.IntegerField(label=_("In all"), required=False, min_value=0, max_value=10**9)
+    paused = forms.BooleanField(label=_("Paused"), required=False)

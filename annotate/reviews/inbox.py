@@ -1,0 +1,113 @@
+"""What a reviewer finds on coming in: what waits per queue, what was decided, what is back at its authors."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from annotate.people.actor import Actor
+from annotate.projects.models import Project
+from annotate.queues.models import Assignment, Queue, Task
+from annotate.queues.overview import Standing, standings
+from annotate.queues.policies import may_claim
+from annotate.queues.queries import visible
+from annotate.reviews.models import Review
+
+JUDGES = ("review", "adjudicate")
+AT_AUTHORS = 24
+
+# Own work is nobody's to judge: of what waits, what this person wrote a revision of.
+_OWN = """
+SELECT t.queue_id, count(*)
+FROM annotate_task t
+WHERE t.queue_id = ANY(%s) AND t.state = 'open'
+  AND EXISTS (SELECT 1 FROM annotate_annotation a WHERE a.item_id = t.item_id AND a.person_id = %s)
+GROUP BY t.queue_id
+"""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A queue to judge from. `own` of what waits is the person's own work, which waits for somebody else."""
+
+    queue: Queue
+    standing: Standing
+    own: int
+    start: bool
+
+    @property
+    def left(self) -> int:
+        return max(0, self.standing.waiting - self.own)
+
+
+def desks(actor: Actor, project: Project, role: str | None) -> list[Desk]:
+    """The project's review and adjudication queues that are not closed, the one with most priority first."""
+    queues = list(visible(actor, project).filter(stage__in=JUDGES).exclude(state="closed").order_by("-priority", "pk"))
+    ids = [queue.pk for queue in queues]
+    standing = standings(ids)
+    own = _own(actor, ids)
+    named = _named(ids)
+    out = []
+    for queue in queues:
+        places = named.get(queue.pk, {})
+        allowed = may_claim(
+            role,
+            queue.stage,
+            assigned_only=bool(places),
+            assigned=actor.person_id in places,
+            paused=places.get(actor.person_id, False),
+        )
+        start = bool(allowed) and queue.state == "open" and project.archived_at is None
+        out.append(Desk(queue, standing[queue.pk], own.get(queue.pk, 0), start))
+    return out
+
+
+def _own(actor: Actor, ids: Sequence[int]) -> dict[int, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_OWN, [list(ids), actor.person_id])
+        return dict(cursor.fetchall())
+
+
+def _named(ids: Iterable[int]) -> dict[int, dict[int, bool]]:
+    """Queue → person → whether their place is paused."""
+    out: dict[int, dict[int, bool]] = {}
+    for queue, person, paused in Assignment.objects.filter(queue__in=list(ids)).values_list("queue_id", "person_id", "paused"):
+        out.setdefault(queue, {})[person] = paused
+    return out
+
+
+def verdicts(project: Project, verdict: str = "") -> QuerySet[Review]:
+    """The project's verdicts, with who gave them on whose work; of one kind when it is named."""
+    rows = Review.objects.filter(item__project=project).exclude(item__state="erased")
+    rows = rows.select_related("item", "person", "annotation__person", "task__queue")
+    return rows.filter(verdict=verdict) if verdict else rows
+
+
+@dataclass(frozen=True)
+class Back:
+    """Work at its author: `reason` of the verdict that returned it, "" when the author opened it again."""
+
+    item: Any
+    person: Any
+    reason: str
+    since: dt.datetime | None
+    queue: str
+
+
+def at_authors(project: Project) -> tuple[list[Back], int]:
+    """What waits to be done again, the longest first, and how many there are in all."""
+    last = Review.objects.filter(annotation=OuterRef("annotation"), verdict="return").order_by("-pk")
+    rows = (
+        Task.objects.filter(queue__project=project, queue__stage="annotate", state="returned")
+        .exclude(queue__state="closed")
+        .exclude(item__state="erased")
+    )
+    shown = rows.annotate(why=Subquery(last.values("reason")[:1]), since=Subquery(last.values("created_at")[:1]))
+    shown = shown.select_related("item", "person", "queue").order_by("since", "pk")[:AT_AUTHORS]
+    found = [Back(task.item, task.person, task.why or "", task.since, task.queue.name) for task in shown]
+    return found, len(found) if len(found) < AT_AUTHORS else rows.count()
