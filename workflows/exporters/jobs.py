@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy
+
 from annotate.jobs.services import Cancelled, Work, handler
+from annotate.jobs.words import KINDS
 from annotate.kernel.errors import SluiceError
 from workflows.exporters import erasure, making  # noqa: F401  erasure registers what it forgets
 from workflows.exporters.services import MAKE
 
+KINDS[MAKE] = gettext_lazy("Export")
 
 @handler(MAKE)
 def make_export(work: Work) -> dict[str, Any]:
