@@ -89,10 +89,10 @@ def role(name: str) -> str:
 
 @register.filter
 def number(value: Any) -> str:
-    """A whole number with its thousands apart, as the page's language does it; a dash for none."""
+    """A whole number with its thousands apart (English and Chinese write them alike); a dash for none."""
     if value is None or value == "":
         return "—"
-    return formats.number_format(value, use_l10n=True, force_grouping=True) if isinstance(value, int) else str(value)
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 @register.filter
