@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from annotate.items.batches import Quota
@@ -35,7 +34,7 @@ def stage_parts(counts: Mapping[str, int], whole: int) -> list[Part]:
 
 def stage_words(counts: Mapping[str, int]) -> str:
     """The same for those who do not see it."""
-    shown = {name: number_format(counts.get(name, 0), force_grouping=True) for name, _css in STAGES}
+    shown = {name: f"{counts.get(name, 0):,}" for name, _css in STAGES}
     return _("%(approved)s approved, %(review)s in review, %(label)s to label") % shown
 
 

@@ -6,7 +6,7 @@ import re
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -80,6 +80,8 @@ def gallery(request: PageRequest, project: int) -> HttpResponse:
     found = projects.get(request.actor, project)
     q, sort, cursor = (request.GET.get(name, "") for name in ("q", "sort", "cursor"))
     sees_all = queries.sees_all(request.actor, found)
+    if chosen := request.GET.getlist("key"):
+        return HttpResponseRedirect(request.path + address(q=f"key in ({', '.join(map(quoted, chosen))})"))
     context: dict[str, Any] = {"q": q, "sort": sort or "newest", "sorts": SORTS, "sees_all": sees_all, "refused": None}
     shown: Page[Item] = Page([], None)
     counts: dict[str, int] = {}

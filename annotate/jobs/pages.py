@@ -67,7 +67,7 @@ def job(request: PageRequest, job: int) -> HttpResponse:
         "links": [(MADE.get(name, name), at.removeprefix("/api/v1")) for name, at in made_by(found).items()],
         "whole": True,
     }
-    return render_page(request, "jobs/one.html", context, section="jobs")
+    return render_page(request, "jobs/one.html", context, project=found.project, section="jobs")
 
 
 @page

@@ -174,3 +174,10 @@ def test_collectors_see_their_own_items_of_a_batch(world: Any, batch: Batch, mak
 def test_an_empty_project_is_told_how_to_begin(world: Any) -> None:
     assert "Make the first batch" in _body(world.page(world.manager).get(f"/p/{world.project.pk}/batches"))
     assert "No batches yet" in _body(world.page(world.viewer).get(f"/p/{world.project.pk}/batches"))
+
+
+def test_collectors_see_only_their_own_imports(world: Any, batch: Batch, picture: Any, run_jobs: Any) -> None:
+    world.page(world.manager).post(f"/batches/{batch.pk}/files", {"files": [_file("a.jpg", picture()), _file("b.jpg", b"x")]})
+    run_jobs()
+    body = _body(world.page(world.collector).get(f"/batches/{batch.pk}"))
+    assert "rejected" not in body and "/jobs/" not in body and "Your items" in body

@@ -172,3 +172,11 @@ def test_an_item_without_size_or_bytes_is_shown_too(world: Any, make_items: Any)
     body = _body(world.page(world.viewer).get(f"/items/{item.pk}"))
     assert "s3://bucket/one.jpg" in body
     assert "Reference" in _body(world.page(world.viewer).get(f"/p/{world.project.pk}/items"))
+
+
+def test_chosen_items_become_a_query(world: Any, make_items: Any) -> None:
+    one, two, three = make_items(3)
+    page = world.page(world.viewer)
+    response = page.get(f"/p/{world.project.pk}/items", {"key": [one.key, three.key]}, follow=True)
+    body = _body(response)
+    assert f"/items/{one.pk}?" in body and f"/items/{three.pk}?" in body and f"/items/{two.pk}?" not in body
