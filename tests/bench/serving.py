@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.bench.measuring import Client
-from tests.server.running import ROOT, Up, running
+from tests.server.running import ROOT, Up, clean_environment, running
 
 SCHEMA = {"labels": [{"name": name, "kinds": ["box"]} for name in ("car", "person", "sign")]}
 BEGIN = """
@@ -57,10 +56,9 @@ class Place:
 @contextlib.contextmanager
 def place() -> Iterator[Place]:
     with running() as up:
-        environment = {**os.environ, "SLUICE_DATA": str(up.data)}
         done = subprocess.run(
             [sys.executable, "manage.py", "shell", "-v", "0", "-c", BEGIN],
-            cwd=ROOT, env=environment, capture_output=True, text=True, check=True,
+            cwd=ROOT, env=clean_environment(SLUICE_DATA=str(up.data)), capture_output=True, text=True, check=True,
         )  # fmt: skip
         tokens = [line for line in done.stdout.split() if line.startswith("slc_")]
         yield Place(up, Client(up.port, tokens[0]), tokens[1:])

@@ -30,6 +30,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def clean_environment(**more: str) -> dict[str, str]:
+    """This process's environment without what the tests have set for themselves."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SLUICE_", "DATABASE_", "DJANGO_"))}
+    return kept | more
+
+
 @dataclass
 class Up:
     """`manage.py up` as a child; `shown` are the lines it printed."""
@@ -42,12 +48,11 @@ class Up:
     seconds: float = 0.0
 
     def start(self, timeout: float = 90) -> Up:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("SLUICE_", "DATABASE_", "DJANGO_"))}
         began = time.monotonic()
         self.shown = []
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "up", "--port", str(self.port), "--data", str(self.data), *self.arguments],
-            cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+            cwd=ROOT, env=clean_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
         )  # fmt: skip
         assert self.process.stdout is not None
         for line in self.process.stdout:
