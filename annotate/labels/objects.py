@@ -6,7 +6,6 @@ Coordinates are pixels of the upright picture; text offsets are code points.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from annotate.labels.schema import Attribute, Label, Schema, fault_of
 
 SLACK = 1.0  # pixels by which a shape may leave the picture: it is cut at the edge
 LEAST = 1e-9
+LARGEST = 1e15  # of any number: sums and products of such stay finite
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _SOURCES = ("person", "prediction", "import")
 _COMMON = frozenset(("id", "kind", "label", "attributes", "track", "source", "model", "score"))
@@ -60,8 +60,8 @@ def identifier(value: Any, at: str) -> str:
 def _number(value: Any, at: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Fault(at, "not_a_number", "must be a number")
-    if not math.isfinite(value):
-        raise Fault(at, "not_finite", "must be a finite number")
+    if not -LARGEST <= value <= LARGEST:
+        raise Fault(at, "not_finite", f"must be a finite number of at most {LARGEST:g}")
     return value
 
 
@@ -261,7 +261,7 @@ def checked(source: Any, schema: Schema, frame: Frame, *, demand: bool) -> dict[
         raise Fault(sorted(unknown)[0], "unknown_field", f"there is no such field in a {kind}")
     made["label"] = name
     if kind == "relation":
-        if name not in schema.relations:
+        if not isinstance(name, str) or name not in schema.relations:
             raise Fault("label", "unknown_label", f"the schema has no relation {name!r}")
         made |= {"from": identifier(source.get("from"), "from"), "to": identifier(source.get("to"), "to")}
         _origin(source, made)

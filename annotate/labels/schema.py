@@ -22,6 +22,7 @@ COLOURS = (
     "#ffc09e", "#12fffa", "#a00e71", "#98b7ff", "#794800", "#f8ff42",
 )  # fmt: skip  the twelve label colours of the look, ordered so that neighbours differ most
 MOST = 1000
+LARGEST = 1e300  # of a number attribute: what a float of any language holds
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _HOTKEY = re.compile(r"[0-9a-zA-Z]")
 
@@ -149,6 +150,9 @@ class _Reader:
         if isinstance(value, bool) or not isinstance(value, int | float):
             self.fault(path, "must be a number")
             return None
+        if not -LARGEST <= value <= LARGEST:
+            self.fault(path, f"must be a number of at most {LARGEST:g}")
+            return None
         return value
 
     def attribute(self, value: Any, path: str, taken: set[str]) -> Attribute | None:
@@ -237,7 +241,7 @@ class _Reader:
             self.fault(f"{path}.hotkey", "must be one letter or digit")
         elif hotkey and hotkey in keys:
             self.fault(f"{path}.hotkey", f"{hotkey!r} is another label's already")
-        keys.add(hotkey)
+        keys.add(str(hotkey))
         points, edges = self.skeleton(source["skeleton"], f"{path}.skeleton") if source.get("skeleton") is not None else ((), ())
         attributes = self.attributes(source.get("attributes", []), f"{path}.attributes")
         return Label(name, tuple(str(kind) for kind in kinds), str(colour), str(hotkey), attributes, points, edges, index)
@@ -251,7 +255,7 @@ class _Reader:
         for side in ("from", "to"):
             names = self.rows(source.get(side, []), f"{path}.{side}")
             for index, name in enumerate(names):
-                if name not in labels:
+                if not isinstance(name, str) or name not in labels:
                     self.fault(f"{path}.{side}[{index}]", "names no label of this schema")
             ends.append(tuple(str(name) for name in names))
         return Relation(self.name(source.get("name"), f"{path}.name", taken), ends[0], ends[1])
@@ -264,7 +268,7 @@ def fault_of(attribute: Attribute, value: Any) -> str | None:
     if attribute.type == "text":
         return None if isinstance(value, str) and len(value) <= 10_000 else "must be a text of at most 10,000 characters"
     if attribute.type == "number":
-        if isinstance(value, bool) or not isinstance(value, int | float) or value != value or abs(value) == float("inf"):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not -LARGEST <= value <= LARGEST:
             return "must be a number"
         if attribute.min is not None and value < attribute.min:
             return f"must be at least {attribute.min:g}"
