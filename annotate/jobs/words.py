@@ -57,7 +57,7 @@ def span_words(seconds: float) -> str:
 
 
 def _count(n: int) -> str:
-    return formats.number_format(n, use_l10n=True, force_grouping=True)
+    return f"{n:,}"
 
 
 def pace(job: Job, now: dt.datetime | None = None) -> dict[str, str]:

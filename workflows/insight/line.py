@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -74,7 +75,7 @@ class Line:
     latest: Version | None = None
 
 
-def _rows(sql: str, parameters: Sequence[object]) -> list[tuple]:
+def _rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchall()
@@ -222,10 +223,10 @@ def _blocks(project: Project, pool: dict[str, int], rows: list[QueueRow], newest
         if row.state == "paused" and row.open + row.returned:
             n = row.open + row.returned
             words = ngettext("%(queue)s is paused; %(n)d item waits there.", "%(queue)s is paused; %(n)d items wait there.", n)
-            out.append(Block("warn", "pause", words % {"queue": row.name, "n": n}, f"{base}/queues/{row.id}", _("Open the queue")))
+            out.append(Block("warn", "pause", words % {"queue": row.name, "n": n}, f"/queues/{row.id}", _("Open the queue")))
         elif row.returned and row.stage == "annotate":
             words = ngettext("%(n)d returned item waits for its annotator in %(queue)s.", "%(n)d returned items wait for their annotators in %(queue)s.", row.returned)
-            out.append(Block("info", "back", words % {"queue": row.name, "n": row.returned}, f"{base}/queues/{row.id}", _("Open the queue")))
+            out.append(Block("info", "back", words % {"queue": row.name, "n": row.returned}, f"/queues/{row.id}", _("Open the queue")))
     if pool["release"]:
         n = pool["release"]
         words = ngettext("%(n)d approved item is in no version yet.", "%(n)d approved items are in no version yet.", n)

@@ -84,7 +84,7 @@ def new(request: PageRequest) -> HttpResponse:
         return _show(request, NewProjectForm(organisations=places), [])
     kept = _kept(request)
     try:
-        kept += _as_kept(waiting.keep([(file.name, file) for file in request.FILES.getlist("files")]))
+        kept += _as_kept(waiting.keep([(file.name or "", file) for file in request.FILES.getlist("files")]))
     except SluiceError as error:
         form = NewProjectForm(request.POST, organisations=places)
         form_errors(form, error)

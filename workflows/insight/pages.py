@@ -10,6 +10,7 @@ from django.urls import path
 from annotate.kernel.pages import PageRequest, open_page, page, render_page
 from annotate.projects import queries
 from annotate.projects.policies import SEES_ITEM_PAGES, may_manage
+from annotate.search.explain import explain
 from workflows.insight import line as the_line
 from workflows.insight import work
 from workflows.insight.new import new_routes
@@ -56,7 +57,8 @@ def line(request: PageRequest, project: int) -> HttpResponse:
 
 @open_page
 def help_page(request: PageRequest) -> HttpResponse:
-    return render_page(request, "insight/help.html", section="help")
+    """The words of the product, and the query language with every field that rooms have declared."""
+    return render_page(request, "insight/help.html", {"fields": explain()}, section="help")
 
 
 page_routes = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -55,7 +56,7 @@ class Offer:
 
 def offers(person_id: int, roles: Mapping[int, str]) -> list[Offer]:
     """The queues where the person may work now: returned work first, then what they hold, then by priority."""
-    parameters = {
+    parameters: dict[str, Any] = {
         "me": person_id,
         "enough": ENOUGH,
         "label": [pk for pk, role in roles.items() if role in LABELS],

@@ -1,0 +1,116 @@
+"""The line of a project: stages with counts, what is blocked and by what, and the next step where nothing is."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from annotate.annotations.services import add_revision
+from annotate.items.models import Item
+from annotate.jobs.models import Job
+from annotate.projects.queries import current_schema
+from annotate.queues.jobs import refill
+from annotate.queues.services import create_queue, move_queue
+from annotate.reviews.services import approve_imported
+from tests.queues.conftest import a_document
+
+pytestmark = pytest.mark.django_db
+
+
+def page(world: Any, person: Any) -> str:
+    return str(world.page(person).get(f"/p/{world.project.pk}").content.decode())
+
+
+def counts(body: str) -> list[str]:
+    return re.findall(r'<a class="big" href="[^"]*">([\d,]+)<', body)
+
+
+def blocks(body: str) -> list[str]:
+    return re.findall(r'<div class="note \w+">.*?<b>(.*?)</b>', body)
+
+
+def imported(world: Any, items: list[Any], *, approve: bool) -> None:
+    by = world.actor(world.owner)
+    for item in items:
+        add_revision(item.pk, document=a_document(), schema_version=current_schema(world.project.pk), source="import", by=by)
+    if approve:
+        approve_imported([item.pk for item in items], by=by)
+
+
+def test_an_empty_project_says_the_next_step(world: Any) -> None:
+    body = page(world, world.manager)
+    assert "No items yet" in body and "Make a batch" in body and "Make a queue" in body
+    assert "Make a batch" not in page(world, world.viewer)
+
+
+def test_items_stand_at_the_stage_that_they_wait_for(world: Any, make_items: Any) -> None:
+    items = make_items(10)
+    imported(world, items[:3], approve=False)
+    imported(world, items[3:5], approve=True)
+    assert counts(page(world, world.viewer)) == ["5", "0", "3", "2", "0"]
+    create_queue(world.project, "label", stage="annotate", q="state = new", by=world.actor(world.owner))
+    refill(world.project.pk)
+    assert counts(page(world, world.viewer)) == ["0", "5", "3", "2", "0"]
+
+
+def test_what_is_blocked_is_named_with_what_blocks_it(world: Any, make_items: Any) -> None:
+    imported(world, make_items(3)[:1], approve=False)
+    found = blocks(page(world, world.manager))
+    assert "2 items are collected, and no queue asks for their labels." in found
+    assert "1 item is labelled, and no queue takes it to review." in found
+    queue = create_queue(world.project, "label", stage="annotate", q="state = new", by=world.actor(world.owner))
+    refill(world.project.pk)
+    move_queue(queue, "pause", by=world.actor(world.owner))
+    body = page(world, world.manager)
+    assert "label is paused; 2 items wait there." in blocks(body) and f'href="/queues/{queue.pk}"' in body
+
+
+def test_approved_items_wait_for_a_version(world: Any, make_items: Any) -> None:
+    imported(world, make_items(1), approve=True)
+    assert "1 approved item is in no version yet." in blocks(page(world, world.manager))
+
+
+def test_a_failed_job_stands_first_until_the_same_work_succeeds(world: Any, make_items: Any) -> None:
+    make_items(1)
+    common = {"organisation": world.organisation, "project": world.project, "kind": "collection.files"}
+    Job.objects.create(**common, state="failed", error="the disk is full")
+    assert blocks(page(world, world.manager))[0] == "Background work failed: the disk is full"
+    Job.objects.create(**common, state="done")
+    assert "the disk is full" not in page(world, world.manager)
+
+
+def test_running_work_is_shown_with_its_progress_and_refreshes_itself(world: Any, make_items: Any) -> None:
+    make_items(1)
+    assert "hx-trigger" not in page(world, world.manager)
+    Job.objects.create(organisation=world.organisation, project=world.project, kind="collection.files", state="running", done=3, total=9)
+    body = page(world, world.manager)
+    assert "3 / 9" in body and 'hx-trigger="every 3s"' in body and "collection.files" not in body
+
+
+def test_annotators_and_collectors_get_their_work_instead_and_no_counts_of_others(world: Any, make_items: Any) -> None:
+    make_items(7)
+    for person in (world.annotator, world.collector):
+        response = world.page(person).get(f"/p/{world.project.pk}")
+        body = response.content.decode()
+        assert response.status_code == 200 and 'class="stage"' not in body and "gold" not in body.lower()
+    assert f'href="/p/{world.project.pk}/batches"' in page(world, world.collector)
+
+
+def test_erased_items_are_not_counted(world: Any, make_items: Any) -> None:
+    from annotate.items.services import erase
+
+    items = make_items(2)
+    erase(Item.objects.get(pk=items[0].pk), reason="asked for", by=world.actor(world.owner))
+    refill(world.project.pk)
+    assert counts(page(world, world.manager))[0] == "1"
+
+
+def test_the_line_takes_few_queries(world: Any, make_items: Any, django_assert_max_num_queries: Any) -> None:
+    make_items(30)
+    for n in range(8):
+        create_queue(world.project, f"q{n}", stage="annotate", by=world.actor(world.owner))
+    client = world.page(world.manager)
+    with django_assert_max_num_queries(25):
+        client.get(f"/p/{world.project.pk}")
