@@ -71,7 +71,7 @@ def add_revision(
         task_id=_id(task),
         lease_id=_id(lease),
         person_id=by.person_id if by else None,
-        schema_version_id=_id(schema_version),
+        schema_version_id=_id(schema_version) or 0,
         source=source,
         document=text,
         digest=digest,

@@ -24,7 +24,7 @@ def _own(person_id: int) -> Q:
     held = rows("Lease").filter(**mine, ended_at__isnull=True, expires_at__gt=DatabaseNow())
     answered = rows("Annotation").filter(**mine)
     tasks = rows("Task").filter(**mine)
-    return Q(created_by_id=person_id) | Exists(held) | Exists(answered) | Exists(tasks)
+    return Q(created_by_id=person_id) | Q(Exists(held)) | Q(Exists(answered)) | Q(Exists(tasks))
 
 
 def _seen_by(actor: Actor, project: Project) -> Q:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 
 
-class KeyField(models.CharField):
+class KeyField(models.CharField):  # type: ignore[type-arg]
     """Text that identifies: compared and sorted by code point on every server (collation "C")."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -16,7 +16,7 @@ class KeyField(models.CharField):
         super().__init__(*args, **kwargs)
 
 
-class DigestField(models.BinaryField):
+class DigestField(models.BinaryField):  # type: ignore[type-arg]
     """A sha256 as 32 raw bytes; `bytes(value).hex()` is its printed form."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

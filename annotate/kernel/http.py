@@ -190,7 +190,7 @@ class Endpoint(APIView):
         return self._dispatch_once(request, *args, **kwargs)
 
     def _dispatch_once(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        handler = self.post  # type: ignore[attr-defined]
+        handler = self.post  # type: ignore[attr-defined, has-type]
 
         def run_once(drf_request: Request, *inner: Any, **named: Any) -> Response:
             digest = canonical.digest(drf_request._request.body)

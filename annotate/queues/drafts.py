@@ -54,7 +54,7 @@ def save(lease_id: int, actor: Actor, *, revision: int, document: Any) -> int:
     lease is over, in which case the body is kept if nothing newer stands."""
     with transaction.atomic():
         locked = lock(lease_id, actor)
-        late = refusal(locked)
+        late: SluiceError | None = refusal(locked)
         if late is None:
             return _save(locked, revision, document)
         late = keep(locked, document, late)

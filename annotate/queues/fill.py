@@ -6,6 +6,8 @@ has judged and whose labelling is finished; when a newer revision came, the task
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 
@@ -91,7 +93,7 @@ def rank_of(order: str) -> str:
     return _RANK[order]
 
 
-def _matching(queue: Queue) -> tuple[str, tuple[object, ...]]:
+def _matching(queue: Queue) -> tuple[str, tuple[Any, ...]]:
     """SQL of the ids of items that belong to the queue."""
     rows = Item.objects.filter(project_id=queue.project_id).exclude(state="erased")
     if queue.q.strip():

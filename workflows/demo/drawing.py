@@ -232,8 +232,8 @@ def _weathered(picture: Image.Image, scene: Take, number: int) -> Image.Image:
         pen = ImageDraw.Draw(glow)
         for thing in scene.frame(number):
             if thing.label == "car":
-                x, y, r = (thing.x + 1.9 * 58 * thing.scale * thing.facing) / 4, (thing.y - 34 * thing.scale) / 4, 14 * thing.scale
-                pen.ellipse((x - r, y - r, x + r, y + r), fill=150)
+                left, top, r = (thing.x + 1.9 * 58 * thing.scale * thing.facing) / 4, (thing.y - 34 * thing.scale) / 4, 14 * thing.scale
+                pen.ellipse((left - r, top - r, left + r, top + r), fill=150)
         glow = glow.filter(ImageFilter.GaussianBlur(5)).resize(picture.size)
         return Image.composite(Image.new("RGB", picture.size, (255, 236, 178)), picture, glow)
     return picture

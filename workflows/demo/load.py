@@ -134,8 +134,9 @@ def _line(frame: Frame, sha256: str, plan: Plan) -> dict[str, Any]:
     return {"key": frame.key, "sha256": sha256, "group": frame.group, "frame": frame.number, "captured": moment.isoformat(), "meta": meta}
 
 
-def _run(job: Job) -> None:
+def _run(job: Job | None) -> None:
     """The job here and now; what it leaves for later (thumbnails) is the job cluster's."""
+    assert job is not None
     execute(job.pk)
     job.refresh_from_db()
     if job.state != "done":

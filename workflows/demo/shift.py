@@ -73,6 +73,7 @@ def judge(queue: Queue, truth: Truth, annotate: Queue, *, until: int, everything
 
 
 def _judge(lease: Lease, reviewer: Actor, truth: Truth, *, may_return: bool) -> None:
+    assert lease.annotation_id is not None, "a review names its revision"
     seen = Annotation.objects.select_related("item").get(pk=lease.annotation_id)
     frame = truth[seen.item.key]
     rng = random.Random(seen.pk * 7919)
@@ -96,6 +97,7 @@ def _again(queue: Queue, truth: Truth) -> int:
     """Returned work, done again by those it belongs to; how many."""
     done = 0
     for task in Task.objects.filter(queue=queue, state="returned", person__isnull=False).select_related("person"):
+        assert task.person is not None
         by = Actor.of(task.person)
         lease = next_task(queue, by)
         if lease is not None:

@@ -121,11 +121,11 @@ class _PersonName(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-c
         return {"oneOf": [{"type": "integer"}, {"type": "string"}], "description": "A person's id or name."}
 
 
-class MemberName(_PersonName):
+class MemberName(_PersonName):  # type: ignore[no-untyped-call]
     target_class = "annotate.projects.api.PersonName"
 
 
-class QueueMemberName(_PersonName):
+class QueueMemberName(_PersonName):  # type: ignore[no-untyped-call]
     target_class = "annotate.queues.api.PersonName"
 
 

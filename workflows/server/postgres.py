@@ -193,13 +193,13 @@ class Server:
                 )
 
     def _initdb(self, binaries: Path) -> None:
-        command = [
+        command: list[str | Path] = [
             binaries / "initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
             "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
         ]  # fmt: skip
         if not self.durable:
             command.append("--no-sync")
-        done = subprocess.run(
+        done: subprocess.CompletedProcess[bytes] = subprocess.run(
             command, capture_output=True, cwd="/", **self.run_as, env={"PATH": os.defpath, "LC_ALL": "C"}
         )
         if done.returncode:

@@ -88,7 +88,7 @@ def extract_all() -> tuple[int, int]:
     return len(every), sum(not _translated(message.string) for message in every)
 
 
-def _translated(string: str | tuple[str, ...] | list[str]) -> bool:
+def _translated(string: str | tuple[str, ...] | list[str] | None) -> bool:
     return all(string) if isinstance(string, tuple | list) else bool(string)
 
 
