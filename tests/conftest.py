@@ -171,9 +171,8 @@ def run_jobs(db: None) -> Callable[[], int]:
     """Runs queued background work in this process until none is left; returns how many ran."""
 
     def run() -> int:
-        from annotate.jobs.services import execute
-
         from annotate.jobs.models import Job
+        from annotate.jobs.services import execute
 
         done = 0
         while (job := Job.objects.filter(state="queued").order_by("id").first()) is not None:
@@ -210,10 +209,9 @@ def make_items(world: World) -> Callable[..., list[Any]]:
     """`make_items(n, batch=None, **over)`: n items of `world.project`, each with its own small picture in storage."""
 
     def make(n: int, batch: Any = None, **over: Any) -> list[Any]:
-        from annotate.media.services import store_file
-
         from annotate.items import services
         from annotate.items.models import Batch, Item
+        from annotate.media.services import store_file
 
         by = world.actor(world.owner)
         project = batch.project if batch is not None else world.project

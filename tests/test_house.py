@@ -15,9 +15,9 @@ LONGEST = 400
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "misc"}
 ROOMS = {
     "annotate": (
-        "kernel labels media people activity jobs search projects items queues annotations reviews workbench".split()
+        ["kernel", "labels", "media", "people", "activity", "jobs", "search", "projects", "items", "queues", "annotations", "reviews", "workbench"]
     ),
-    "workflows": "collection quality cleaning assignment rounds releases exporters insight automation".split(),
+    "workflows": ["collection", "quality", "cleaning", "assignment", "rounds", "releases", "exporters", "insight", "automation"],
 }
 PURE = ("annotate/labels", "annotate/kernel/canonical.py", "annotate/kernel/machine.py", "workflows/collection/importers")
 # Architecture's order of layers; a module may import only its own layer's peers to the right.

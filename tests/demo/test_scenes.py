@@ -25,7 +25,7 @@ def test_truth_boxes_hold_what_was_drawn(seed: int) -> None:
     changed = ImageChops.difference(picture, behind).convert("L").point(lambda value: 255 if value > 12 else 0)
     for truth in truths:
         x, y, w, h = truth.box
-        assert 0 <= x and 0 <= y and x + w <= scenes.WIDTH and y + h <= scenes.HEIGHT
+        assert x >= 0 and y >= 0 and x + w <= scenes.WIDTH and y + h <= scenes.HEIGHT
         changed.paste(0, (int(x) - 8, int(y) - 2, int(x + w) + 9, int(y + h) + 12))
     assert ImageStat.Stat(changed).sum[0] / 255 < 700
     assert truths

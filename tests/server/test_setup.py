@@ -55,7 +55,7 @@ def test_a_data_folder_serves_one_server(tmp_path: Path) -> None:
 
 def test_a_data_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(SetupError, match="not writable.*--data"):
+    with pytest.raises(SetupError, match=r"not writable.*--data"):
         supervisor.claim_folder(tmp_path / "file" / "data")
 
 

@@ -43,7 +43,7 @@ def test_the_schema_and_its_pages_are_served(server: Up) -> None:
 
 
 def test_a_killed_web_worker_comes_back(server: Up) -> None:
-    victims = [process for process in server.descendants("granian")]
+    victims = server.descendants("granian")
     assert len(victims) >= 3, "a master and two workers"
     for victim in victims[1:]:
         victim.kill()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 
-from annotate.reviews.services import review
-
 from annotate.annotations.models import Annotation
 from annotate.items.models import Item
 from annotate.people.actor import Actor
@@ -14,6 +12,7 @@ from annotate.queues.claim import next_task
 from annotate.queues.models import Lease, Queue, Task
 from annotate.queues.submit import submit
 from annotate.reviews.models import Review
+from annotate.reviews.services import review
 from workflows.demo import accounts
 from workflows.demo.crew import EXACT, HANDS, Hand, answer
 from workflows.demo.pictures import Frame

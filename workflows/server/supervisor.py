@@ -57,7 +57,7 @@ def claim_folder(folder: Path) -> IO[str]:
     """The data folder, made and locked for this process; one server per folder."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = open(folder / "up.lock", "a+")
+        lock = open(folder / "up.lock", "a+")  # noqa: SIM115  held until the process ends
     except OSError as error:
         raise SetupError(f"the data folder {folder} is not writable: choose another with --data DIR") from error
     try:
@@ -146,10 +146,9 @@ class Supervisor:
         end = time.monotonic() + timeout
         while time.monotonic() < end and not self.stopping:
             self.keep()
-            with contextlib.suppress(OSError, ValueError):
-                with urllib.request.urlopen(f"{self.url()}/healthz", timeout=2) as answer:
-                    if answer.status == 200:
-                        return
+            with contextlib.suppress(OSError, ValueError), urllib.request.urlopen(f"{self.url()}/healthz", timeout=2) as answer:
+                if answer.status == 200:
+                    return
             time.sleep(0.05)
         if not self.stopping:
             raise SetupError(f"the web server does not answer; see {self.data / 'logs' / 'web.log'}")
