@@ -150,7 +150,11 @@ def batch_imports(request: PageRequest, batch: int) -> HttpResponse:
     """The part of the page that refreshes itself while something comes in."""
     found = queries.get_batch(request.actor, batch)
     rows = imports(request.actor, found)
-    return render(request, "items/imports.html", {"batch": found, "imports": rows, "busy": _busy(rows)})
+    busy = _busy(rows)
+    response = render(request, "items/imports.html", {"batch": found, "imports": rows, "busy": busy})
+    if not busy:
+        response["HX-Trigger"] = "imported"  # the rest of the page shows what came in
+    return response
 
 
 @page

@@ -47,6 +47,8 @@ def test_chosen_files_go_at_once_and_become_items(live: World, batch: Any, sign_
     run_jobs()
     assert sorted(Item.objects.values_list("key", flat=True)) == ["street-0.jpg", "street-1.jpg", "street-2.jpg"]
     expect(page.locator("#imports")).to_contain_text("3 accepted")
+    expect(page.locator("#newest-card .gallery > li")).to_have_count(3)
+    expect(page.locator("#line-card")).to_contain_text("New")
 
 
 def test_dropped_files_go_in_chunks(live: World, batch: Any, sign_in: Any) -> None:
