@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser import chromium
@@ -42,3 +44,18 @@ def sign_in(live: World, live_server: Any, browser: Browser) -> Iterator[Any]:
     yield open_page
     for context in contexts:
         context.close()
+    quiet()
+
+
+def quiet() -> None:
+    """Waits until what the pages sent with their last breath is carried out: a test's database is emptied only then."""
+    still = 0
+    for _ in range(100):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
+            )
+            still = still + 1 if cursor.fetchone() == (0,) else 0
+        if still == 4:
+            return
+        time.sleep(0.05)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import orjson
 import pytest
 
 from annotate.queues.services import create_queue
+from tests.browser.bench import READY, Bench, submitted
 from tests.conftest import make_items, world  # noqa: F401  fixtures
 
 pytestmark = pytest.mark.django_db(transaction=True)
-READY = ".wb[data-phase=working] .canvas[data-picture=shown]"
 
 
 @pytest.fixture
@@ -26,46 +25,9 @@ def queue(live: Any, make_items: Callable[..., Any]) -> Any:  # noqa: F811
     return create_queue(live.project, "label", stage="annotate", by=live.actor(live.owner))
 
 
-class Bench:
-    """A person's workbench: errors of the console are collected, places are given in pixels of the 64 × 48 picture."""
-
-    def __init__(self, page: Any, queue: Any) -> None:
-        self.page, self.faults = page, []
-        page.on("console", lambda message: self.faults.append(message.text) if message.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
-        page.goto(f"/work/{queue.pk}")
-        page.wait_for_selector(READY)
-
-    def place(self, x: float, y: float) -> tuple[float, float]:
-        box = self.page.locator(".canvas").bounding_box()
-        scale = min((box["width"] - 48) / 64, (box["height"] - 48) / 48)
-        return box["x"] + box["width"] / 2 + (x - 32) * scale, box["y"] + box["height"] / 2 + (y - 24) * scale
-
-    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
-        self.page.mouse.move(*self.place(*start))
-        self.page.mouse.down()
-        self.page.mouse.move(*self.place((start[0] + end[0]) / 2, (start[1] + end[1]) / 2))
-        self.page.mouse.move(*self.place(*end))
-        self.page.mouse.up()
-
-    @property
-    def rows(self) -> list[str]:
-        return [row.inner_text().split("\n")[0] for row in self.page.locator(".olist .pick b").all()]
-
-    @property
-    def item(self) -> int:
-        return int(self.page.locator(".wb").get_attribute("data-item"))
-
-
 @pytest.fixture
 def bench(sign_in: Any, live: Any, queue: Any) -> Bench:
     return Bench(sign_in(live.annotator), queue)
-
-
-def submitted(item: int) -> list[Any]:
-    from annotate.annotations.models import Annotation
-
-    return [orjson.loads(row.document) for row in Annotation.objects.filter(item_id=item).order_by("id")]
 
 
 def test_a_box_drawn_by_mouse_is_submitted_and_the_next_picture_comes(bench: Bench) -> None:

@@ -1,22 +1,20 @@
 /** The workbench without its looks: stores, desk and viewport wired together, and the acts that need several of them. */
 import { effect } from "@preact/signals";
 import { Client } from "../kit/client.ts";
-import { identifier } from "../kit/identifier.ts";
 import type { Problem } from "../kit/problem.ts";
 import type { Words } from "../kit/words.ts";
-import { centre, rounded, type Point, type Rect } from "./geometry/plane.ts";
+import type { Point } from "./geometry/plane.ts";
 import { Viewport } from "./geometry/viewport.ts";
-import { shapeOf } from "./shapes/shape.ts";
 import { DocumentStore } from "./state/document.ts";
 import { NO_FAULTS, sortFaults } from "./state/faults.ts";
-import { defaults, labelKeys, labelOf, labelsFor, missing, relabelled } from "./state/schema.ts";
+import { choiceKeys, defaults, labelKeys, labelsFor, missing } from "./state/schema.ts";
 import { Ui } from "./state/ui.ts";
-import type { AnnotationDocument, AnyObject, BoxObject, Bundle, Config, SchemaDocument, Stage as Kind } from "./sync/bundle.ts";
+import type { AnnotationDocument, AnyObject, Bundle, Config, SchemaDocument, Stage as Kind } from "./sync/bundle.ts";
 import { Desk } from "./sync/desk.ts";
 import { Pictures } from "./sync/pictures.ts";
 import { Picker } from "./tools/pick.ts";
 import { REACH } from "./tools/tool.ts";
-import { pinPlace, type Stage } from "./view/stage.ts";
+import type { Stage } from "./view/stage.ts";
 
 const NOTHING: SchemaDocument = { labels: [] };
 
@@ -32,6 +30,11 @@ export function beginning(bundle: Bundle): AnnotationDocument {
     });
   if (found) return { objects: found.objects ?? [], item: found.item ?? {} };
   return { objects: [], item: defaults(bundle.schema.document.item) };
+}
+
+/** Whether a draft says anything else than the answer under review: a fix begun before goes on. */
+function differs(draft: AnnotationDocument | undefined, answer: AnnotationDocument): boolean {
+  return draft !== undefined && JSON.stringify([draft.objects, draft.item]) !== JSON.stringify([answer.objects, answer.item]);
 }
 
 export class Bench {
@@ -72,7 +75,12 @@ export class Bench {
   }
 
   get labelKeys(): Map<string, string> {
-    return labelKeys(this.schema, this.taken);
+    return this.hasPicture ? labelKeys(this.schema, this.taken) : new Map();
+  }
+
+  /** Without a picture there is nothing to draw: digits answer the first question about the item. */
+  get choice(): { name: string; keys: Map<string, string>; multiple: boolean } | null {
+    return this.hasPicture ? null : choiceKeys(this.schema, this.store.document.value.item);
   }
 
   get working(): boolean {
@@ -101,66 +109,11 @@ export class Bench {
     return this.picker.under(this.store.document.peek().objects, at, slack, (id) => hidden.has(id) || locked.has(id));
   }
 
-  /** Where a comment is pinned, in picture space. */
-  placeOf(at: readonly [number, number] | null, id: string | null): Point | null {
-    if (at) return { x: at[0], y: at[1] };
-    const object = id ? this.store.byId.peek().get(id) : undefined;
-    return object ? pinPlace(object) : null;
-  }
-
   /** Stores an object whose place or label a person changed: from now on it is theirs. */
   reshape(object: AnyObject, kind: string | null = null): void {
+    if (object === this.store.byId.peek().get(object.id)) return; // a shape that cannot do it gives itself back
     const { source: _s, model: _m, score: _c, ...mine } = object;
     this.store.put(mine as AnyObject, kind);
-  }
-
-  addBox(rect: Rect): void {
-    const label = labelOf(this.schema, this.ui.label.peek());
-    if (!label?.kinds.includes("box")) return this.tell("choose_label", "warn");
-    const box: BoxObject = {
-      id: identifier(), kind: "box", label: label.name,
-      box: [rounded(rect.x), rounded(rect.y), rounded(rect.w), rounded(rect.h)],
-    };
-    const attributes = defaults(label.attributes);
-    if (this.store.put(Object.keys(attributes).length ? { ...box, attributes } : box)) {
-      this.store.select(box.id);
-      this.ui.fresh.value = box.id;
-    }
-  }
-
-  /** A box without the mouse: in the middle of what is seen, to be moved and sized by the arrow keys. */
-  addBoxInTheMiddle(): void {
-    const seen = this.viewport.visible;
-    const { w, h } = this.viewport.picture;
-    const middle = { x: Math.min(Math.max(centre(seen).x, 0), w), y: Math.min(Math.max(centre(seen).y, 0), h) };
-    const size = { w: Math.min(seen.w, w) / 5, h: Math.min(seen.h, h) / 5 };
-    const x = Math.min(Math.max(middle.x - size.w / 2, 0), w - size.w);
-    const y = Math.min(Math.max(middle.y - size.h / 2, 0), h - size.h);
-    this.addBox({ x, y, ...size });
-  }
-
-  /** A label's key or button: the selected object gets it, unless it was only just drawn; else it is for the next box. */
-  pickLabel(name: string): void {
-    const object = this.editable();
-    if (object && object.id !== this.ui.fresh.peek()) {
-      if (labelsFor(this.schema, object.kind).some((label) => label.name === name)) this.reshape(relabelled(this.schema, object, name));
-      else this.tell("label_not_for", "warn", { label: name });
-      return;
-    }
-    if (!labelOf(this.schema, name)?.kinds.includes("box")) return this.tell("label_not_drawn", "warn", { label: name });
-    this.ui.label.value = name;
-    if (!this.store.frozen.peek() && this.hasPicture) this.ui.tool.value = "box";
-  }
-
-  nudge(dx: number, dy: number): void {
-    const object = this.editable();
-    if (!object) return this.viewport.pan(-dx * 40, -dy * 40);
-    this.reshape(shapeOf(object)?.moved(object, dx, dy, this.viewport.picture) ?? object, `nudge ${object.id}`);
-  }
-
-  resize(dw: number, dh: number): void {
-    const object = this.editable();
-    if (object) this.reshape(shapeOf(object)?.sized(object, dw, dh, this.viewport.picture) ?? object, `size ${object.id}`);
   }
 
   get hasPicture(): boolean {
@@ -171,27 +124,6 @@ export class Bench {
   submit(): void {
     if (!this.working || !this.complete()) return;
     void this.desk.submit(this.store.document.peek());
-  }
-
-  verdict(verdict: "accept" | "return" | "fix", reason = ""): void {
-    if (!this.working || (verdict === "fix" && !this.complete())) return;
-    const comments = this.ui.comments.peek().map(({ object, text }) => (object ? { object, text } : { text }));
-    void this.desk.review({
-      verdict,
-      ...(reason ? { reason } : {}),
-      ...(verdict === "fix" ? { annotation: this.store.document.peek() } : {}),
-      ...(comments.length ? { comments } : {}),
-    });
-  }
-
-  fix(on: boolean): void {
-    if (!on) {
-      const bundle = this.desk.bundle.peek();
-      if (bundle?.annotation) this.store.load({ objects: bundle.annotation.objects, item: bundle.annotation.item });
-      this.ui.tool.value = "select";
-    }
-    this.ui.fixing.value = on;
-    this.store.frozen.value = !on;
   }
 
   /** Escape: the innermost thing that is open or held is let go of. */
@@ -205,20 +137,6 @@ export class Bench {
     else ui.message.value = null;
   }
 
-  stepTo(by: 1 | -1): void {
-    this.store.step(by);
-    this.ui.fresh.value = null;
-    const object = this.store.current.peek();
-    const bounds = object && shapeOf(object)?.bounds(object);
-    if (bounds) this.viewport.keepInView(bounds);
-  }
-
-  zoomToObject(): void {
-    const object = this.store.current.peek();
-    const bounds = object && shapeOf(object)?.bounds(object);
-    if (bounds) this.viewport.zoomOn(bounds);
-  }
-
   async reopenLast(): Promise<void> {
     if (!(await this.desk.reopenLast())) this.tell("nothing_to_reopen", "info");
   }
@@ -228,7 +146,8 @@ export class Bench {
     location.assign(this.config.urls.home);
   }
 
-  private complete(): boolean {
+  /** Whether all that is required is there; if not, what lacks is shown. */
+  complete(): boolean {
     const document = this.store.document.peek();
     const lacks = missing(this.schema, document);
     if (!lacks.length) return true;
@@ -257,7 +176,7 @@ export class Bench {
     const reviewing = bundle.task.stage === "review";
     this.store.frozen.value = false;
     this.store.load(beginning(bundle));
-    if (reviewing && bundle.draft && bundle.annotation) this.ui.fixing.value = true; // a fix begun before goes on
+    if (reviewing && bundle.annotation) this.ui.fixing.value = differs(bundle.draft?.annotation, bundle.annotation);
     this.store.frozen.value = reviewing && !this.ui.fixing.peek();
     const drawable = labelsFor(bundle.schema.document, "box");
     if (!drawable.some(({ name }) => name === this.ui.label.peek())) this.ui.label.value = drawable[0]?.name ?? "";

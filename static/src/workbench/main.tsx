@@ -24,6 +24,7 @@ if (config && root) {
   listenToKeys(bench, stage);
   addEventListener("pointermove", () => bench.desk.beat(), { passive: true });
   addEventListener("pagehide", () => bench.desk.farewell());
+  addEventListener("pageshow", (event) => event.persisted && location.reload()); // what the browser kept is no longer ours
   addEventListener("online", () => void bench.desk.draft.peek()?.flush());
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) void bench.desk.draft.peek()?.flush();

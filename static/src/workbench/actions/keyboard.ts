@@ -1,7 +1,9 @@
 /** Listens to the keyboard and runs what the table, or a label's key, says. */
 import type { Bench } from "../bench.ts";
 import { chord, typing } from "./keys.ts";
+import { pressedOption } from "../state/schema.ts";
 import { ACTIONS } from "./table.ts";
+import { pickLabel } from "./drawing.ts";
 
 export function pressed(bench: Bench, event: KeyboardEvent, stage: Element | null): boolean {
   if (event.isComposing || event.defaultPrevented) return false;
@@ -18,9 +20,16 @@ export function pressed(bench: Bench, event: KeyboardEvent, stage: Element | nul
     return true;
   }
   if (field || !bench.working || bench.store.frozen.peek()) return false;
+  const choice = bench.choice;
+  for (const [option, key] of choice?.keys ?? []) {
+    if (key !== keys) continue;
+    const { name, multiple } = choice!;
+    bench.store.setItem(name, pressedOption(bench.store.document.peek().item[name], option, multiple));
+    return true;
+  }
   for (const [name, key] of bench.labelKeys) {
     if (key !== keys) continue;
-    bench.pickLabel(name);
+    pickLabel(bench, name);
     return true;
   }
   return false;

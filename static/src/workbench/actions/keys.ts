@@ -20,7 +20,7 @@ export function chord(event: Pressed): string {
 
 const SHOWN: Record<string, string> = {
   ctrl: "Ctrl", alt: "Alt", shift: "Shift", tab: "Tab", escape: "Esc", delete: "Del", enter: "↵", space: "␣",
-  arrowleft: "←", arrowright: "→", arrowup: "↑", arrowdown: "↓", backspace: "⌫",
+  home: "Home", arrowleft: "←", arrowright: "→", arrowup: "↑", arrowdown: "↓", backspace: "⌫",
 };
 
 /** How a key is shown to a person: ["Ctrl", "Z"]. */

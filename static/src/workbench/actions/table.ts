@@ -1,5 +1,8 @@
 /** Everything that has a key, once: the keyboard, the toolbar and the help are all drawn from this table. */
 import type { Bench } from "../bench.ts";
+import { addBoxInTheMiddle } from "./drawing.ts";
+import { nudge, resize, stepTo, zoomToObject } from "./moving.ts";
+import { verdict, fix } from "./judging.ts";
 
 export interface Action {
   /** Words: "do.<name>" in words.ts. */
@@ -29,10 +32,10 @@ const nudges = (["left", "right", "up", "down"] as const).flatMap((side): Action
     name, group: "objects", keys: [`${prefix}arrow${side}`], onStage: true, when: pictured, run,
   });
   return [
-    way("nudge", "", (bench) => bench.nudge(dx, dy)),
-    way("nudge_far", "shift+", (bench) => bench.nudge(dx * 10, dy * 10)),
-    way("size", "ctrl+", (bench) => bench.resize(dx, dy)),
-    way("size_far", "ctrl+shift+", (bench) => bench.resize(dx * 10, dy * 10)),
+    way("nudge", "", (bench) => nudge(bench, dx, dy)),
+    way("nudge_far", "shift+", (bench) => nudge(bench, dx * 10, dy * 10)),
+    way("size", "ctrl+", (bench) => resize(bench, dx, dy)),
+    way("size_far", "ctrl+shift+", (bench) => resize(bench, dx * 10, dy * 10)),
   ];
 });
 
@@ -40,12 +43,12 @@ export const ACTIONS: readonly Action[] = [
   { name: "submit", group: "work", keys: ["ctrl+enter", "f"], always: true, when: annotating, run: (bench) => bench.submit() },
   { name: "previous", group: "work", keys: ["d"], when: (bench) => bench.kind !== "review", run: (bench) => void bench.reopenLast() },
   { name: "save", group: "work", keys: ["ctrl+s"], always: true, run: (bench) => void bench.desk.draft.peek()?.flush() },
-  { name: "accept", group: "work", keys: ["a"], when: judging, run: (bench) => bench.verdict("accept") },
+  { name: "accept", group: "work", keys: ["a"], when: judging, run: (bench) => verdict(bench, "accept") },
   { name: "return", group: "work", keys: ["r"], when: judging, run: (bench) => (bench.ui.form.value = "return") },
-  { name: "fix", group: "work", keys: ["e"], when: judging, run: (bench) => bench.fix(true) },
+  { name: "fix", group: "work", keys: ["e"], when: judging, run: (bench) => fix(bench, true) },
   {
     name: "submit_fix", group: "work", keys: ["ctrl+enter"], always: true,
-    when: (bench) => reviewing(bench) && bench.ui.fixing.value, run: (bench) => bench.verdict("fix"),
+    when: (bench) => reviewing(bench) && bench.ui.fixing.value, run: (bench) => verdict(bench, "fix"),
   },
   { name: "skip", group: "work", keys: ["ctrl+k"], when: (bench) => bench.working, run: (bench) => (bench.ui.form.value = "skip") },
   { name: "undo", group: "work", keys: ["ctrl+z"], when: (bench) => changing(bench) && bench.store.depth.value.undo > 0, run: (bench) => bench.store.undo() },
@@ -55,10 +58,10 @@ export const ACTIONS: readonly Action[] = [
   },
   { name: "select_tool", group: "draw", keys: ["v"], when: pictured, run: (bench) => (bench.ui.tool.value = "select") },
   { name: "box_tool", group: "draw", keys: ["n", "b"], when: drawing, run: (bench) => (bench.ui.tool.value = "box") },
-  { name: "box_middle", group: "draw", keys: ["shift+n"], when: drawing, run: (bench) => bench.addBoxInTheMiddle() },
+  { name: "box_middle", group: "draw", keys: ["shift+n"], when: drawing, run: (bench) => addBoxInTheMiddle(bench) },
   { name: "let_go", group: "draw", keys: ["escape"], always: true, run: (bench) => bench.letGo() },
-  { name: "next_object", group: "objects", keys: ["tab"], onStage: true, when: (bench) => bench.store.document.value.objects.length > 0, run: (bench) => bench.stepTo(1) },
-  { name: "previous_object", group: "objects", keys: ["shift+tab"], onStage: true, when: (bench) => bench.store.document.value.objects.length > 0, run: (bench) => bench.stepTo(-1) },
+  { name: "next_object", group: "objects", keys: ["tab"], onStage: true, when: (bench) => bench.store.document.value.objects.length > 0, run: (bench) => stepTo(bench, 1) },
+  { name: "previous_object", group: "objects", keys: ["shift+tab"], onStage: true, when: (bench) => bench.store.document.value.objects.length > 0, run: (bench) => stepTo(bench, -1) },
   {
     name: "delete", group: "objects", keys: ["delete", "backspace"],
     when: (bench) => changing(bench) && chosen(bench), run: (bench) => bench.store.drop(selected(bench)),
@@ -72,7 +75,7 @@ export const ACTIONS: readonly Action[] = [
   { name: "actual", group: "view", keys: ["\\"], when: pictured, run: (bench) => bench.viewport.zoomTo(1) },
   { name: "closer", group: "view", keys: ["+", "="], when: pictured, run: (bench) => bench.viewport.zoomBy(1.25) },
   { name: "farther", group: "view", keys: ["-"], when: pictured, run: (bench) => bench.viewport.zoomBy(0.8) },
-  { name: "zoom_object", group: "view", keys: ["z"], when: (bench) => pictured(bench) && chosen(bench), run: (bench) => bench.zoomToObject() },
+  { name: "zoom_object", group: "view", keys: ["z"], when: (bench) => pictured(bench) && chosen(bench), run: (bench) => zoomToObject(bench) },
   { name: "names", group: "view", keys: ["t"], when: pictured, run: (bench) => (bench.ui.names.value = !bench.ui.names.peek()) },
   { name: "region", group: "view", keys: ["f6"], always: true, run: () => nextRegion() },
   { name: "help", group: "view", keys: ["?", "f1"], run: (bench) => (bench.ui.help.value = !bench.ui.help.peek()) },

@@ -1,7 +1,7 @@
 /** Fields for attributes of every type of the schema, only those whose conditions hold now. */
 import { titled } from "../../kit/words.ts";
 import type { Bench } from "../bench.ts";
-import { applies, optionsOf } from "../state/schema.ts";
+import { applies, optionsOf, pressedOption } from "../state/schema.ts";
 import type { Attribute, Attributes as Values, AttributeValue } from "../sync/bundle.ts";
 import { Icon } from "./parts.tsx";
 
@@ -19,18 +19,16 @@ function Segments({ bench, attribute, value, id, set }: FieldProps) {
     attribute.type === "bool"
       ? [{ value: false, text: bench.say("no") }, { value: true, text: bench.say("yes") }]
       : optionsOf(attribute).map((option) => ({ value: option.name, text: titled(option, bench.config.language) }));
-  const many = attribute.multiple ? ((value as string[] | undefined) ?? []) : null;
-  const press = (one: AttributeValue): void => {
-    if (!many) return set(value === one ? undefined : one);
-    const next = many.includes(one as string) ? many.filter((name) => name !== one) : [...many, one as string];
-    set(next.length ? next : undefined);
-  };
+  const press = (one: AttributeValue): void => set(pressedOption(value, one, attribute.multiple === true));
+  const keys = id === `item-${bench.choice?.name}` ? bench.choice!.keys : null;
   const disabled = bench.store.frozen.value;
   const long = choices.length > 4 || choices.some(({ text }) => text.length > 12);
   return (
     <span class={long ? "seg wrap" : "seg"} role="group" aria-labelledby={id}>
       {choices.map(({ value: one, text }) => (
-        <button type="button" disabled={disabled} aria-pressed={many ? many.includes(one as string) : value === one} onClick={() => press(one)}>{text}</button>
+        <button type="button" disabled={disabled} aria-pressed={Array.isArray(value) ? value.includes(one as string) : value === one} onClick={() => press(one)}>
+          {text}{keys?.has(one as string) && <kbd aria-hidden="true">{keys.get(one as string)}</kbd>}
+        </button>
       ))}
     </span>
   );
@@ -39,7 +37,7 @@ function Segments({ bench, attribute, value, id, set }: FieldProps) {
 function Choice(props: FieldProps) {
   const { bench, attribute, value, id, set } = props;
   const options = optionsOf(attribute);
-  if (attribute.multiple || options.length <= 8) return <Segments {...props} />;
+  if (attribute.multiple || options.length <= 12) return <Segments {...props} />;
   return (
     <select aria-labelledby={id} disabled={bench.store.frozen.value} value={String(value ?? "")} onChange={(event) => set(event.currentTarget.value || undefined)}>
       <option value="">{bench.say("choose")}</option>

@@ -1,6 +1,7 @@
 /** The two questions before a task leaves without an answer: why it is returned, why it is skipped. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Bench } from "../bench.ts";
+import { verdict } from "../actions/judging.ts";
 
 const REASONS = ["loose", "missed", "label", "extra", "attributes"] as const;
 const LONGEST = { return: 500, skip: 500 };
@@ -27,7 +28,7 @@ function Why({ bench, form }: { bench: Bench; form: "return" | "skip" }) {
       return;
     }
     bench.ui.form.value = null;
-    if (form === "return") bench.verdict("return", reason.trim());
+    if (form === "return") verdict(bench, "return", reason.trim());
     else void bench.desk.skip(reason.trim());
   };
   const title = bench.say(form === "return" ? "return_title" : "skip_title");

@@ -4,6 +4,7 @@ import { shown } from "../actions/keys.ts";
 import type { Bench } from "../bench.ts";
 import { colourOf } from "../state/schema.ts";
 import { Swatch } from "./parts.tsx";
+import { pickLabel } from "../actions/drawing.ts";
 
 export function Labels({ bench }: { bench: Bench }) {
   const bundle = bench.desk.bundle.value!;
@@ -13,19 +14,21 @@ export function Labels({ bench }: { bench: Bench }) {
   const relabels = object !== null && object.id !== bench.ui.fresh.value;
   const current = relabels ? object.label : bench.ui.label.value;
   const frozen = bench.store.frozen.value;
+  const counts = new Map<string, number>();
+  if (frozen) for (const one of bench.store.document.value.objects) counts.set(one.label, (counts.get(one.label) ?? 0) + 1);
   return (
-    <section>
+    <section class={frozen ? "label-list legend-only" : "label-list"}>
       <div class="row"><h2>{bench.say("labels")}</h2><span class="q s end">{bench.say("schema", { n: bundle.schema.number })}</span></div>
       <div class="keys" role="group" aria-label={bench.say("labels")}>
         {schema.labels.map((label) => {
           const key = keys.get(label.name);
           const useless = !label.kinds.includes(relabels ? object.kind : "box");
           return (
-            <button type="button" aria-pressed={!frozen && label.name === current} disabled={frozen || useless} onClick={() => bench.pickLabel(label.name)}
+            <button type="button" aria-pressed={!frozen && label.name === current} disabled={frozen || useless} onClick={() => pickLabel(bench, label.name)}
               title={label.description ?? titled(label, bench.config.language)}>
               <Swatch colour={colourOf(schema, label.name)} />
               <span class="cut">{titled(label, bench.config.language)}</span>
-              {key && <kbd aria-hidden="true">{shown(key).join("")}</kbd>}
+              {frozen ? <span class="q end">{counts.get(label.name) ?? 0}</span> : key && <kbd aria-hidden="true">{shown(key).join("")}</kbd>}
             </button>
           );
         })}

@@ -37,7 +37,7 @@ function Chosen({ bench, object }: { bench: Bench; object: AnyObject }) {
   return (
     <div class="chosen">
       {rest.map(([field, why]) => <p class="s down row"><Icon name="bad" />{field ? `${field} ${why}` : why}</p>)}
-      {labels.length > 1 && (
+      {labels.length > 1 && !bench.store.frozen.value && (
         <label class="at"><span>{bench.say("label")}</span>
           <select value={object.label} disabled={!bench.editable()} onChange={(event) => bench.reshape(relabelled(bench.schema, object, event.currentTarget.value))}>
             {labels.map((label) => <option value={label.name}>{titled(label, bench.config.language)}</option>)}
@@ -46,7 +46,7 @@ function Chosen({ bench, object }: { bench: Bench; object: AnyObject }) {
       )}
       <Attributes bench={bench} attributes={attributes} values={object.attributes ?? {}} faults={named} prefix={object.id}
         set={(name, value) => bench.store.setAttribute(object, name, value)} />
-      <Place bench={bench} object={object} />
+      {!bench.store.frozen.value && <Place bench={bench} object={object} />}
     </div>
   );
 }

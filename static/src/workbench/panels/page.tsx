@@ -27,9 +27,11 @@ export function Page({ bench }: { bench: Bench }) {
         {shown && (
           <>
             {bundle.item.text == null && <Labels bench={bench} />}
-            <ItemAttributes bench={bench} />
-            <Words bench={bench} key={`words ${bundle.lease.id}`} />
-            {(bundle.item.text == null || bench.store.document.value.objects.length > 0) && <Objects bench={bench} />}
+            <div class="rest">
+              <ItemAttributes bench={bench} />
+              <Words bench={bench} />
+              {(bundle.item.text == null || bench.store.document.value.objects.length > 0) && <Objects bench={bench} />}
+            </div>
           </>
         )}
       </aside>

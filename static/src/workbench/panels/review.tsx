@@ -1,13 +1,14 @@
 /** Words about the answer: why it came back, comments pinned to objects, and the reviewer's own before a verdict. */
-import { useState } from "preact/hooks";
 import type { Bench } from "../bench.ts";
 import { Icon, nameOf } from "./parts.tsx";
+import { zoomToObject } from "../actions/moving.ts";
+import { addComment } from "../actions/judging.ts";
 
 function GoTo({ bench, id }: { bench: Bench; id: string | null }) {
   const object = id ? bench.store.byId.value.get(id) : undefined;
   if (!object) return null;
   return (
-    <button type="button" class="link" onClick={() => { bench.choose(object.id); bench.zoomToObject(); }}>{bench.say("pinned_to", { name: nameOf(bench, object) })}</button>
+    <button type="button" class="link" onClick={() => { bench.choose(object.id); zoomToObject(bench); }}>{bench.say("pinned_to", { name: nameOf(bench, object) })}</button>
   );
 }
 
@@ -37,19 +38,18 @@ export function Words({ bench }: { bench: Bench }) {
 }
 
 function Write({ bench }: { bench: Bench }) {
-  const [text, setText] = useState("");
+  const text = bench.ui.writing.value;
   const object = bench.store.current.value;
+  const send = (event: Event): void => {
+    event.preventDefault();
+    addComment(bench);
+  };
   return (
-    <form class="stack" onSubmit={(event) => {
-      event.preventDefault();
-      if (!text.trim()) return;
-      bench.ui.comments.value = [...bench.ui.comments.peek(), { object: object?.id ?? null, text: text.trim() }];
-      setText("");
-    }}>
+    <form class="stack" onSubmit={send}>
       <label class="field"><span class="vh">{bench.say("comment")}</span>
-        <textarea rows={2} value={text} placeholder={object ? bench.say("comment_place", { name: nameOf(bench, object) }) : bench.say("comment_free")} onInput={(event) => setText(event.currentTarget.value)} />
+        <textarea rows={2} value={text} placeholder={object ? bench.say("comment_place", { name: nameOf(bench, object) }) : bench.say("comment_free")} onInput={(event) => (bench.ui.writing.value = event.currentTarget.value)} />
       </label>
-      <div class="row"><button class="btn small end" disabled={!text.trim()}>{bench.say("add_comment")}</button></div>
+      {text.trim() && <div class="row"><button class="btn small end">{bench.say("add_comment")}</button></div>}
     </form>
   );
 }

@@ -16,6 +16,8 @@ export function Middle({ bench }: { bench: Bench }) {
     const stage = new Stage(host.current!, bench);
     const tools = { select: selectTool(bench), box: boxTool(bench) };
     bench.stage = stage;
+    const here = bench.desk.bundle.peek();
+    if (here) stage.arrived(here);
     const stopTool = bench.ui.tool.subscribe((name) => {
       stage.tool?.cancel();
       stage.tool = tools[name];

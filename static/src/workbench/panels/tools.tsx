@@ -4,12 +4,12 @@ import { shown } from "../actions/keys.ts";
 import { actionNamed } from "../actions/table.ts";
 import { Icon } from "./parts.tsx";
 
-function Tool({ bench, name, icon, pressed }: { bench: Bench; name: string; icon: string; pressed?: boolean }) {
+function Tool({ bench, name, icon, pressed, soft }: { bench: Bench; name: string; icon: string; pressed?: boolean; soft?: boolean }) {
   const action = actionNamed(name);
   const word = `${bench.say(`do.${name}`)} (${shown(action.keys[0]!).join("+")})`;
   const short = action.keys[0]!.length === 1 ? action.keys[0]!.toUpperCase() : "";
   return (
-    <button type="button" class="tool" aria-label={word} title={word} disabled={action.when?.(bench) === false}
+    <button type="button" class={soft ? "tool soft" : "tool"} aria-label={word} title={word} disabled={action.when?.(bench) === false}
       {...(pressed === undefined ? {} : { "aria-pressed": pressed })} onClick={() => action.run(bench)}>
       <Icon name={icon} />{short && <i aria-hidden="true">{short}</i>}
     </button>
@@ -25,7 +25,7 @@ export function Tools({ bench }: { bench: Bench }) {
       <hr />
       <Tool bench={bench} name="fit" icon="fit" />
       <Tool bench={bench} name="zoom_object" icon="zoom" />
-      <Tool bench={bench} name="names" icon="tag" pressed={bench.ui.names.value} />
+      <Tool bench={bench} name="names" icon="tag" soft pressed={bench.ui.names.value} />
       <span class="end" />
       {bench.kind !== "review" && <Tool bench={bench} name="previous" icon="left" />}
       <Tool bench={bench} name="undo" icon="undo" />

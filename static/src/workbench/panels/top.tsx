@@ -2,6 +2,7 @@
 import type { Bench } from "../bench.ts";
 import { useMinutes } from "./minutes.ts";
 import { Act, Icon } from "./parts.tsx";
+import { fix } from "../actions/judging.ts";
 
 
 function SavingState({ bench }: { bench: Bench }) {
@@ -42,7 +43,7 @@ function Ways({ bench }: { bench: Bench }) {
   if (bench.ui.fixing.value) {
     return (
       <>
-        <button type="button" class="btn ghost small" onClick={() => bench.fix(false)}>{bench.say("stop_fixing")}</button>
+        <button type="button" class="btn ghost small" onClick={() => fix(bench, false)}>{bench.say("stop_fixing")}</button>
         <Act bench={bench} name="submit_fix" class="btn primary small" />
       </>
     );

@@ -1,5 +1,5 @@
 /** Questions to the schema: colours, keys, which attributes count now, what a document still lacks. */
-import type { AnnotationDocument, AnyObject, Attribute, Attributes, Kind, Label, Option, SchemaDocument } from "../sync/bundle.ts";
+import type { AnnotationDocument, AnyObject, Attribute, Attributes, AttributeValue, Kind, Label, Option, SchemaDocument } from "../sync/bundle.ts";
 
 /** The look's label colours in the server's order (labels/schema.py), for labels that name none. */
 const COLOURS = [
@@ -39,6 +39,22 @@ export function labelKeys(schema: SchemaDocument, taken: ReadonlySet<string>): M
     if (!found.has(name) && digits.length) found.set(name, digits.shift()!);
   }
   return new Map(schema.labels.filter(({ name }) => found.has(name)).map(({ name }) => [name, found.get(name)!]));
+}
+
+/** The first question of choice about the item that counts now, its first ten options by digit: "1" is the first. */
+export function choiceKeys(schema: SchemaDocument, values: Attributes): { name: string; keys: Map<string, string>; multiple: boolean } | null {
+  const attribute = schema.item?.find((one) => one.type === "choice" && applies(one, values));
+  if (!attribute) return null;
+  const keys = new Map(optionsOf(attribute).slice(0, 10).map(({ name }, index) => [name, "1234567890"[index]!]));
+  return { name: attribute.name, keys, multiple: attribute.multiple === true };
+}
+
+/** The value after an option was pressed: one of several is added or taken out, the only one is set or taken back. */
+export function pressedOption(value: AttributeValue | undefined, option: AttributeValue, multiple: boolean): AttributeValue | undefined {
+  if (!multiple) return value === option ? undefined : option;
+  const chosen = Array.isArray(value) ? value : [];
+  const next = chosen.includes(option as string) ? chosen.filter((name) => name !== option) : [...chosen, option as string];
+  return next.length ? next : undefined;
 }
 
 export function labelOf(schema: SchemaDocument, name: string): Label | undefined {

@@ -32,6 +32,8 @@ export class Ui {
   readonly form = signal<Form>(null);
   /** A reviewer who mends what they see. */
   readonly fixing = signal(false);
+  /** A comment that is typed and not yet added; it goes along with a verdict. */
+  readonly writing = signal("");
   readonly comments = signal<readonly DraftComment[]>([]);
   readonly picture = signal<"loading" | "shown" | "failed">("loading");
   /** Names drawn beside the objects. */
@@ -46,5 +48,6 @@ export class Ui {
     this.form.value = null;
     this.fixing.value = false;
     this.comments.value = [];
+    this.writing.value = "";
   }
 }

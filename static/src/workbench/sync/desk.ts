@@ -7,35 +7,8 @@ import { waitFor } from "./backoff.ts";
 import type { AnnotationDocument, Bundle } from "./bundle.ts";
 import { Stopwatch, wallClock, type Clock } from "./clock.ts";
 import { DraftSaver } from "./draft.ts";
+import type { DeskNews, Phase, Verdict } from "./phase.ts";
 import { Renewer } from "./renewer.ts";
-
-export type Phase =
-  | { name: "loading" }
-  | { name: "working" }
-  /** The answer is on its way; `waiting`: the network is not there, it is tried again. */
-  | { name: "sending"; waiting: boolean }
-  | { name: "empty" }
-  /** The lease is over: `kept` says whether what was done is kept as a draft. */
-  | { name: "ended"; why: string; kept: boolean | null }
-  | { name: "failed"; why: string; offline: boolean };
-
-export interface Verdict {
-  verdict: "accept" | "return" | "fix";
-  reason?: string;
-  annotation?: AnnotationDocument;
-  comments?: { object?: string; at?: [number, number]; text: string }[];
-}
-
-export interface DeskNews {
-  /** Another task is on the desk. */
-  arrived(bundle: Bundle): void;
-  /** A task was fetched ahead: time to fetch its picture. */
-  ahead(bundle: Bundle): void;
-  saved(document: AnnotationDocument): void;
-  overtaken(): void;
-  /** The server refused an answer, a draft or a skip; `fields` name what is wrong. */
-  refused(problem: Problem): void;
-}
 
 export class Desk {
   readonly phase = signal<Phase>({ name: "loading" });
@@ -126,6 +99,7 @@ export class Desk {
     await this.draft.peek()?.flush();
     this.clear();
     const held = [this.bundle.peek()?.lease.id, this.next?.lease.id].filter((id) => id !== undefined);
+    this.next = null;
     await Promise.allSettled(held.map((id) => this.client.call("DELETE", `/leases/${id}`, { timeout: 3000 })));
   }
 

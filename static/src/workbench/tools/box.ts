@@ -3,6 +3,7 @@
 import { clampPoint, distance, type Point, type Rect, type Size } from "../geometry/plane.ts";
 import { Grip } from "./grip.ts";
 import { SHAKE, type MakeTool, type Press } from "./tool.ts";
+import { addBox } from "../actions/drawing.ts";
 
 /** The box between two corners, inside the picture. */
 export function drawn(from: Point, to: Point, how: { shift: boolean; alt: boolean }, picture: Size): Rect {
@@ -44,7 +45,7 @@ export const boxTool: MakeTool = (bench) => {
       const made = rect();
       const began = from;
       from = now = null;
-      if (made) return bench.addBox(made);
+      if (made) return addBox(bench, made);
       if (!began) return;
       const under = bench.under(began.at);
       const at = under.findIndex(({ id }) => id === bench.store.selected.peek());

@@ -18,6 +18,35 @@ type Context = CanvasRenderingContext2D;
 const FONT = '550 12px system-ui, "PingFang SC", "Noto Sans SC", sans-serif';
 const HANDLE = 7;
 
+/** Many outlines of one look at once: two strokes for all of them, which is what keeps thousands quick. */
+export function paintOutlines(context: Context, objects: readonly AnyObject[], look: Look, toScreen: (point: Point) => Point): void {
+  context.beginPath();
+  for (const object of objects) shapeOf(object)!.trace(context, object, toScreen);
+  if (shapeOf(objects[0]!)!.filled) {
+    context.globalAlpha = 0.35;
+    context.fillStyle = look.colour;
+    context.fill();
+    context.globalAlpha = 1;
+    return;
+  }
+  strokeTwice(context, look);
+}
+
+/** The line in its colour over a casing that shows on any ground. */
+function strokeTwice(context: Context, look: Look): void {
+  const width = look.strong ? 3 : 2;
+  context.setLineDash([]);
+  context.lineWidth = width + 2;
+  context.strokeStyle = inkOn(look.colour) === "#fff" ? "rgb(255 255 255 / .55)" : "rgb(0 0 0 / .55)";
+  context.stroke();
+  context.setLineDash(look.guess ? [6, 4] : []);
+  context.lineWidth = width;
+  context.strokeStyle = look.colour;
+  context.stroke();
+  context.setLineDash([]);
+}
+
+/** One object by itself: chosen, hovered or under the hand. */
 export function paintObject(context: Context, object: AnyObject, look: Look, toScreen: (point: Point) => Point): void {
   const shape = shapeOf(object);
   if (!shape) return;
@@ -29,26 +58,21 @@ export function paintObject(context: Context, object: AnyObject, look: Look, toS
     context.fill();
     context.globalAlpha = 1;
   }
-  if (shape.filled) return tagOf(context, object, look, toScreen);
-  const width = look.strong ? 3 : 2;
+  if (!shape.filled) strokeTwice(context, look);
+  paintFault(context, object, look, toScreen);
+  paintTag(context, object, look, toScreen);
+}
+
+/** A dotted frame around what is wrong; the list says why. */
+export function paintFault(context: Context, object: AnyObject, look: Look, toScreen: (point: Point) => Point): void {
+  const shape = shapeOf(object);
+  if (!look.faulty || !shape) return;
+  const { x, y, w, h } = onScreen(shape.bounds(object), toScreen);
+  context.lineWidth = 2;
+  context.strokeStyle = "#ff3b30";
+  context.setLineDash([3, 3]);
+  context.strokeRect(x - 5, y - 5, w + 10, h + 10);
   context.setLineDash([]);
-  context.lineWidth = width + 2;
-  context.strokeStyle = inkOn(look.colour) === "#fff" ? "rgb(255 255 255 / .55)" : "rgb(0 0 0 / .55)";
-  context.stroke();
-  context.setLineDash(look.guess ? [6, 4] : []);
-  context.lineWidth = width;
-  context.strokeStyle = look.colour;
-  context.stroke();
-  context.setLineDash([]);
-  if (look.faulty) {
-    context.lineWidth = 1.5;
-    context.strokeStyle = "#ff3b30";
-    context.setLineDash([2, 3]);
-    const { x, y, w, h } = onScreen(shape.bounds(object), toScreen);
-    context.strokeRect(x - 5, y - 5, w + 10, h + 10);
-    context.setLineDash([]);
-  }
-  tagOf(context, object, look, toScreen);
 }
 
 export function onScreen(rect: Rect, toScreen: (point: Point) => Point): Rect {
@@ -58,7 +82,7 @@ export function onScreen(rect: Rect, toScreen: (point: Point) => Point): Rect {
 }
 
 /** The label's name over the upper left corner, inside when there is no room above. */
-function tagOf(context: Context, object: AnyObject, look: Look, toScreen: (point: Point) => Point): void {
+export function paintTag(context: Context, object: AnyObject, look: Look, toScreen: (point: Point) => Point): void {
   const shape = shapeOf(object);
   if (!look.tagged || !shape) return;
   const place = onScreen(shape.bounds(object), toScreen);
@@ -124,4 +148,26 @@ export function paintCross(context: Context, at: Point, stage: { w: number; h: n
     context.stroke();
   }
   context.setLineDash([]);
+}
+
+/** The box under the pen with its measure, in screen space. */
+export function paintDrawn(context: Context, { x, y, w, h }: Rect, colour: string, measure: string): void {
+  context.fillStyle = colour;
+  context.globalAlpha = 0.14;
+  context.fillRect(x, y, w, h);
+  context.globalAlpha = 1;
+  for (const [width, style] of [[4, "rgb(0 0 0 / .55)"], [2, colour]] as const) {
+    context.lineWidth = width;
+    context.strokeStyle = style;
+    context.strokeRect(x, y, w, h);
+  }
+  context.font = FONT;
+  const wide = context.measureText(measure).width + 10;
+  context.fillStyle = colour;
+  context.beginPath();
+  context.roundRect(x + w - wide + 1, y + h + 4, wide, 17, 3);
+  context.fill();
+  context.fillStyle = inkOn(colour);
+  context.textBaseline = "middle";
+  context.fillText(measure, x + w - wide + 6, y + h + 13);
 }

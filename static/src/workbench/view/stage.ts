@@ -2,14 +2,16 @@
 import { effect } from "@preact/signals";
 import { titled } from "../../kit/words.ts";
 import type { Bench } from "../bench.ts";
-import { centre, meets, type Point, type Rect } from "../geometry/plane.ts";
+import { meets, type Point, type Rect } from "../geometry/plane.ts";
 import { shapeOf } from "../shapes/shape.ts";
-import { colourOf, inkOn, labelOf } from "../state/schema.ts";
+import { colourOf, labelOf } from "../state/schema.ts";
 import type { AnyObject, Bundle } from "../sync/bundle.ts";
 import type { Tool } from "../tools/tool.ts";
 import { Layer } from "./layer.ts";
-import { onScreen, paintCross, paintHandles, paintObject, paintPin, type Look } from "./paint.ts";
+import { onScreen, paintCross, paintDrawn, paintFault, paintHandles, paintObject, paintOutlines, paintPin, paintTag, type Look } from "./paint.ts";
 
+/** With more objects in sight than this, names are shown only for the chosen one: nobody could read them. */
+const NAMED = 300;
 const CRISP = 4; // from this many screen pixels per picture pixel on, pixels are shown as squares
 
 export class Stage {
@@ -78,29 +80,10 @@ export class Stage {
     if (bundle) this.arrived(bundle);
   }
 
+  /** The box that is being drawn. */
   paintRect(context: CanvasRenderingContext2D, rect: Rect): void {
     const colour = colourOf(this.bench.schema, this.bench.ui.label.peek());
-    const { x, y, w, h } = onScreen(rect, this.bench.viewport.toScreen);
-    context.fillStyle = colour;
-    context.globalAlpha = 0.14;
-    context.fillRect(x, y, w, h);
-    context.globalAlpha = 1;
-    context.lineWidth = 4;
-    context.strokeStyle = "rgb(0 0 0 / .55)";
-    context.strokeRect(x, y, w, h);
-    context.lineWidth = 2;
-    context.strokeStyle = colour;
-    context.strokeRect(x, y, w, h);
-    const text = `${Math.round(rect.w)} × ${Math.round(rect.h)}`;
-    context.font = "12px system-ui, sans-serif";
-    const wide = context.measureText(text).width + 10;
-    context.fillStyle = colour;
-    context.beginPath();
-    context.roundRect(x + w - wide + 1, y + h + 4, wide, 17, 3);
-    context.fill();
-    context.fillStyle = inkOn(colour);
-    context.textBaseline = "middle";
-    context.fillText(text, x + w - wide + 6, y + h + 13);
+    paintDrawn(context, onScreen(rect, this.bench.viewport.toScreen), colour, `${Math.round(rect.w)} × ${Math.round(rect.h)}`);
   }
 
   private measure(): void {
@@ -158,10 +141,25 @@ export class Stage {
   private paintShapes(context: CanvasRenderingContext2D): void {
     const { store, viewport } = this.bench;
     const [selected, hidden, visible] = [store.selected.peek(), store.hidden.peek(), viewport.visible];
+    const groups = new Map<string, { look: Look; objects: AnyObject[] }>();
+    let count = 0;
     for (const object of store.document.peek().objects) {
       if (object.id === selected || hidden.has(object.id)) continue;
       const bounds = shapeOf(object)?.bounds(object);
-      if (bounds && meets(bounds, visible)) paintObject(context, object, this.look(object, false), viewport.toScreen);
+      if (!bounds || !meets(bounds, visible)) continue;
+      const key = `${object.label} ${object.kind} ${object.source === "prediction"}`;
+      const group = groups.get(key);
+      if (group) group.objects.push(object);
+      else groups.set(key, { look: this.look(object, false), objects: [object] });
+      count++;
+    }
+    for (const { look, objects } of groups.values()) paintOutlines(context, objects, look, viewport.toScreen);
+    const faulty = this.bench.ui.faults.peek().objects;
+    for (const { objects } of groups.values()) {
+      for (const object of objects) {
+        if (faulty.has(object.id)) paintFault(context, object, this.look(object, false), viewport.toScreen);
+        if (count <= NAMED) paintTag(context, object, this.look(object, false), viewport.toScreen);
+      }
     }
   }
 
@@ -182,21 +180,23 @@ export class Stage {
     this.tool?.paint?.(context);
   }
 
+  /** Where a comment is pinned, in picture space. */
+  private placeOf(at: readonly [number, number] | null, id: string | null): Point | null {
+    if (at) return { x: at[0], y: at[1] };
+    const object = id ? this.bench.store.byId.peek().get(id) : undefined;
+    const bounds = object && shapeOf(object)?.bounds(object);
+    return bounds ? { x: bounds.x + bounds.w, y: bounds.y + bounds.h / 2 } : null;
+  }
+
   private paintPins(context: CanvasRenderingContext2D): void {
     const comments = this.bench.desk.bundle.peek()?.comments ?? [];
     comments.forEach((comment, index) => {
-      const place = this.bench.placeOf(comment.at, comment.object);
+      const place = this.placeOf(comment.at, comment.object);
       if (place) paintPin(context, this.bench.viewport.toScreen(place), index + 1);
     });
     this.bench.ui.comments.peek().forEach((comment, index) => {
-      const place = this.bench.placeOf(null, comment.object);
+      const place = this.placeOf(null, comment.object);
       if (place) paintPin(context, this.bench.viewport.toScreen(place), comments.length + index + 1);
     });
   }
-}
-
-/** The upper right corner of an object, where its pin sits clear of its name. */
-export function pinPlace(object: AnyObject): Point | null {
-  const bounds = shapeOf(object)?.bounds(object);
-  return bounds ? { x: bounds.x + bounds.w, y: centre(bounds).y } : null;
 }
