@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
 from annotate.items.services import erase
+from annotate.jobs.models import Job
 from tests.releases.conftest import KEYS
-from workflows.releases import reading, services
+from workflows.releases import reading, services, shards
 from workflows.releases.cutting import build
 from workflows.releases.freezing import freeze
 from workflows.releases.models import Shard, Version, VersionShard
+from workflows.releases.sweeping import sweep
 
 SECRET = "canary-in-a-key"
 
@@ -30,12 +34,12 @@ class Quiet:
     def report(self, place: str, code: str, detail: str, data: Any = None) -> None: ...
 
 
-def stored(word: str) -> list[Path]:
-    """Files in storage that hold the word in a column."""
+def stored(world: Any, word: str = SECRET) -> list[Path]:
+    """Files of the organisation that hold the word in a column."""
     import pyarrow.parquet as pq
 
     folder = Path(settings.STORAGES["default"]["OPTIONS"]["location"])
-    return [path for path in folder.rglob("*.parquet") if word in str(pq.read_table(path).to_pylist())]
+    return [path for path in (folder / str(world.organisation.pk)).rglob("*.parquet") if word in str(pq.read_table(path).to_pylist())]
 
 
 @pytest.mark.django_db
@@ -58,11 +62,11 @@ def test_no_file_and_no_table_holds_it_any_more(world: Any, approve: Any, cut: A
     [item] = approve([f"a-{SECRET}.jpg"])
     approve(KEYS)
     cut()
-    assert stored(SECRET)
+    assert stored(world)
     assert VersionShard.objects.filter(first_key__contains=SECRET) or VersionShard.objects.filter(last_key__contains=SECRET)
     erase(item, reason="asked", by=world.actor(world.manager))
     run_jobs()
-    assert stored(SECRET) == []
+    assert stored(world) == []
     assert not VersionShard.objects.filter(first_key__contains=SECRET).exists()
     assert not VersionShard.objects.filter(last_key__contains=SECRET).exists()
 
@@ -131,6 +135,60 @@ def test_shards_written_after_an_erasure_that_the_snapshot_did_not_see(transacti
     assert [row.erased for row in rows].count(True) == 1
     assert reading.verify(version)
     assert f"{SECRET} 0" not in str(rows)
+
+
+@pytest.mark.django_db
+def test_an_item_erased_between_the_file_and_its_row(world: Any, dataset: Any, approve: Any, monkeypatch: Any) -> None:
+    """The erasure cannot know of the file yet, and the file knows nothing of the erasure: the freeze finds out."""
+    items = approve([f"a-{SECRET}.jpg", *KEYS])
+    write = shards._put
+
+    def write_and_wait(*given: Any, **named: Any) -> Any:
+        made = write(*given, **named)
+        monkeypatch.undo()
+        erase(items[0], reason="asked", by=world.actor(world.manager))
+        return made
+
+    version = services.cut(dataset, by=world.actor(world.manager))
+    monkeypatch.setattr(shards, "_put", write_and_wait)
+    freeze(version, build(version, Quiet()), by=world.actor(world.manager))  # type: ignore[arg-type]
+    assert reading.verify(version)
+    assert SECRET not in str(list(reading.rows(version)))
+
+
+@pytest.mark.django_db
+def test_shards_of_a_cut_that_never_froze_lose_it_too(world: Any, dataset: Any, approve: Any, run_jobs: Any) -> None:
+    [item, *_others] = approve([f"a-{SECRET}.jpg", *KEYS])
+    version = services.cut(dataset, by=world.actor(world.manager))
+    build(version, Quiet())  # type: ignore[arg-type]
+    assert stored(world)
+    erase(item, reason="asked", by=world.actor(world.manager))
+    run_jobs()
+    assert stored(world) == []
+
+
+@pytest.mark.django_db
+def test_a_file_that_no_row_speaks_for_goes_after_a_day(world: Any, dataset: Any, approve: Any, cut: Any, monkeypatch: Any) -> None:
+    approve([f"a-{SECRET}.jpg"])
+    version = services.cut(dataset, by=world.actor(world.manager))
+
+    def die(*_: Any, **__: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(shards, "find", lambda *_: None)
+    monkeypatch.setattr(Shard.objects, "bulk_create", die)
+    with pytest.raises(KeyboardInterrupt):
+        build(version, Quiet())  # type: ignore[arg-type]
+    monkeypatch.undo()
+    Job.objects.filter(pk=version.job_id).update(state="cancelled")
+    approve(["b.jpg"])
+    orphans = set(stored(world))
+    assert orphans
+    assert (sweep(), set(stored(world))) == (0, orphans)
+    kept = cut(q='key = "b.jpg"')
+    assert sweep(timezone.now() + dt.timedelta(days=2)) >= len(orphans)
+    assert stored(world) == []
+    assert reading.verify(kept)
 
 
 @pytest.mark.django_db

@@ -11,11 +11,13 @@ from annotate.jobs.services import Cancelled, Superseded, Work, handler
 from annotate.jobs.words import KINDS
 from annotate.jobs.work import Interrupted
 from annotate.kernel.errors import Invalid, SluiceError
+from annotate.kernel.registry import ticks
 from annotate.media import store
 from workflows.releases.cutting import build
 from workflows.releases.freezing import fail, freeze
 from workflows.releases.models import Shard, Version
 from workflows.releases.services import CUT
+from workflows.releases.sweeping import sweep
 from workflows.releases.tombstones import PURGE
 
 KINDS[CUT] = gettext_lazy("Cut of a version")
@@ -54,3 +56,6 @@ def purge(work: Work) -> dict[str, Any]:
         if path not in kept:
             store.remove(path)
     return {"files": len(paths) - len(kept)}
+
+
+ticks.add("sweep shards", (86_400.0, sweep))
