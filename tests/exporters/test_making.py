@@ -197,3 +197,53 @@ def test_an_erasure_while_the_export_is_built_is_not_overlooked(world: Any, free
     place = pulled(made, tmp_path)
     assert made.state == "ready" and b"secret-name" not in (place / "items.jsonl").read_bytes()
     assert "1 erased since" in verified(place)
+
+
+def test_texts_are_exported_as_lines_and_verify(world: Any, exported: Freeze, run_jobs: Callable[[], int], tmp_path: Path) -> None:
+    from annotate.annotations.services import ImportedAnnotation, add_imported
+    from annotate.items.services import NewItem, add_items, create_batch
+    from annotate.projects.queries import current_schema
+    from annotate.projects.services import create
+    from workflows.releases.models import Dataset
+    from workflows.releases.services import create_dataset, cut
+
+    by = world.actor(world.owner)
+    project = create("words", media="text", schema={"labels": [{"name": "place", "kinds": ["span"]}]}, organisation_id=world.organisation.pk, by=by)
+    words = {"a.txt": "Rain in Oslo 🌧", "b.txt": "北京 is far"}
+    added = add_items(create_batch(project, "one", by=by), [NewItem(key=key, text=text) for key, text in words.items()], by=by)
+    span = {"id": "00000000-0000-4000-8000-000000000001", "kind": "span", "label": "place", "start": 0, "end": 2}
+    schema = current_schema(project.pk).pk
+    add_imported([ImportedAnnotation(pk, {"objects": [span]}, schema, approved=True) for pk in added.accepted.values()], by=by)
+    dataset = Dataset.objects.filter(project=project).first() or create_dataset(project, "words", by=by)
+    version = cut(dataset, splits={}, by=by)
+    run_jobs()
+    version.refresh_from_db()
+    with pytest.raises(Invalid, match="coco holds image items"):
+        export(version, format="coco", by=by)
+    made = export(version, format="jsonl", media="include", by=by)
+    run_jobs()
+    made.refresh_from_db()
+    place = pulled(made, tmp_path)
+    assert "2 lines of items.jsonl: content agrees" in verified(place)
+    assert [orjson.loads(line)["text"] for line in (place / "items.jsonl").read_bytes().splitlines()] == list(words.values())
+    assert paths(made) == ["items.jsonl", "sluice-files.ndjson", "sluice-manifest.ndjson"]
+
+
+def test_an_export_asked_for_while_an_erasure_is_under_way_is_built_again(world: Any, freeze: Freeze, run_jobs: Callable[[], int], monkeypatch: pytest.MonkeyPatch) -> None:
+    version = freeze(keys=["a.jpg", "secret-name.jpg"], splits={})
+    made = export(version, format="jsonl", by=world.actor(world.manager))
+    build, rounds = making._build, []
+
+    def late(one: Any, place: Path) -> None:
+        build(one, place)
+        rounds.append(one)
+        if len(rounds) == 1:  # committed now, and it had looked for exports before this one was there
+            Item.objects.filter(key="secret-name.jpg").update(state="erased")
+
+    monkeypatch.setattr(making, "_build", late)
+    run_jobs()
+    made.refresh_from_db()
+    stored = ExportFile.objects.get(export=made, path="items.jsonl").stored
+    with default_storage.open(stored, "rb") as file:
+        assert b"secret-name" not in file.read()
+    assert len(rounds) == 2 and made.state == "ready"

@@ -19,10 +19,12 @@ from workflows.exporters.queries import path_digest
 from workflows.exporters.services import start
 from workflows.releases.models import Export, ExportFile
 from workflows.releases.states import EXPORT
+from workflows.releases.tombstones import lock_project
 
 
 def forget(item: Item, act_id: int) -> None:
-    """Only what was approved once can be in a version."""
+    """Only what was approved once can be in a version. The lock makes exports that are about to be ready wait and look again."""
+    lock_project(item.project_id)
     if not rows("Approval").filter(item=item).exists():
         return
     found = Export.objects.select_for_update(of=("self",)).select_related("version__dataset__project")

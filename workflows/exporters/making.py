@@ -1,7 +1,8 @@
 """Making the files of an export: built in a folder of this machine, put into storage, then listed in one transaction.
 
 Until that transaction nothing of it can be pulled, so an attempt that dies leaves nothing but bytes that the next one
-removes. An erasure that comes in between counts `asked` up, and the files are built again without the item.
+removes. When items were erased since the building began, the files are built again without them: the last transaction waits
+for erasures under way (they hold the project's lock) and counts.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from workflows.releases import reading
 from workflows.releases.models import Export, ExportFile
 from workflows.releases.rows import Row
 from workflows.releases.states import EXPORT
+from workflows.releases.tombstones import lock_project
 
 CHUNK = 500
 
@@ -40,6 +42,7 @@ class _Round:
 
     export: Export
     asked: int
+    erased: int  # items of the project when it began
     work: Work
     notes: Counter[str] = field(default_factory=Counter)
     files: list[ExportFile] = field(default_factory=list)
@@ -47,6 +50,10 @@ class _Round:
     @property
     def organisation_id(self) -> int:
         return int(self.export.version.dataset.project.organisation_id)
+
+
+def _erased(export: Export) -> int:
+    return Item.objects.filter(project_id=export.version.dataset.project_id, state="erased").count()
 
 
 def folder_of(organisation_id: int, export_id: int) -> str:
@@ -59,7 +66,7 @@ def make(export_id: int, work: Work) -> None:
         found = Export.objects.select_related("version__dataset__project", "version__schema_version").get(pk=export_id)
         if found.state != "making":
             break
-        one = _Round(found, int(found.report.get("asked", 0)), work)
+        one = _Round(found, int(found.report.get("asked", 0)), _erased(found), work)
         with tempfile.TemporaryDirectory(prefix="sluice-export-") as place:
             _build(one, Path(place))
             if _finish(one, Path(place)):
@@ -135,10 +142,11 @@ def _finish(one: _Round, place: Path) -> bool:
     """List the files and say that it is ready, all or nothing; False when it has to be built again."""
     with transaction.atomic():
         one.work.save_report()
+        lock_project(one.export.version.dataset.project_id)
         now = Export.objects.select_for_update().get(pk=one.export.pk)
         if now.state != "making":
             return True
-        if int(now.report.get("asked", 0)) != one.asked:
+        if int(now.report.get("asked", 0)) != one.asked or _erased(one.export) != one.erased:
             return False
         ExportFile.objects.filter(export=now).delete()
         for files in _chunks(_listed(one, place)):

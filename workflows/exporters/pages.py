@@ -50,9 +50,21 @@ def _row(export: Export) -> dict[str, Any]:
     return {"export": export, "title": title, "state": queries.state_of(export), "size": getattr(export, "size", None)}
 
 
-def _exports(version: Version) -> dict[str, Any]:
+def _archive(export: Export, version: Version) -> str:
+    return f"{version.dataset.name}-v{version.number}-{export.format}{'-' + export.split if export.split else ''}.zip"
+
+
+def _exports(request: PageRequest, version: Version) -> dict[str, Any]:
     rows = [_row(each) for each in queries.exports(version).order_by("-pk")[:SHOWN]]
-    return {"version": version, "exports": rows, "making": any(row["state"] == "making" for row in rows)}
+    newest = next((row["export"] for row in rows if row["state"] == "ready"), None)
+    return {
+        "version": version,
+        "exports": rows,
+        "making": any(row["state"] == "making" for row in rows),
+        "newest": newest,
+        "archive": _archive(newest, version) if newest else "",
+        "origin": f"{request.scheme}://{request.get_host()}",
+    }
 
 
 def _show(request: PageRequest, version: Version, form: ExportForm, status: int = 200) -> HttpResponse:
@@ -72,9 +84,8 @@ def _show(request: PageRequest, version: Version, form: ExportForm, status: int 
         "thumbs": frozen_thumbs(version),
         "form": form if version.state == "frozen" and may_export(request.actor, version.dataset.project) else None,
         "tag_form": TagForm() if version.state == "frozen" and policies.may_cut(request.actor, version.dataset) else None,
-        "origin": f"{request.scheme}://{request.get_host()}",
     }
-    return render_page(request, "releases/version.html", context | _exports(version), project=version.dataset.project, section="versions", status=status)
+    return render_page(request, "releases/version.html", context | _exports(request, version), project=version.dataset.project, section="versions", status=status)
 
 
 @page
@@ -88,7 +99,7 @@ def exports_part(request: PageRequest, version: int) -> HttpResponse:
     """The table of exports; it refreshes itself while one is made. A form posted here asks for one more."""
     found = releases.get_version(request.actor, version)
     if request.method != "POST":
-        return render(request, "exporters/exports.html", _exports(found))
+        return render(request, "exporters/exports.html", _exports(request, found))
     form = ExportForm(found, request.POST)
     if form.is_valid():
         data = form.cleaned_data
@@ -116,7 +127,7 @@ def one_export(request: PageRequest, export: int) -> HttpResponse:
         "next": rows.next,
         "notes": [(NOTES.get(name, name.replace("_", " ")), n) for name, n in notes.items()],
         "origin": f"{request.scheme}://{request.get_host()}",
-        "archive": f"{version.dataset.name}-v{version.number}-{found.format}{'-' + found.split if found.split else ''}.zip",
+        "archive": _archive(found, version),
     }
     return render_page(request, "exporters/export.html", context, project=version.dataset.project, section="versions")
 
