@@ -45,6 +45,9 @@ FORMS: dict[str, dict[str, Any]] = {
     "POST /items/{item}/erase": {"reason": "asked for"},
     "POST /p/{project}/batches": {"name": "april"},
     "POST /batches/{batch}/change": {"name": "may"},
+    "POST /p/{project}/datasets": {"name": "set"},
+    "POST /versions/{version}/exports": {"format": "jsonl", "media": "reference"},
+    "POST /versions/{version}/tags": {"name": "best"},
     "POST /people/{person}/active": {"active": "0"},
 }
 QUERIES: dict[str, str] = {

@@ -38,7 +38,7 @@ def _work(world: Any, ids: dict[str, Any], items: list[Any]) -> None:
 
     by = world.actor(world.owner)
     ids["batch"] = Batch.objects.get(project=world.project).pk
-    queue = create_queue(world.project, "label", stage="annotate", by=by)
+    queue = create_queue(world.project, "label", stage="annotate", gold_percent=37, by=by)
     api, managing = world.api(world.annotator), world.api(world.manager)
     bundle = api.post(f"/queues/{queue.pk}/next").json()
     done = api.post(f"/leases/{bundle['lease']['id']}/submit", {"annotation": document()})
@@ -88,6 +88,10 @@ def _more(world: Any, ids: dict[str, Any]) -> None:
     from annotate.reviews.models import Comment
 
     ids["comment"] = Comment.objects.create(item_id=ids["item"], text="a remark", person=world.reviewer).pk
+    from annotate.annotations.models import Annotation
+
+    theirs = Annotation.objects.get(item_id=ids["other_item"])
+    Comment.objects.create(item_id=ids["other_item"], annotation=theirs, text=SECRET, person=world.reviewer)
     ids["person"] = world.viewer.pk
     ids["project"] = world.project.pk
     from annotate.jobs.services import enqueue

@@ -18,7 +18,7 @@ from django.test import Client
 
 from tests.conftest import Api
 from tests.contracts.bodies import BODIES, FORMS, PICTURE, QUERIES
-from tests.contracts.conftest import Line
+from tests.contracts.conftest import SECRET, Line
 from tests.contracts.matrix import CALLERS, table, written
 from tests.contracts.routes import API, calls, routes
 
@@ -57,6 +57,16 @@ class Asking:
             response = self._send(method, path, caller)
             if response.status_code < 300 and response.headers.get("Content-Type", "").startswith("application/json"):
                 yield str(response.status_code), orjson.loads(response.content)
+        finally:
+            transaction.savepoint_rollback(point)
+
+    def text(self, method: str, path: str, caller: str) -> str:
+        """All that the caller reads of the answer; undone afterwards."""
+        point = transaction.savepoint()
+        try:
+            response = self._send(method, path, caller)
+            content = b"".join(response.streaming_content) if response.streaming else response.content
+            return str(content.decode(errors="replace")) + str(dict(response.headers))
         finally:
             transaction.savepoint_rollback(point)
 
@@ -147,3 +157,18 @@ def test_nobody_gets_401_or_the_sign_in_page() -> None:
         if call[1] not in open_to_all and "{secret}" not in call[1] and row["nobody"] != ("401" if call[1].startswith(API) else "302")
     }
     assert not let_in
+
+
+def test_an_annotator_meets_nothing_of_others_work_anywhere(line: Line) -> None:
+    """In no page, answer, list, count or error: the items, answers, remarks and gold that are not theirs."""
+    from annotate.items.models import Item
+
+    asking, told = Asking(line), []
+    hidden = dict(Item.objects.filter(pk__in=[line.ids["other_item"], line.ids["free_item"]]).values_list("key", "pk"))
+    for method, path in table():
+        for caller in ("annotator", "idle", "collector"):
+            body = asking.text(method, path, caller)
+            # An item that is served next is theirs from then on.
+            words = [SECRET, "gold_percent", *(() if path.endswith("/next") else hidden)]
+            told += [f"{method} {path} tells {caller} {word!r}" for word in words if word in body]
+    assert not told, "\n".join(told)

@@ -41,3 +41,7 @@ def test_the_reference_shows_every_operation_with_a_line_to_copy() -> None:
 def test_help_is_there_in_chinese() -> None:
     body = Client(headers={"Accept-Language": "zh-hans"}).get("/help").content.decode()
     assert "流水线" in body and '<html lang="zh-hans"' in body
+
+
+def test_the_reference_is_light() -> None:
+    assert len(Client().get("/api/v1/docs").content) < 250_000

@@ -114,3 +114,11 @@ def test_the_line_takes_few_queries(world: Any, make_items: Any, django_assert_m
     client = world.page(world.manager)
     with django_assert_max_num_queries(25):
         client.get(f"/p/{world.project.pk}")
+
+
+def test_who_may_work_starts_right_from_the_line(world: Any, make_items: Any) -> None:
+    make_items(1)
+    queue = create_queue(world.project, "label", stage="annotate", by=world.actor(world.owner))
+    refill(world.project.pk)
+    assert f'href="/work/{queue.pk}"' in page(world, world.manager)
+    assert f'href="/work/{queue.pk}"' not in page(world, world.viewer)

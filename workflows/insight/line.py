@@ -154,13 +154,15 @@ def latest_version(project: Project) -> Version | None:
     return frozen.order_by("-frozen_at", "-id").first()
 
 
-def line(project: Project) -> Line:
-    """Everything that the line's page shows."""
+def line(project: Project, *, judges: bool = True) -> Line:
+    """Everything that the line's page shows; who does not `judge` is led to the items in review, not to the inbox."""
     pool = pools([project.pk])[project.pk]
     rows = queues(project)
     newest = latest_version(project)
     jobs = list(Job.objects.filter(project=project, state__in=LIVE).order_by("-id")[:5])
     stages = _stages(project, pool, rows, newest)
+    if not judges:
+        stages[2].href = f"/p/{project.pk}/items?q=stage+%3D+review"
     return Line(stages, rows, _blocks(project, pool, rows, newest), jobs, pool["all"], newest)
 
 

@@ -51,7 +51,13 @@ def line(request: PageRequest, project: int) -> HttpResponse:
         offers = work.offers(request.actor.person_id, {found.pk: role or ""})
         context: dict[str, Any] = {"offers": offers, "role": role, "batches": f"/p/{found.pk}/batches", "today": work.today(request.actor.person_id), "enough": work.ENOUGH}
         return render_page(request, "insight/my_work.html", context | {"start": next((o for o in offers if o.something), None)}, project=found, section="line")
-    context = {"line": the_line.line(found), "manages": bool(may_manage(request.actor, found)), "role": role}
+    offers = work.offers(request.actor.person_id, {found.pk: role or ""})
+    context = {
+        "line": the_line.line(found, judges=role != "viewer"),
+        "manages": bool(may_manage(request.actor, found)),
+        "role": role,
+        "start": next((offer for offer in offers if offer.something), None),
+    }
     return render_page(request, "insight/line.html", context, project=found, section="line")
 
 

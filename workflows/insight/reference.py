@@ -28,6 +28,14 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """`fields` in a line, those of the rows in brackets: "next results[id name]"."""
+
+    status: str
+    fields: str
+
+
+@dataclass(frozen=True)
 class Operation:
     id: str
     method: str
@@ -36,8 +44,13 @@ class Operation:
     parameters: list[Parameter]
     body: list[Parameter]
     body_type: str
-    answers: list[tuple[str, str]]
+    answers: list[Answer]
+    scopes: str
     example: str
+
+    @property
+    def summary(self) -> str:
+        return self.words.split(". ")[0].rstrip(".")
 
 
 @dataclass(frozen=True)
@@ -111,6 +124,21 @@ def _fields(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> list[Paramet
     ]
 
 
+def _names(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> str:
+    real = _resolve(schema, whole)
+    if real.get("type") == "array":
+        return f"[{_names(real.get('items', {}), whole)}]"
+    rows = real.get("properties", {})
+    return ", ".join(f"{name}[{_names(part['items'], whole)}]" if name == "results" else name for name, part in rows.items())
+
+
+def _answer(status: str, answer: Mapping[str, Any], whole: Mapping[str, Any]) -> Answer:
+    content = answer.get("content", {})
+    kind = next(iter(content), "")
+    fields = _names(content[kind].get("schema", {}), whole) if kind else ""
+    return Answer(status, fields or kind)
+
+
 def _curl(method: str, route: str, kind: str, schema: Mapping[str, Any], whole: Mapping[str, Any], server: str) -> str:
     parts = ['curl -H "Authorization: Bearer $TOKEN"']
     if method != "get":
@@ -131,7 +159,7 @@ def _operation(method: str, route: str, operation: Mapping[str, Any], whole: Map
         Parameter(each["name"], each["in"], _type(each.get("schema", {}), whole), bool(each.get("required")), str(each.get("description", "")))
         for each in operation.get("parameters", ())
     ]
-    answers = [(status, str(answer.get("description", ""))) for status, answer in operation.get("responses", {}).items()]
+    answers = [_answer(status, answer, whole) for status, answer in operation.get("responses", {}).items() if status != "4XX"]
     return Operation(
         f"{method}-{route.removeprefix(PREFIX).strip('/').replace('/', '-').replace('{', '').replace('}', '')}",
         method.upper(),
@@ -141,6 +169,7 @@ def _operation(method: str, route: str, operation: Mapping[str, Any], whole: Map
         _fields(schema, whole),
         kind,
         answers,
+        ", ".join(operation.get("x-token-scopes", ())),
         _curl(method, route, kind, schema, whole, server),
     )
 
