@@ -115,3 +115,39 @@ def test_the_keys_are_listed_on_demand_and_the_list_closes(bench: Bench) -> None
     bench.page.keyboard.press("Escape")
     bench.page.get_by_role("dialog").wait_for(state="hidden")
     assert bench.faults == []
+
+
+def test_the_last_answer_is_taken_back_by_a_key_and_sent_again(bench: Bench) -> None:
+    first = bench.item
+    bench.drag((5, 5), (20, 20))
+    bench.press("f")
+    bench.gone(first)
+    bench.page.wait_for_selector(READY)
+    bench.press("d")
+    bench.page.wait_for_selector(f".wb[data-phase=working][data-item='{first}'] .canvas[data-picture=shown]")
+    assert bench.rows == ["car"]
+    bench.press("Tab", "ArrowRight", "f")
+    bench.gone(first)
+    before, after = submitted(first)
+    assert after["objects"][0]["box"][0] == pytest.approx(before["objects"][0]["box"][0] + 1, abs=0.01)
+
+
+def test_the_next_picture_is_there_at_once(bench: Bench) -> None:
+    first = bench.item
+    bench.page.wait_for_timeout(500)  # the one fetched ahead arrives
+    asked = []
+    bench.page.on("request", lambda request: asked.append(request.url) if "/media" in request.url else None)
+    bench.press("f")
+    bench.gone(first)
+    bench.page.wait_for_selector(READY)
+    assert f"/items/{bench.item}/media" not in " ".join(asked)
+
+
+def test_it_fits_a_small_screen_in_the_dark_and_in_chinese(sign_in: Any, live: Any, queue: Any, live_server: Any) -> None:
+    page = sign_in(live.annotator, width=1024, height=768, color_scheme="dark")
+    page.context.add_cookies([{"name": "sluice_language", "value": "zh-hans", "url": live_server.url}])
+    bench = Bench(page, queue)
+    assert page.get_by_role("button", name="提交并继续").is_visible()
+    sizes = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+    assert sizes == [1024, 768]
+    assert bench.faults == []

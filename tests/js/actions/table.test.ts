@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chord, shown, typing } from "../../../static/src/workbench/actions/keys.ts";
+import { chord, shown, spoken, typing } from "../../../static/src/workbench/actions/keys.ts";
 import { ACTIONS } from "../../../static/src/workbench/actions/table.ts";
 import { CATALOGUES, ENGLISH } from "../../../static/src/workbench/words.ts";
 
@@ -45,6 +45,10 @@ test("a press is read the same on every keyboard", () => {
   assert.equal(press("ArrowLeft", { ctrlKey: true }), "ctrl+arrowleft");
   assert.deepEqual(shown("ctrl+shift+z"), ["Ctrl", "Shift", "Z"]);
   assert.deepEqual(shown("+"), ["+"]);
+});
+
+test("keys are told to a screen reader by their standard names", () => {
+  assert.deepEqual(["ctrl+shift+z", "arrowleft", "ctrl+enter", "+", "f6"].map(spoken), ["Control+Shift+Z", "ArrowLeft", "Control+Enter", "+", "F6"]);
 });
 
 test("letters typed into a field are not commands", () => {

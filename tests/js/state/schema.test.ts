@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sortFaults } from "../../../static/src/workbench/state/faults.ts";
-import { applies, colourOf, inkOn, labelKeys, missing, relabelled } from "../../../static/src/workbench/state/schema.ts";
+import { applies, choiceKeys, colourOf, inkOn, labelKeys, missing, pressedOption, relabelled } from "../../../static/src/workbench/state/schema.ts";
 import type { SchemaDocument } from "../../../static/src/workbench/sync/bundle.ts";
 
 const schema: SchemaDocument = {
@@ -53,4 +53,17 @@ test("faults find their object by id or by place", () => {
   assert.equal(faults.objects.get("u-1")!.get("label"), "unknown");
   assert.equal(faults.item.get("weather"), "is required");
   assert.deepEqual(faults.other, ["annotation: no"]);
+});
+
+test("without a picture digits answer the first question of choice", () => {
+  assert.deepEqual(choiceKeys(schema, {}), { name: "weather", keys: new Map([["rain", "1"]]), multiple: false });
+  assert.equal(choiceKeys({ labels: [] }, {}), null);
+});
+
+test("a pressed option is set or taken back; of several, each by itself", () => {
+  assert.equal(pressedOption(undefined, "rain", false), "rain");
+  assert.equal(pressedOption("rain", "rain", false), undefined);
+  assert.deepEqual(pressedOption(["a"], "b", true), ["a", "b"]);
+  assert.deepEqual(pressedOption(["a", "b"], "a", true), ["b"]);
+  assert.equal(pressedOption(["a"], "a", true), undefined);
 });

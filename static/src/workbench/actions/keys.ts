@@ -28,6 +28,14 @@ export function shown(keys: string): string[] {
   return keys.split(/\+(?=.)/).map((part) => SHOWN[part] ?? part.toUpperCase());
 }
 
+const NAMED: Record<string, string> = { ctrl: "Control", alt: "Alt", shift: "Shift", space: "Space" };
+
+/** How a key is told to a screen reader, by the rules of `aria-keyshortcuts`: "Control+Shift+Z". */
+export function spoken(keys: string): string {
+  const name = (part: string): string => part.replace(/^arrow./, (start) => `Arrow${start.at(-1)!.toUpperCase()}`).replace(/^./, (first) => first.toUpperCase());
+  return keys.split(/\+(?=.)/).map((part) => NAMED[part] ?? name(part)).join("+");
+}
+
 /** Whether typing goes into a field, so that only chords with Ctrl, function keys and Escape are for the page. */
 export function typing(target: EventTarget | null): boolean {
   const element = target as { tagName?: string; type?: string; isContentEditable?: boolean } | null;

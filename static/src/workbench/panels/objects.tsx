@@ -81,7 +81,7 @@ function Row({ bench, object, name, on }: { bench: Bench; object: AnyObject; nam
 }
 
 /** Rows beyond this many are left to the picture: a list of thousands helps nobody and costs each change. */
-const MOST = 400;
+const MOST = 200;
 
 export function Objects({ bench }: { bench: Bench }) {
   const { objects } = bench.store.document.value;

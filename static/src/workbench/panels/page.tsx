@@ -17,13 +17,13 @@ function keepFocus(event: MouseEvent): void {
 export function Page({ bench }: { bench: Bench }) {
   const bundle = bench.desk.bundle.value;
   const phase = bench.desk.phase.value.name;
-  const shown = bundle && (phase === "working" || phase === "sending");
+  const shown = bundle && (phase === "working" || phase === "sending" || phase === "loading");
   return (
     <div class="wb" data-phase={phase} data-item={bundle?.item.id} onMouseDown={keepFocus}>
       <Top bench={bench} />
       <Tools bench={bench} />
       <Middle bench={bench} />
-      <aside class="side" aria-label={bench.say("objects")} data-region inert={phase === "sending"}>
+      <aside class="side" aria-label={bench.say("objects")} data-region inert={phase !== "working"}>
         {shown && (
           <>
             {bundle.item.text == null && <Labels bench={bench} />}

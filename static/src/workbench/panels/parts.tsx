@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import type { Bench } from "../bench.ts";
 import { titled } from "../../kit/words.ts";
-import { shown } from "../actions/keys.ts";
+import { shown, spoken } from "../actions/keys.ts";
 import { actionNamed } from "../actions/table.ts";
 import { labelOf } from "../state/schema.ts";
 import type { AnyObject } from "../sync/bundle.ts";
@@ -38,7 +38,7 @@ export function Act({ bench, name, class: look = "btn small", keyed = true, chil
   const word = bench.say(`do.${name}`);
   const key = action.keys[0]!;
   return (
-    <button type="button" class={look} disabled={action.when?.(bench) === false} onClick={() => action.run(bench)} title={`${word} (${shown(key).join("+")})`} aria-keyshortcuts={shown(key).join("+")}>
+    <button type="button" class={look} disabled={action.when?.(bench) === false} onClick={() => action.run(bench)} title={`${word} (${shown(key).join("+")})`} aria-keyshortcuts={spoken(key)}>
       {children ?? word}
       {keyed && <Keys keys={key} />}
     </button>

@@ -30,7 +30,7 @@ function Held({ bench }: { bench: Bench }) {
   if (!ends || !bench.working) return null;
   const time = new Date(ends).toLocaleTimeString(bench.config.language, { hour: "2-digit", minute: "2-digit" });
   return (
-    <span class={`st flat opt ${minutes <= 2 ? "warn" : ""}`} title={bench.say("held_title", { time })}>
+    <span class={`st flat ${minutes <= 2 ? "warn" : "opt"}`} title={bench.say("held_title", { time })}>
       <Icon name="clock" />{bench.say("held", { n: minutes })}
     </span>
   );
@@ -50,7 +50,7 @@ function Ways({ bench }: { bench: Bench }) {
   }
   return (
     <>
-      <Act bench={bench} name="skip" class="btn ghost small opt" keyed={false} />
+      <Act bench={bench} name="skip" class="btn ghost small" keyed={false} />
       <Act bench={bench} name="fix" />
       <Act bench={bench} name="return" />
       <Act bench={bench} name="accept" class="btn primary small" />

@@ -55,6 +55,8 @@ const box: Shape<BoxObject> = {
   closed: true,
   bounds: (object) => (object.rotation ? rectOf(corners(object)) : rectangle(object)),
 
+  upright: (object) => (object.rotation ? null : rectangle(object)),
+
   hit(object, point, slack) {
     const rect = rectangle(object);
     return within(rect, turned(point, centre(rect), -(object.rotation ?? 0)), slack);

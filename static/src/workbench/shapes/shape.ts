@@ -15,6 +15,8 @@ export interface Shape<O extends AnyObject = AnyObject> {
   hit(object: O, point: Point, slack: number): boolean;
   /** Adds the outline to the context's current path, in screen space. */
   trace(context: CanvasRenderingContext2D, object: O, toScreen: (point: Point) => Point): void;
+  /** The rectangle when the outline is just that: drawn far quicker than a path. */
+  upright?(object: O): Rect | null;
   /** Closed outlines are filled when selected. */
   closed: boolean;
   /** Drawn as an area without an outline. */

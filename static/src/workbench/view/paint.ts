@@ -18,31 +18,55 @@ type Context = CanvasRenderingContext2D;
 const FONT = '550 12px system-ui, "PingFang SC", "Noto Sans SC", sans-serif';
 const HANDLE = 7;
 
-/** Many outlines of one look at once: two strokes for all of them, which is what keeps thousands quick. */
+/** Many outlines of one look, with the context set twice for all of them. One path of thousands would be slower: its
+ * parts overlap, and the rasteriser would work out their union. */
 export function paintOutlines(context: Context, objects: readonly AnyObject[], look: Look, toScreen: (point: Point) => Point): void {
-  context.beginPath();
-  for (const object of objects) shapeOf(object)!.trace(context, object, toScreen);
-  if (shapeOf(objects[0]!)!.filled) {
+  const shape = shapeOf(objects[0]!)!;
+  if (shape.filled) {
     context.globalAlpha = 0.35;
     context.fillStyle = look.colour;
-    context.fill();
+    for (const object of objects) {
+      context.beginPath();
+      shape.trace(context, object, toScreen);
+      context.fill();
+    }
     context.globalAlpha = 1;
     return;
   }
-  strokeTwice(context, look);
+  for (const casing of [true, false]) {
+    pen(context, look, casing);
+    for (const object of objects) {
+      const rect = shape.upright?.(object);
+      if (rect) {
+        const { x, y, w, h } = onScreen(rect, toScreen);
+        context.strokeRect(x, y, w, h);
+        continue;
+      }
+      context.beginPath();
+      shape.trace(context, object, toScreen);
+      context.stroke();
+    }
+  }
+  context.setLineDash([]);
+}
+
+function pen(context: Context, look: Look, casing: boolean): void {
+  const width = look.strong ? 3 : 2;
+  context.lineWidth = casing ? width + 2 : width;
+  context.strokeStyle = casing ? casingFor(look.colour) : look.colour;
+  context.setLineDash(!casing && look.guess ? [6, 4] : []);
+}
+
+function casingFor(colour: string): string {
+  return inkOn(colour) === "#fff" ? "rgb(255 255 255 / .55)" : "rgb(0 0 0 / .55)";
 }
 
 /** The line in its colour over a casing that shows on any ground. */
 function strokeTwice(context: Context, look: Look): void {
-  const width = look.strong ? 3 : 2;
-  context.setLineDash([]);
-  context.lineWidth = width + 2;
-  context.strokeStyle = inkOn(look.colour) === "#fff" ? "rgb(255 255 255 / .55)" : "rgb(0 0 0 / .55)";
-  context.stroke();
-  context.setLineDash(look.guess ? [6, 4] : []);
-  context.lineWidth = width;
-  context.strokeStyle = look.colour;
-  context.stroke();
+  for (const casing of [true, false]) {
+    pen(context, look, casing);
+    context.stroke();
+  }
   context.setLineDash([]);
 }
 
@@ -118,7 +142,9 @@ export function paintHandles(context: Context, object: AnyObject, colour: string
   }
 }
 
-export function paintPin(context: Context, at: Point, number: number): void {
+/** A comment's number, beside its place so that what it is about stays in sight. */
+export function paintPin(context: Context, place: Point, number: number): void {
+  const at = { x: place.x + 9, y: place.y - 9 };
   context.beginPath();
   context.arc(at.x, at.y, 10, 0, 2 * Math.PI);
   context.fillStyle = "#f0bd62";

@@ -36,6 +36,7 @@ export class Stage {
     const { picture, shapes, active } = this.layers;
     const observer = new ResizeObserver(() => this.measure());
     observer.observe(host);
+    this.watchRatio();
     this.stops.push(
       () => observer.disconnect(),
       viewport.watch(() => {
@@ -84,6 +85,17 @@ export class Stage {
   paintRect(context: CanvasRenderingContext2D, rect: Rect): void {
     const colour = colourOf(this.bench.schema, this.bench.ui.label.peek());
     paintDrawn(context, onScreen(rect, this.bench.viewport.toScreen), colour, `${Math.round(rect.w)} × ${Math.round(rect.h)}`);
+  }
+
+  /** Another screen, or the browser's own zoom, asks for other pixels though the stage keeps its size. */
+  private watchRatio(): void {
+    const here = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
+    const changed = (): void => {
+      this.measure();
+      this.watchRatio();
+    };
+    here.addEventListener("change", changed, { once: true });
+    this.stops.push(() => here.removeEventListener("change", changed));
   }
 
   private measure(): void {
@@ -185,7 +197,7 @@ export class Stage {
     if (at) return { x: at[0], y: at[1] };
     const object = id ? this.bench.store.byId.peek().get(id) : undefined;
     const bounds = object && shapeOf(object)?.bounds(object);
-    return bounds ? { x: bounds.x + bounds.w, y: bounds.y + bounds.h / 2 } : null;
+    return bounds ? { x: bounds.x + bounds.w, y: bounds.y } : null;
   }
 
   private paintPins(context: CanvasRenderingContext2D): void {
