@@ -35,7 +35,8 @@ _NOT_OWN = f"""
     AND NOT EXISTS (SELECT 1 FROM annotate_annotation a
                     WHERE a.item_id = t.item_id AND a.person_id = %(person)s::bigint {_ALONE})
     AND NOT EXISTS (SELECT 1 FROM annotate_task o
-                    WHERE o.item_id = t.item_id AND o.person_id = %(person)s::bigint AND o.state = 'returned' {_ALONE})
+                    WHERE o.item_id = t.item_id AND o.state = 'returned'
+                      AND (o.person_id = %(person)s::bigint OR o.annotation_id = t.annotation_id) {_ALONE})
     AND NOT EXISTS (SELECT 1 FROM annotate_annotation a JOIN annotate_annotation seen ON seen.id = t.annotation_id
                     WHERE a.item_id = t.item_id AND a.number > seen.number {_ALONE})
 """

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from annotate.annotations.models import Annotation, CurrentAnnotation
+from annotate.annotations.services import add_revision
 from annotate.items.models import Item
 from annotate.items.services import NewItem, add_items, create_batch
 from annotate.kernel.errors import Conflict, Stale
@@ -174,20 +178,12 @@ def test_withdrawing_many_times_at_once_ends_one_approval(line: Any, world: Any,
     assert Approval.objects.filter(ended_at=None).count() == 0
 
 
-def test_a_verdict_waits_for_an_answer_in_flight_and_is_then_stale(line: Any, world: Any, reviewers: list[Actor]) -> None:
-    """The answer holds the item; the verdict, begun before it commits, sees it all the same."""
-    from concurrent.futures import ThreadPoolExecutor
+def while_in_flight(change: Callable[[], object], judge: Callable[[], Any]) -> Any:
+    """What `judge` gives when it begins before the transaction of `change` commits; its error when it is refused."""
 
-    from django.db import connections, transaction
-
-    from annotate.annotations.services import add_revision
-
-    _annotate, queue = line(1)
-    lease, item = next_task(queue, reviewers[0]), Item.objects.get()
-
-    def judge() -> Any:
+    def judged() -> Any:
         try:
-            return review(lease.pk, reviewers[0], "accept")
+            return judge()
         except Exception as error:  # noqa: BLE001  the test looks at it
             return error
         finally:
@@ -195,19 +191,41 @@ def test_a_verdict_waits_for_an_answer_in_flight_and_is_then_stale(line: Any, wo
 
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
-            add_revision(item.pk, document=EMPTY, schema_version=current_schema(world.project.pk), by=world.actor(world.annotator2))
-            waiting = pool.submit(judge)
+            change()
+            waiting = pool.submit(judged)
             _until_somebody_waits()
             assert not waiting.done()
-        got = waiting.result(10)
+        return waiting.result(10)
+
+
+def test_a_verdict_waits_for_an_answer_in_flight_and_is_then_stale(line: Any, world: Any, reviewers: list[Actor]) -> None:
+    """The answer holds the item; the verdict, begun before it commits, sees it all the same."""
+    _annotate, queue = line(1)
+    lease, item = next_task(queue, reviewers[0]), Item.objects.get()
+    schema, other = current_schema(world.project.pk), world.actor(world.annotator2)
+    got = while_in_flight(
+        lambda: add_revision(item.pk, document=EMPTY, schema_version=schema, by=other),
+        lambda: review(lease.pk, reviewers[0], "accept"),
+    )
     assert isinstance(got, Stale), got
     assert not Review.objects.exists()
     assert not standing()
 
 
-def _until_somebody_waits() -> None:
-    import time
+def test_a_verdict_waits_for_an_author_who_opens_the_answer_again_and_is_then_stale(line: Any, reviewers: list[Actor]) -> None:
+    """As when the author's look for a reviewer came just before the reviewer's lease."""
+    annotate, queue = line(1)
+    lease = next_task(queue, reviewers[0])
+    got = while_in_flight(
+        lambda: Task.objects.filter(queue=annotate).update(state="returned"),
+        lambda: review(lease.pk, reviewers[0], "accept"),
+    )
+    assert isinstance(got, Stale), got
+    assert not standing()
+    assert next_task(queue, reviewers[0]) is None
 
+
+def _until_somebody_waits() -> None:
     for _try in range(200):
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
