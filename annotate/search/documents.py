@@ -15,7 +15,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import BooleanField, F, Func, JSONField, Q, TextField, Value
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import Exact
+from django.db.models.lookups import Contains, Exact
 
 from annotate.search.fields import Condition
 
@@ -52,6 +52,14 @@ def _exists(document: Any, path: str, variables: Mapping[str, Any]) -> Q:
     return Q(Exact(Coalesce(found, Value(False)), Value(True)))
 
 
+def _mentions(document: Any, condition: Condition) -> Q:
+    """Whether the words stand anywhere in a document's text: cheap, and true wherever `contains` is."""
+    if condition.operator != "contains" or condition.negated:
+        return Q()
+    words = json.dumps(condition.value, ensure_ascii=False)[1:-1]  # escaped as the database writes JSON
+    return Q(Contains(_Cast(document, type="text", output_field=TextField()), words))
+
+
 def _below(column: str, path: Sequence[str]) -> _Below:
     names = Value(list(path), output_field=ArrayField(TextField()))
     return _Below(F(column), _Cast(names, type="text[]", output_field=TextField()))
@@ -85,7 +93,9 @@ def named(column: str, condition: Condition) -> Q:
         return Q(*found, _connector=Q.OR)
     variables: dict[str, Any] = {}
     test = _test(condition, variables)
-    return _exists(_below(column, condition.path), f"lax $[*] ? ({test})", variables)
+    below = _below(column, condition.path)
+    # Where nothing stands below the path the first is unknown and the second false: together they are false.
+    return _mentions(below, condition) & _exists(below, f"lax $[*] ? ({test})", variables)
 
 
 def present(column: str, path: Sequence[str]) -> Q:
@@ -119,6 +129,7 @@ def one_object(column: str, conditions: Sequence[tuple[tuple[str, ...], bool, Co
     narrow = Q()
     for path, listed, condition in conditions:
         tests.append(_object_test(path, condition, variables))
+        narrow &= _mentions(F(column), condition)
         sure = condition.operator == "in" and len(condition.values) == 1 and not condition.negated and not listed
         if sure and condition.value is not None:
             narrow &= Q(**{f"{column}__contains": [_nest(path, condition.value)]})  # the index finds candidates by it

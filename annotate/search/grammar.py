@@ -91,7 +91,8 @@ class _Reader:
                 if self.now.kind == "end":
                     raise QueryError(_("the bracket of column %(column)d is not closed") % {"column": token.column}, self.now.column)
                 self.finish()
-            return node
+            # A condition in brackets of its own stays apart from those around it.
+            return And((node,), grouped=True) if isinstance(node, Comparison | Not) else node
         return self.condition()
 
     def condition(self) -> Comparison:
