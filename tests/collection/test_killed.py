@@ -41,7 +41,7 @@ def run_and_die(job_id: int, where: str, n: int) -> None:
         cwd=ROOT,
         env={**os.environ, "DATABASE_URL": database_url()},
         capture_output=True,
-        timeout=60,
+        timeout=240,
     )
     assert died.returncode == -9, died.stderr.decode()[-2000:]
     assert Job.objects.get(pk=job_id).state == "running"
