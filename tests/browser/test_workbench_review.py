@@ -117,7 +117,7 @@ def test_a_text_is_read_and_answered_by_digits(live: Any, sign_in: Any, make_ite
     item = bench.item
     assert "Lovely place" in bench.page.locator(".reading").inner_text()
     bench.press("Control+Enter")
-    bench.page.get_by_text("required values are missing").wait_for()
+    bench.page.get_by_text("required value is missing").wait_for()
     bench.press("1", "Control+Enter")
     bench.gone(item)
     assert submitted(item) == [{"objects": [], "item": {"mood": "good"}}]
@@ -138,6 +138,8 @@ def test_a_required_attribute_is_asked_for_at_its_object(live: Any, sign_in: Any
     bench.press("Control+Enter")
     assert "required" in bench.page.locator(".olist li.on .down").inner_text()
     bench.page.locator(".olist li.on").get_by_role("button", name="yes").click()
+    bench.page.locator(".says .float").wait_for(state="hidden")
+    assert bench.page.locator(".olist [data-fault]").count() == 0
     bench.press("Control+Enter")
     bench.gone(item)
     assert submitted(item)[0]["objects"][0]["attributes"] == {"occluded": True}

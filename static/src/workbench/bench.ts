@@ -6,7 +6,7 @@ import type { Words } from "../kit/words.ts";
 import type { Point } from "./geometry/plane.ts";
 import { Viewport } from "./geometry/viewport.ts";
 import { DocumentStore } from "./state/document.ts";
-import { NO_FAULTS, sortFaults } from "./state/faults.ts";
+import { joined, NO_FAULTS, sortFaults, standing } from "./state/faults.ts";
 import { choiceKeys, defaults, labelKeys, labelsFor, missing } from "./state/schema.ts";
 import { Ui } from "./state/ui.ts";
 import type { AnnotationDocument, AnyObject, Bundle, Config, SchemaDocument, Stage as Kind } from "./sync/bundle.ts";
@@ -64,6 +64,7 @@ export class Bench {
       const document = this.store.document.value;
       if (this.store.dirty.value) this.desk.draft.value?.changed(document);
     });
+    effect(() => this.judge());
   }
 
   get kind(): Kind {
@@ -146,25 +147,39 @@ export class Bench {
     location.assign(this.config.urls.home);
   }
 
-  /** Whether all that is required is there; if not, what lacks is shown. */
+  /** Whether all that is required is there; if not, what lacks is shown, and asked for until it is. */
   complete(): boolean {
-    const document = this.store.document.peek();
-    const lacks = missing(this.schema, document);
-    if (!lacks.length) return true;
-    this.show(Object.fromEntries(lacks.map((path) => [path, this.say("required")])));
-    this.tell("lacks", "bad", { n: lacks.length });
+    const count = missing(this.schema, this.store.document.peek()).length;
+    this.ui.asked.value = true;
+    if (!count) return true;
+    this.lead();
+    this.tell(count > 1 ? "lacks" : "lacks_one", "bad", { n: count });
     return false;
   }
 
-  private show(fields: Record<string, string>): void {
-    const faults = sortFaults(fields, this.store.document.peek());
-    this.ui.faults.value = faults;
-    const first = faults.objects.keys().next().value;
-    if (first) this.choose(first);
+  /** To the first object that something is wrong with. */
+  private lead(): void {
+    const { objects } = this.ui.faults.peek();
+    if (!objects.has(this.store.selected.peek() ?? "")) this.choose(objects.keys().next().value ?? this.store.selected.peek());
+  }
+
+  /** What is wrong follows the document: mended is gone at once. */
+  private judge(): void {
+    const { asked, refused, faults, message } = this.ui;
+    const document = this.store.document.value;
+    let found = refused.value ? standing(refused.value.fields, refused.value.document, document) : NO_FAULTS;
+    if (asked.value) {
+      const lacks = Object.fromEntries(missing(this.schema, document).map((path) => [path, this.say("required")]));
+      found = joined(found, sortFaults(lacks, document));
+    }
+    const [none, before] = [!found.objects.size && !found.item.size, faults.peek()];
+    if (none && (before.objects.size || before.item.size) && message.peek()?.tone === "bad") message.value = null;
+    faults.value = none && !found.other.length ? NO_FAULTS : found;
   }
 
   private refused(problem: Problem): void {
-    this.show(problem.fields);
+    this.ui.refused.value = { fields: problem.fields, document: this.store.document.peek() };
+    this.lead();
     const text = problem.code === "offline" ? this.say("offline_long") : [problem.detail, ...this.ui.faults.peek().other].join(" · ");
     this.ui.message.value = { text, tone: "bad" };
   }
@@ -172,7 +187,6 @@ export class Bench {
   private arrived(bundle: Bundle): void {
     this.ui.reset();
     this.ui.message.value = null;
-    this.ui.faults.value = NO_FAULTS;
     const reviewing = bundle.task.stage === "review";
     this.store.frozen.value = false;
     this.store.load(beginning(bundle));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sortFaults } from "../../../static/src/workbench/state/faults.ts";
+import { joined, sortFaults, standing } from "../../../static/src/workbench/state/faults.ts";
 import { applies, choiceKeys, colourOf, inkOn, labelKeys, missing, pressedOption, relabelled } from "../../../static/src/workbench/state/schema.ts";
 import type { SchemaDocument } from "../../../static/src/workbench/sync/bundle.ts";
 
@@ -66,4 +66,14 @@ test("a pressed option is set or taken back; of several, each by itself", () => 
   assert.deepEqual(pressedOption(["a"], "b", true), ["a", "b"]);
   assert.deepEqual(pressedOption(["a", "b"], "a", true), ["b"]);
   assert.equal(pressedOption(["a"], "a", true), undefined);
+});
+
+test("a fault goes when its object or value is changed, and stays while it is not", () => {
+  const one = (id: string) => ({ id, kind: "box" as const, label: "car", box: [0, 0, 1, 1] as [number, number, number, number] });
+  const then = { objects: [one("a"), one("b")], item: { weather: "x", light: "y" } };
+  const fields = { "objects.a.box": "outside", "objects[1]": "bad", "item.weather": "no", "item.light": "no" };
+  const now = { objects: [{ ...then.objects[0]! }, then.objects[1]!], item: { weather: "rain", light: "y" } };
+  const left = standing(fields, then, now);
+  assert.deepEqual([[...left.objects.keys()], [...left.item.keys()]], [["b"], ["light"]]);
+  assert.equal(joined(left, sortFaults({ "objects.b.label": "unknown" }, now)).objects.get("b")!.size, 2);
 });

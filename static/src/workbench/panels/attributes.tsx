@@ -24,7 +24,7 @@ function Segments({ bench, attribute, value, id, set }: FieldProps) {
   const disabled = bench.store.frozen.value;
   const long = choices.length > 4 || choices.some(({ text }) => text.length > 12);
   return (
-    <span class={long ? "seg wrap" : "seg"} role="group" aria-labelledby={id}>
+    <span class={long ? "seg wrap" : "seg"} data-keyed={keys ? "" : undefined} role="group" aria-labelledby={id}>
       {choices.map(({ value: one, text }) => (
         <button type="button" disabled={disabled} aria-pressed={Array.isArray(value) ? value.includes(one as string) : value === one} onClick={() => press(one)}>
           {text}{keys?.has(one as string) && <kbd aria-hidden="true">{keys.get(one as string)}</kbd>}
@@ -75,7 +75,7 @@ export function Attributes({ bench, attributes, values, set, faults, prefix }: P
     <div class="attrs">
       {here.map((attribute) => {
         const id = `${prefix}-${attribute.name}`;
-        const why = values[attribute.name] === undefined || faults.get(attribute.name) !== bench.say("required") ? faults.get(attribute.name) : undefined;
+        const why = faults.get(attribute.name);
         const Field = attribute.type === "bool" ? Segments : attribute.type === "choice" ? Choice : Typed;
         return (
           <div class="at" key={id} data-fault={why ? "" : undefined}>

@@ -20,12 +20,16 @@ export function Tools({ bench }: { bench: Bench }) {
   const tool = bench.ui.tool.value;
   return (
     <div class="tools" role="toolbar" aria-orientation="vertical" aria-label={bench.say("tools")} data-region>
-      <Tool bench={bench} name="select_tool" icon="cursor" pressed={tool === "select"} />
-      <Tool bench={bench} name="box_tool" icon="box" pressed={tool === "box"} />
-      <hr />
-      <Tool bench={bench} name="fit" icon="fit" />
-      <Tool bench={bench} name="zoom_object" icon="zoom" />
-      <Tool bench={bench} name="names" icon="tag" soft pressed={bench.ui.names.value} />
+      {bench.hasPicture && (
+        <>
+          <Tool bench={bench} name="select_tool" icon="cursor" pressed={tool === "select"} />
+          <Tool bench={bench} name="box_tool" icon="box" pressed={tool === "box"} />
+          <hr />
+          <Tool bench={bench} name="fit" icon="fit" />
+          <Tool bench={bench} name="zoom_object" icon="zoom" />
+          <Tool bench={bench} name="names" icon="tag" soft pressed={bench.ui.names.value} />
+        </>
+      )}
       <span class="end" />
       {bench.kind !== "review" && <Tool bench={bench} name="previous" icon="left" />}
       <Tool bench={bench} name="undo" icon="undo" />

@@ -23,3 +23,23 @@ export function sortFaults(fields: Record<string, string>, document: AnnotationD
   }
   return { objects, item, other };
 }
+
+/** The refused document's faults that still stand: what was changed since may be right now. */
+export function standing(fields: Record<string, string>, then: AnnotationDocument, now: AnnotationDocument): Faults {
+  const all = sortFaults(fields, then);
+  if (then === now) return all;
+  const before = new Map(then.objects.map((object) => [object.id, object]));
+  const same = new Set(now.objects.filter((object) => before.get(object.id) === object).map(({ id }) => id));
+  return {
+    objects: new Map([...all.objects].filter(([id]) => same.has(id))),
+    item: new Map([...all.item].filter(([name]) => then.item[name] === now.item[name])),
+    other: all.other,
+  };
+}
+
+/** Both together; where both speak of one field, the second does. */
+export function joined(a: Faults, b: Faults): Faults {
+  const objects = new Map(a.objects);
+  for (const [id, fields] of b.objects) objects.set(id, new Map([...(objects.get(id) ?? []), ...fields]));
+  return { objects, item: new Map([...a.item, ...b.item]), other: [...a.other, ...b.other] };
+}

@@ -1,7 +1,7 @@
 /** What the page shows beside the document: the tool, the label to draw with, open forms, the last message. */
 import { signal } from "@preact/signals";
 import type { Point } from "../geometry/plane.ts";
-import type { AnyObject } from "../sync/bundle.ts";
+import type { AnnotationDocument, AnyObject } from "../sync/bundle.ts";
 import { NO_FAULTS, type Faults } from "./faults.ts";
 
 export type ToolName = "select" | "box";
@@ -26,6 +26,11 @@ export class Ui {
   readonly hovered = signal<string | null>(null);
   /** Where the pointer is, in picture space; null when it is off the stage. */
   readonly pointer = signal<Point | null>(null);
+  /** A submit was tried: from then on what is required is asked for as one goes. */
+  readonly asked = signal(false);
+  /** What the server refused, and the document it was about. */
+  readonly refused = signal<{ fields: Record<string, string>; document: AnnotationDocument } | null>(null);
+  /** What is wrong now. */
   readonly faults = signal<Faults>(NO_FAULTS);
   readonly message = signal<Message | null>(null);
   readonly help = signal(false);
@@ -44,6 +49,8 @@ export class Ui {
     this.fresh.value = null;
     this.preview.value = null;
     this.hovered.value = null;
+    this.asked.value = false;
+    this.refused.value = null;
     this.faults.value = NO_FAULTS;
     this.form.value = null;
     this.fixing.value = false;

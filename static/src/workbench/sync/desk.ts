@@ -18,7 +18,6 @@ export class Desk {
   private next: Bundle | null = null;
   private skew = 0;
   private watch: Stopwatch;
-  private answerKey = { text: "", key: "" };
   private readonly client: Client;
   private readonly queue: number;
   private readonly news: DeskNews;
@@ -114,7 +113,7 @@ export class Desk {
     if (lease === undefined || this.phase.peek().name !== "working") return;
     this.phase.value = { name: "sending", waiting: false };
     await this.draft.peek()?.close();
-    const key = this.keyFor(lease, how, body);
+    const key = identifier(); // one for all tries of this body; a mended answer is another call
     for (let attempt = 0; ; attempt++) {
       try {
         const path = `/leases/${lease}/${how}?next=1`;
@@ -133,14 +132,6 @@ export class Desk {
         await new Promise<void>((resolve) => this.clock.later(resolve, Math.max(asked, waitFor(attempt))));
       }
     }
-  }
-
-  /** One key for one body: a retry is the same request, a mended answer another. */
-  private keyFor(lease: number, how: string, body: Record<string, unknown>): string {
-    const { seconds: _, ...rest } = body;
-    const text = JSON.stringify([lease, how, rest, body.seconds]);
-    if (this.answerKey.text !== text) this.answerKey = { text, key: identifier() };
-    return this.answerKey.key;
   }
 
   private fallBack(error: unknown): void {
