@@ -41,7 +41,14 @@ def _item_page(row: Activity) -> str:
     return f"/items/{item}" if isinstance(item, int) else ""
 
 
-def _told(rows: list[Activity]) -> list[dict[str, Any]]:
+def _page(row: Activity, admins: list[int]) -> str:
+    """Where the thing has a page that the reader may open; those of people are for admins."""
+    if row.noun == "person" and row.organisation_id not in admins:
+        return ""
+    return page_of(row.noun, row.noun_id) or _item_page(row)
+
+
+def _told(rows: list[Activity], admins: list[int]) -> list[dict[str, Any]]:
     """Rows with names instead of ids: one query for each kind of thing, however many rows."""
     people = dict(
         Person.objects.filter(pk__in={row.person_id for row in rows if row.person_id}).values_list("pk", "name")
@@ -60,7 +67,7 @@ def _told(rows: list[Activity]) -> list[dict[str, Any]]:
             "person": people.get(row.person_id or 0, ""),
             "words": sentence(row.verb),
             "thing": people.get(row.noun_id or 0, "") if row.noun == "person" else names.get(row.noun, {}).get(row.noun_id or 0, ""),
-            "page": page_of(row.noun, row.noun_id) or _item_page(row),
+            "page": _page(row, admins),
             "project": projects.get(row.project_id, ""),
             "hash": row.hash.hex() if row.hash else "",
         }
@@ -93,7 +100,7 @@ def _show(request: PageRequest, rows: QuerySet[Activity], project: Any = None) -
     bind = f"{request.path}|{request.actor.person_id}|{urlencode(kept)}"
     found = keyset_page(rows, keys=("-id",), cursor=request.GET.get("cursor") or None, limit=ROWS, bind=bind)
     context = {
-        "told": _told(found.rows),
+        "told": _told(found.rows, administered(request.actor)),
         "asked": asked,
         "person": person,
         "about": about,

@@ -166,6 +166,8 @@ def test_an_annotator_meets_nothing_of_others_work_anywhere(line: Line) -> None:
     asking, told = Asking(line), []
     hidden = dict(Item.objects.filter(pk__in=[line.ids["other_item"], line.ids["free_item"]]).values_list("key", "pk"))
     for method, path in table():
+        if path in (f"{API}/docs", f"{API}/schema"):  # the names of fields are no secret
+            continue
         for caller in ("annotator", "idle", "collector"):
             body = asking.text(method, path, caller)
             # An item that is served next is theirs from then on.
