@@ -16,7 +16,7 @@ from annotate.items import policies, queries, services
 from annotate.items.bars import quota_row, stage_parts, stage_words
 from annotate.items.batches import Quota, Reality, due, reality
 from annotate.items.forms import BatchForm
-from annotate.items.gallery_pages import address, quoted
+from annotate.items.gallery_pages import address, narrower
 from annotate.items.imports import imports
 from annotate.items.models import Batch, Item
 from annotate.items.stages import STAGE_OF
@@ -30,6 +30,7 @@ from annotate.kernel.paging import page as keyset
 from annotate.projects import policies as projects
 from annotate.projects import queries as project_queries
 from annotate.projects.models import Project
+from annotate.search.writing import quoted
 
 PER_PAGE = 50
 
@@ -105,7 +106,7 @@ def _quotas(found: Reality, batch: Batch, items_link: str) -> list[dict[str, Any
         return [quota_row(Quota("", "", found.items, None), _("Your items"), "")]
     rows = [quota_row(found.all_items, _("All items"), items_link)]
     for quota in found.quotas:
-        q = f"batch = {quoted(batch.name)} and ({quota.q})"
+        q = narrower(quota.q, f"batch = {quoted(batch.name)}")
         href = f"/p/{batch.project_id}/items" + address(q=q)
         rows.append(quota_row(quota, quota.name, href))
     return rows

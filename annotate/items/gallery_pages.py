@@ -21,6 +21,7 @@ from annotate.kernel.paging import Page
 from annotate.kernel.paging import page as keyset
 from annotate.projects import queries as projects
 from annotate.projects.policies import may_collect
+from annotate.search.writing import narrowed, quoted
 
 PER_PAGE = 60
 SORTS = (
@@ -34,9 +35,12 @@ _TOKEN = re.compile(r'[\w.]+|"(?:[^"\\]|\\.)*"?|.')
 STATES = ("new", "labelled", "returned", "approved", "withdrawn")
 
 
-def quoted(text: str) -> str:
-    """A string as the query language writes it."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+def narrower(q: str, condition: str) -> str:
+    """The query with one condition more; the condition alone while the query cannot be read."""
+    try:
+        return narrowed(q, condition)
+    except Invalid:
+        return condition
 
 
 def _facets(project_id: int, q: str, counts: dict[str, int]) -> list[dict[str, Any]]:
@@ -46,7 +50,7 @@ def _facets(project_id: int, q: str, counts: dict[str, int]) -> list[dict[str, A
 
     def entry(word: str, condition: str, n: int | None = None, css: str = "") -> dict[str, Any]:
         on = q.strip() == condition
-        wanted = "" if on else condition if not q.strip() else f"({q.strip()}) and {condition}"
+        wanted = "" if on else condition if not q.strip() else narrower(q, condition)
         return {"word": word, "n": n, "css": css, "on": on, "href": "?" + urlencode({"q": wanted}), "state": ""}
 
     states = [entry(state, f"state = {state}", counts.get(state)) | {"state": state} for state in STATES]

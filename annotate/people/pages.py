@@ -46,7 +46,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         try:
             person = open_session(request, name=form.cleaned_data["name"], password=form.cleaned_data["password"])
         except SluiceError as error:
-            form_errors(form, error)
+            form.add_error(None, error.detail)
             status = error.status if error.status == 429 else 200
         else:
             response: HttpResponse = HttpResponseRedirect(back)

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from annotate.kernel.decisions import require
 from annotate.kernel.errors import Missing
 from annotate.kernel.http import Endpoint, answer
+from annotate.people.actor import Actor
 from annotate.people.queries import by_name_or_id, home_organisation
 from annotate.projects import policies, queries, services
 from annotate.projects.models import Project, ProjectMember, SchemaVersion
@@ -73,6 +74,16 @@ def present_schema(version: SchemaVersion) -> dict[str, Any]:
     }
 
 
+def present_whole(project: Project, actor: Actor) -> dict[str, Any]:
+    """The project with its present label schema as a document, which version that is, and the actor's role."""
+    version = queries.current_schema(project.pk)
+    return present_project(project) | {
+        "schema": version.content,
+        "schema_version": {"id": version.pk, "number": version.number},
+        "role": queries.role(actor, project),
+    }
+
+
 def present_member(member: ProjectMember) -> dict[str, Any]:
     return {
         "person": {"id": member.person_id, "name": member.person.name},
@@ -96,27 +107,23 @@ class Projects(Endpoint):
         data = self.read(ProjectInput)
         organisation_id = home_organisation(self.actor, data.pop("organisation", None))
         project = services.create(data.pop("name"), organisation_id=organisation_id, by=self.actor, **data)
-        return answer(present_project(project) | {"schema": present_schema(queries.current_schema(project.pk))}, 201)
+        return answer(present_whole(project, self.actor), 201)
 
 
 class OneProject(Endpoint):
     scopes: ClassVar = {"GET": ("read", "label", "review", "manage", "export"), "PATCH": ("manage",)}
 
-    def _present(self, project: Project) -> dict[str, Any]:
-        role = queries.role(self.actor, project)
-        return present_project(project) | {"schema": present_schema(queries.current_schema(project.pk)), "role": role}
-
     @extend_schema(responses={200: dict})
     def get(self, request: Request, project: int) -> Response:
         """The project with its present schema and the caller's role."""
-        return answer(self._present(queries.get(self.actor, project)))
+        return answer(present_whole(queries.get(self.actor, project), self.actor))
 
     @extend_schema(request=ProjectChange, responses={200: dict})
     def patch(self, request: Request, project: int) -> Response:
         """Rename it, or archive it and take it back."""
         found = queries.get(self.actor, project)
         require(policies.may_manage(self.actor, found))
-        return answer(self._present(services.change(found, by=self.actor, **self.read(ProjectChange))))
+        return answer(present_whole(services.change(found, by=self.actor, **self.read(ProjectChange)), self.actor))
 
 
 class Schemas(Endpoint):

@@ -58,7 +58,7 @@ def keep(files: Iterable[tuple[str, Any]]) -> list[Waiting]:
 
 def keep_stream(read: Any, name: str) -> Waiting:
     """Put what `read(n)` yields into storage, without ever holding it in memory; `TooLarge` past the cap."""
-    hashed, size, lines = hashlib.sha256(), 0, 0
+    hashed, size, lines, last = hashlib.sha256(), 0, 0, b"\n"
     with TemporaryUploadedFile(name, "", 0, None) as file:
         while chunk := read(CHUNK):
             size += len(chunk)
@@ -66,12 +66,13 @@ def keep_stream(read: Any, name: str) -> Waiting:
                 raise TooLarge(_("A file may have at most %(n)s MB.") % {"n": settings.MAX_UPLOAD_FILE // CHUNK})
             hashed.update(chunk)
             lines += chunk.count(b"\n")
+            last = chunk[-1:]
             file.write(chunk)
         file.flush()
         file.size = size
         file.seek(0)
         stored = default_storage.save(f"{_room()}/000000", file)
-    return Waiting(name, stored, size, hashed.digest(), lines)
+    return Waiting(name, stored, size, hashed.digest(), lines + (last != b"\n"))
 
 
 def fingerprint(kept: Iterable[Waiting], *more: str) -> bytes:

@@ -37,7 +37,7 @@ SHAPES: dict[str, str] = {
     "Job": "id:int kind:str state:str done:int total:int? result:object? error:str? project:int? attempts:int "
     "cancel_requested:bool created_by:int? created_at:time started_at:time? ended_at:time? links:object",
     "Project": "id:int name:str media:str organisation:int archived_at:time? created_at:time",
-    "ProjectWithSchema": "id:int name:str media:str organisation:int archived_at:time? created_at:time schema:LabelSchema role?:str",
+    "ProjectWithSchema": "id:int name:str media:str organisation:int archived_at:time? created_at:time schema:object schema_version:object role?:str",
     "LabelSchema": "id:int number:int schema:object digest:str created_by:int? created_at:time",
     "Member": "person:Named role:str created_at:time",
     "Batch": "id:int project:int name:str source:str plan:object state:str created_by:int? created_at:time",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, re_path
+from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.views import SpectacularAPIView
 
 from annotate.kernel.errors import Missing
@@ -16,6 +17,7 @@ from workflows.urls import api_routes as workflows_api
 from workflows.urls import page_routes as workflows_pages
 
 
+@csrf_exempt  # nothing is changed by an address that is not there
 def nothing_here(request: HttpRequest, *_: object, **__: object) -> HttpResponse:
     return error_page(request, Missing())
 
