@@ -58,6 +58,14 @@ def test_keys_undo_and_redo_what_the_mouse_drew(bench: Bench) -> None:
     assert bench.faults == []
 
 
+def test_an_item_that_was_only_looked_at_leaves_no_draft(bench: Bench) -> None:
+    from annotate.queues.models import Draft
+
+    bench.page.wait_for_timeout(1500)
+    assert bench.page.locator("[data-saving=saved]").is_visible()
+    assert not Draft.objects.exists()
+
+
 def test_the_draft_is_there_after_a_reload(bench: Bench) -> None:
     bench.drag((5, 5), (20, 20))
     bench.page.wait_for_selector("[data-saving=saved]")

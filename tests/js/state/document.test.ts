@@ -97,6 +97,14 @@ test("the desk is dirty from the first change until that document is saved", () 
   assert.equal(store.dirty.value, false);
 });
 
+test("another document on the desk is never taken for a change, not even in between", () => {
+  const store = new DocumentStore();
+  const seen: boolean[] = [];
+  store.dirty.subscribe((dirty) => void seen.push(dirty));
+  store.load({ objects: [box("a")], item: {} });
+  assert.deepEqual(new Set(seen), new Set([false]));
+});
+
 test("Tab goes round the objects that are shown", () => {
   const store = new DocumentStore();
   store.load({ objects: [box("a"), box("b"), box("c")], item: {} });

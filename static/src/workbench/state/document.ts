@@ -1,5 +1,5 @@
 /** The annotation on the desk: its objects and item attributes, what is selected, hidden or locked, and the way back. */
-import { computed, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import type { AnnotationDocument, AnyObject, Attributes, AttributeValue } from "../sync/bundle.ts";
 import { History } from "./history.ts";
 import { applied, type Patch } from "./patch.ts";
@@ -30,11 +30,14 @@ export class DocumentStore {
   load(document: AnnotationDocument): void {
     const plain = { objects: document.objects, item: document.item };
     this.history.clear();
-    this.document.value = plain;
-    this.saved.value = plain;
-    this.selected.value = null;
-    this.hidden.value = new Set();
-    this.locked.value = new Set();
+    batch(() => {
+      // At once: in between, the new document would look like a change of the old one.
+      this.document.value = plain;
+      this.saved.value = plain;
+      this.selected.value = null;
+      this.hidden.value = new Set();
+      this.locked.value = new Set();
+    });
     this.tell();
   }
 
