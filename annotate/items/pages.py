@@ -15,7 +15,7 @@ from annotate.items.batch_pages import batch_routes
 from annotate.items.drawing import shapes
 from annotate.items.erasure import effect
 from annotate.items.forms import EraseForm
-from annotate.items.gallery_pages import address, gallery_routes, quoted
+from annotate.items.gallery_pages import address, gallery_routes
 from annotate.items.history import history
 from annotate.items.media_api import media_url
 from annotate.items.models import Item
@@ -25,6 +25,7 @@ from annotate.items.words import SOURCES, told
 from annotate.kernel.errors import Invalid
 from annotate.kernel.pages import PageRequest, form_errors, page, posted, render_page
 from annotate.projects.policies import may_collect
+from annotate.search.writing import quoted
 
 KINDS: dict[str, Any] = {
     "box": gettext_lazy("box"),

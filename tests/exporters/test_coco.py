@@ -49,10 +49,12 @@ def test_ids_are_the_same_whichever_split_is_pulled(tmp_path: Path) -> None:
     rows = [row(f"{n}.jpg", [box(n, 1, 2, 2), box(n, 3, 2, 2)], split="val" if n % 3 == 1 else "train") for n in range(9)]
     whole = export_of(rows, tmp_path / "whole")[0]
     part = export_of(rows, tmp_path / "part", split="val")[0]
-    assert sorted(path.name for path in (whole.root / "annotations").iterdir()) == ["instances_train.json", "instances_val.json"]
+    assert sorted(path.name for path in (whole.root / "annotations").iterdir()) == ["instances_all.json"]
     assert [path.name for path in (part.root / "annotations").iterdir()] == ["instances_val.json"]
-    first, second = opened(whole, "val"), opened(part, "val")
-    assert first.imgs == second.imgs and first.anns == second.anns and list(first.imgs) == [2, 5, 8]
+    first, second = opened(whole, "all"), opened(part, "val")
+    assert list(second.imgs) == [2, 5, 8] and set(second.anns) <= set(first.anns)
+    assert second.imgs == {pk: image for pk, image in first.imgs.items() if image["split"] == "val"}
+    assert all(first.anns[pk] == entry for pk, entry in second.anns.items())
 
 
 def test_polygon_mask_and_keypoints_are_read_by_pycocotools(tmp_path: Path) -> None:
@@ -127,5 +129,5 @@ def test_memory_does_not_grow_with_the_version(tmp_path: Path) -> None:
     tracemalloc.stop()
     assert peak < 16e6, f"{peak / 1e6:.0f} MB"
     assert time.monotonic() - began < 60
-    document = orjson.loads((folder.root / "annotations/instances_train.json").read_bytes())
+    document = orjson.loads((folder.root / "annotations/instances_all.json").read_bytes())
     assert len(document["images"]) == 50_000 and len(document["annotations"]) == 150_000

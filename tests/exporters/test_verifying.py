@@ -79,14 +79,14 @@ def test_archives_are_verified_like_folders(tmp_path: Path) -> None:
 
 def test_a_changed_byte_names_its_file(tmp_path: Path) -> None:
     root = export_of(ROWS, tmp_path)[0].root
-    edit(root / "annotations/instances_val.json", lambda content: content.replace(b"2026", b"2027", 1))
-    assert "annotations/instances_val.json: has sha256" in refused(root)
+    edit(root / "annotations/instances_all.json", lambda content: content.replace(b"2026", b"2027", 1))
+    assert "annotations/instances_all.json: has sha256" in refused(root)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     root = export_of(ROWS, tmp_path)[0].root
-    (root / "annotations/instances_train.json").unlink()
-    assert "annotations/instances_train.json: is missing" in refused(root)
+    (root / "annotations/instances_all.json").unlink()
+    assert "annotations/instances_all.json: is missing" in refused(root)
 
 
 def test_a_changed_box_in_json_lines_is_found_by_its_leaf(tmp_path: Path) -> None:
@@ -122,15 +122,15 @@ def test_a_missing_line_names_the_item(tmp_path: Path) -> None:
 
 def test_a_coco_image_without_a_leaf_and_a_leaf_without_an_image_are_named(tmp_path: Path) -> None:
     root = export_of(ROWS, tmp_path)[0].root
-    path = root / "annotations/instances_val.json"
+    path = root / "annotations/instances_all.json"
     edit(path, lambda content: content.replace(b'"key":"3.jpg"', b'"key":"9.jpg"'))
-    relist(root, "annotations/instances_val.json")
-    assert "instances_val.json image 3 (9.jpg)" in refused(root)
+    relist(root, "annotations/instances_all.json")
+    assert "instances_all.json image 3 (9.jpg)" in refused(root)
     document = orjson.loads(path.read_bytes())
     document["images"] = [image for image in document["images"] if image["id"] != 3]
     document["annotations"] = [entry for entry in document["annotations"] if entry["image_id"] != 3]
     path.write_bytes(orjson.dumps(document))
-    relist(root, "annotations/instances_val.json")
+    relist(root, "annotations/instances_all.json")
     assert "(3.jpg): has no image" in refused(root)
 
 

@@ -1,6 +1,6 @@
-"""COCO instances: `annotations/instances_<split>.json`, or one file of all when the version has no splits. Pure.
+"""COCO instances, one file: `annotations/instances_<split>.json` of the split asked for, else `instances_all.json`. Pure.
 
-`images[].file_name` is below `images/`. Image ids are the item's place in key order over the whole version, from 1, and
+`images[].file_name` is below `images/`, `images[].split` the item's split. Image ids are the item's place in key order over the whole version, from 1, and
 category ids the label's place in the schema, from 1, so that the same item and label have the same id in every file. Objects
 go to a side file while images are written, so memory does not grow with the version.
 """
@@ -24,7 +24,7 @@ class CocoWriter:
     def __init__(self, about: About, folder: Folder) -> None:
         self._about, self._folder = about, folder
         self._categories = {name: place for place, name in enumerate(about.schema.labels, start=1)}
-        self._files: dict[str, _Instances] = {}
+        self._file = _Instances(folder.open(f"annotations/instances_{safe_step(about.split or 'all')}.json"), self._head())
         self._images = self._annotations = 0
 
     def take(self, row: Any, name: str, chosen: bool) -> None:
@@ -34,15 +34,16 @@ class CocoWriter:
         made = self._objects(row, chosen)
         if not chosen:
             return
-        file = self._files.get(row.split) or self._begin(row.split)
         image = {"id": self._images, "file_name": name, "width": row.width or 0, "height": row.height or 0, "key": row.key}
+        if row.split:
+            image["split"] = row.split
         if row.uri:
             image["coco_url"] = row.uri
         if not row.width or not row.height:
             self._about.notes["images_without_size"] += 1
-        file.image(image)
+        self._file.image(image)
         for entry in made:
-            file.annotation(entry)
+            self._file.annotation(entry)
 
     def _objects(self, row: Any, chosen: bool) -> list[dict[str, Any]]:
         document = orjson.loads(row.document) if row.document else {}
@@ -62,18 +63,14 @@ class CocoWriter:
             entries.append(entry)
         return entries
 
-    def _begin(self, split: str) -> _Instances:
-        file = self._files[split] = _Instances(self._folder.open(f"annotations/instances_{safe_step(split or 'all')}.json"), self._head(split))
-        return file
-
-    def _head(self, split: str) -> bytes:
+    def _head(self) -> bytes:
         about = self._about
         info = {
             "description": f"{about.dataset} v{about.number}",
             "version": str(about.number),
             "date_created": about.created_at,
             "year": int(about.created_at[:4]),
-            "sluice": {"dataset": about.dataset, "number": about.number, "root": about.root, "split": split},
+            "sluice": {"dataset": about.dataset, "number": about.number, "root": about.root, "split": about.split},
         }
         return orjson.dumps({"info": info, "licenses": [], "categories": self._category_rows()})[:-1]
 
@@ -88,10 +85,7 @@ class CocoWriter:
         return rows
 
     def finish(self) -> None:
-        if not self._files:
-            self._begin(self._about.split)
-        for file in self._files.values():
-            self._folder.close(file.end())
+        self._folder.close(self._file.end())
 
 
 class _Instances:
