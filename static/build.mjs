@@ -1,10 +1,10 @@
-/** Builds what the browser loads into dist/build: the workbench, one script per page that needs one, and htmx. */
+/** Builds what the browser loads into the folder named first (dist/build without one): the workbench, one script per page that needs one, and htmx. */
 import { build } from "esbuild";
 import { copyFile, mkdir, readdir, readFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
-const OUT = "dist/build";
+const OUT = process.argv.slice(2).find((word) => !word.startsWith("--")) ?? "dist/build";
 const WORKBENCH = ["src/workbench/main.ts", "src/workbench/main.tsx"].find((path) => existsSync(path));
 
 const pages = existsSync("src/pages") ? (await readdir("src/pages")).filter((name) => /\.tsx?$/.test(name)) : [];

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from workflows.server import env
+from workflows.server.setup import built_front_end
 
 BASE_DIR = env.ROOT
 DATA = env.data_folder()
@@ -127,7 +128,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "static" / "dist" / "collected"
 STATICFILES_DIRS = [
     ("css", BASE_DIR / "static" / "css"),
-    ("build", BASE_DIR / "static" / "dist" / "build"),
+    *([("build", built)] if (built := built_front_end()).exists() else []),
 ]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG

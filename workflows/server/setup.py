@@ -23,6 +23,7 @@ VENV = ROOT / ".venv"
 RUN_REQUIREMENTS = ROOT / "requirements.txt"
 TEST_REQUIREMENTS = ROOT / "tests" / "requirements.txt"
 STATIC = ROOT / "static"
+BUILDS_KEPT = 4  # the one in use, and those that servers started earlier may still serve
 
 
 class SetupError(Exception):
@@ -168,18 +169,36 @@ def node_packages(folder: Path = STATIC) -> None:
 
 
 def build_front_end() -> None:
-    """`static/dist/build` from `static/src`, unless nothing changed."""
+    """`static/dist/build-…` from `static/src`, unless nothing changed. `static/dist/built` names the folder in use.
+
+    Every state of the sources has a folder of its own, so that a server that runs goes on serving what it started with.
+    """
     (STATIC / "dist" / "collected").mkdir(parents=True, exist_ok=True)
     stamp, mark = _digest(_front_end_inputs()), STATIC / "dist" / "built"
-    if mark.exists() and mark.read_text() == stamp:
+
+    def ready() -> bool:
+        return mark.exists() and mark.read_text() == stamp and built_front_end().exists()
+
+    if ready():
         return
     with locked(STATIC):
-        if mark.exists() and mark.read_text() == stamp:
+        if ready():
             return
         node_packages()
         say("building the front end …")
         environment = node_environment()
         node = shutil.which("node", path=environment["PATH"]) or "node"
-        _run([node, "build.mjs"], "building the front end", cwd=STATIC, env=environment)
-        mark.parent.mkdir(parents=True, exist_ok=True)
+        made = STATIC / "dist" / f"build-{stamp[:16]}"
+        _run([node, "build.mjs", made], "building the front end", cwd=STATIC, env=environment)
         mark.write_text(stamp)
+        made.touch()
+        for old in sorted(made.parent.glob("build-*"), key=lambda folder: folder.stat().st_mtime)[:-BUILDS_KEPT]:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def built_front_end() -> Path:
+    """The folder that the last build made; one that is not there when none was made yet."""
+    try:
+        return STATIC / "dist" / f"build-{(STATIC / 'dist' / 'built').read_text()[:16]}"
+    except FileNotFoundError:
+        return STATIC / "dist" / "build-none"
