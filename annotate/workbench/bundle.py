@@ -71,7 +71,7 @@ def bundle(lease: Lease | int) -> dict[str, Any]:
             "meta": orjson.loads(meta),
         },
         "media": _media(item, width, height) if has_blob and text is None else None,
-        "schema": {"id": schema.id, "number": schema.number, "document": schema.document},
+        "schema": {"id": schema.id, "number": schema.number, **schema.document},
         "draft": None if draft is None else {"revision": draft_revision, "annotation": orjson.loads(draft)},
         "prediction": None
         if guess is None

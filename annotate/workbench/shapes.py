@@ -41,9 +41,13 @@ class MediaShape(serializers.Serializer[Any]):
 
 
 class SchemaShape(serializers.Serializer[Any]):
+    """The label schema's document, with the version that the lease pins beside its own fields."""
+
     id = serializers.IntegerField()
     number = serializers.IntegerField()
-    document = serializers.DictField()
+    labels = serializers.ListField(child=serializers.DictField())
+    item = serializers.ListField(child=serializers.DictField(), required=False)
+    relations = serializers.ListField(child=serializers.DictField(), required=False)
 
 
 class DraftShape(serializers.Serializer[Any]):

@@ -49,7 +49,7 @@ def test_one_form_makes_the_whole_line(world: Any, run_jobs: Any) -> None:
     assert project.datasets.count() == 1 and project.batches.count() == 1
     answer = world.api(world.owner).post(f"/queues/{project.queues.get(stage='annotate').pk}/next")
     assert answer.status_code == 200 and answer.json()["item"]["key"] == "a.jpg"
-    assert [label["name"] for label in answer.json()["schema"]["document"]["labels"]] == ["boat", "buoy"]
+    assert [label["name"] for label in answer.json()["schema"]["labels"]] == ["boat", "buoy"]
 
 
 def test_without_files_there_is_no_job(world: Any) -> None:

@@ -29,7 +29,7 @@ export function beginning(bundle: Bundle): AnnotationDocument {
       objects: guess.objects.map((object): AnyObject => ({ source: "prediction", model: guess.model, ...object })),
     });
   if (found) return { objects: found.objects ?? [], item: found.item ?? {} };
-  return { objects: [], item: defaults(bundle.schema.document.item) };
+  return { objects: [], item: defaults(bundle.schema.item) };
 }
 
 /** Whether a draft says anything else than the answer under review: a fix begun before goes on. */
@@ -72,7 +72,7 @@ export class Bench {
   }
 
   get schema(): SchemaDocument {
-    return this.desk.bundle.value?.schema.document ?? NOTHING;
+    return this.desk.bundle.value?.schema ?? NOTHING;
   }
 
   get labelKeys(): Map<string, string> {
@@ -192,7 +192,7 @@ export class Bench {
     this.store.load(beginning(bundle));
     if (reviewing && bundle.annotation) this.ui.fixing.value = differs(bundle.draft?.annotation, bundle.annotation);
     this.store.frozen.value = reviewing && !this.ui.fixing.peek();
-    const drawable = labelsFor(bundle.schema.document, "box");
+    const drawable = labelsFor(bundle.schema, "box");
     if (!drawable.some(({ name }) => name === this.ui.label.peek())) this.ui.label.value = drawable[0]?.name ?? "";
     if (this.store.frozen.peek() || !bundle.media || !drawable.length) this.ui.tool.value = "select";
     else if (!bundle.returned) this.ui.tool.value = "box";

@@ -78,7 +78,7 @@ export function bundle(lease: number, over: Partial<Bundle> = {}): Bundle {
     lease: { id: lease, slot: 0, expires_at: "2026-03-01T12:15:00Z" },
     item: { id: lease + 200, key: "a.jpg", width: 64, height: 48, group: null, frame: null, meta: {} },
     media: { url: "/full", display: "/display", thumb: "/thumb", width: 64, height: 48 },
-    schema: { id: 1, number: 1, document: { labels: [{ name: "car", kinds: ["box"] }] } },
+    schema: { id: 1, number: 1, labels: [{ name: "car", kinds: ["box"] }] },
     draft: null, prediction: null, annotation: null, returned: null, comments: [],
     ...over,
   };

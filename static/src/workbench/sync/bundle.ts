@@ -101,7 +101,7 @@ export interface Bundle {
   };
   /** Null for a text item. Width and height are those of the upright original, in which objects are measured. */
   media: { url: string; display: string; thumb: string; width: number; height: number } | null;
-  schema: { id: number; number: number; document: SchemaDocument };
+  schema: SchemaDocument & { id: number; number: number };
   draft: { revision: number; annotation: AnnotationDocument } | null;
   prediction: (AnnotationDocument & { model: string; score: number | null }) | null;
   /** For a review, the revision to judge; for returned work, the answer given before; else null. */
