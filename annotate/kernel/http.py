@@ -17,6 +17,8 @@ from django.db import DataError, IntegrityError, OperationalError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
+from django.utils.translation import gettext as _
+from psycopg.errors import QueryCanceled
 from rest_framework import exceptions as drf
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -70,6 +72,17 @@ class Busy(errors.SluiceError):
     status, code, title = 503, "busy", "The database did not answer in time; try again"
 
 
+class TooSlow(errors.SluiceError):
+    """The database gave a statement up after the time that settings allow a request; `searching` when a query asked for it."""
+
+    status, code, title = 503, "too_slow", "This takes longer than a request may; try again in a moment"
+
+    def __init__(self, *, searching: bool = False) -> None:
+        if searching:
+            self.status = 400
+        super().__init__(_("This query takes too long: use fewer or simpler conditions.") if searching else "")
+
+
 class NotAllowed(errors.SluiceError):
     status, code, title = 405, "method_not_allowed", "This address does not take this method"
 
@@ -78,7 +91,7 @@ class NotAcceptable(errors.SluiceError):
     status, code, title = 406, "not_acceptable", "There is no answer in the form asked for"
 
 
-def translate(error: Exception) -> errors.SluiceError | None:
+def translate(error: Exception, request: HttpRequest | None = None) -> errors.SluiceError | None:
     """A framework's or driver's exception in our words, or None when it is not known."""
     if isinstance(error, errors.SluiceError):
         return error
@@ -105,6 +118,8 @@ def translate(error: Exception) -> errors.SluiceError | None:
     if isinstance(error, IntegrityError):
         return errors.Conflict("this exists already, or something it refers to has gone", code="integrity")
     if isinstance(error, OperationalError):
+        if isinstance(error.__cause__, QueryCanceled):
+            return TooSlow(searching=request is not None and bool(request.GET.get("q", "").strip()))
         return Busy()
     return None
 
@@ -113,7 +128,7 @@ def handle(error: Exception, context: Mapping[str, Any]) -> HttpResponse:
     """DRF's exception handler (settings name it)."""
     request = context.get("request")
     raw = getattr(request, "_request", request)
-    known = translate(error)
+    known = translate(error, raw)
     if known is None:
         log.exception("unexpected error", extra={"request_id": getattr(raw, "request_id", "")})
         known = Unexpected()
@@ -185,12 +200,12 @@ class Endpoint(APIView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         key = request.headers.get("Idempotency-Key")
-        if key is None or request.method != "POST" or self.streams:
+        if key is None or request.method != "POST" or self.streams or not hasattr(self, "post"):
             return super().dispatch(request, *args, **kwargs)
         return self._dispatch_once(request, *args, **kwargs)
 
     def _dispatch_once(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        handler = self.post  # type: ignore[attr-defined, has-type]
+        handler = self.post  # type: ignore[has-type]
 
         def run_once(drf_request: Request, *inner: Any, **named: Any) -> Response:
             digest = canonical.digest(drf_request._request.body)

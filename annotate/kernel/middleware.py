@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
-from annotate.kernel.errors import SluiceError
+from annotate.kernel.errors import Denied, SluiceError
 from annotate.kernel.http import Unexpected, problem, problem_body, translate
 
 log = logging.getLogger("sluice.http")
@@ -46,6 +47,12 @@ def error_page(request: HttpRequest, error: SluiceError) -> HttpResponse:
     return render(request, "errors/error.html", context, status=error.status)
 
 
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without this browser's CSRF token (settings name this view): from elsewhere, or older than the last sign-in."""
+    words = _("This form is too old or came from elsewhere. Go back, load the page again, and send it once more.")
+    return error_page(request, Denied(words, code="csrf"))
+
+
 class Problems:
     """Turns errors that a view let through into an answer; nothing leaves as a bare traceback."""
 
@@ -56,7 +63,7 @@ class Problems:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        known = translate(exception)
+        known = translate(exception, request)
         if known is None:
             log.exception("unexpected error", extra={"request_id": getattr(request, "request_id", "")})
             known = Unexpected()

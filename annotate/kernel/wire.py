@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
+from django.conf import settings
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 
 from annotate.kernel import canonical
+from annotate.kernel.errors import TooLarge
 
 
 def _plain(value: Any) -> Any:
@@ -34,5 +36,8 @@ class JSONParser(BaseParser):
     media_type = "application/json"
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
-        raw = stream.read()
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        raw = stream.read(most + 1)
+        if len(raw) > most:
+            raise TooLarge(f"a JSON body may have at most {most // 1024**2} MB; what is longer comes as a file")
         return canonical.loads_strict(raw) if raw.strip() else {}

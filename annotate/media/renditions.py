@@ -8,7 +8,9 @@ nothing to take out of it.
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import IO, Any
 
 from django.conf import settings
@@ -16,6 +18,7 @@ from PIL import Image, ImageOps
 
 from annotate.kernel.errors import Unsupported
 from annotate.media import store
+from annotate.media.flattening import flat
 from annotate.media.models import Blob
 from annotate.media.probe import FORMATS, Refused, orientation_of
 from annotate.media.stripping import NotReadable, strip_jpeg, strip_png, strip_webp
@@ -28,6 +31,8 @@ _STRIP: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "WEBP": (strip_webp, "full.webp"),
 }
 _TYPE = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
+LARGE = 16_000_000  # pixels; larger pictures are decoded one at a time, so that a few of them cannot fill a server's memory
+_one_at_a_time = threading.Lock()
 _TEXT = ("text/plain", "text/plain; charset=utf-8")
 
 
@@ -58,7 +63,8 @@ def _place(blob: Blob, name: str) -> tuple[str, str]:
 def make(blob: Blob, sizes: Sequence[str] = ("thumb", "display")) -> dict[str, str]:
     """Make these sizes and remember them; raises `Refused` when the bytes are no picture after all."""
     made: dict[str, str] = {}
-    with store.local(store.blob_path(blob.organisation_id, blob.hex)) as file:
+    large = (blob.width or 0) * (blob.height or 0) > LARGE
+    with _one_at_a_time if large else nullcontext(), store.local(store.blob_path(blob.organisation_id, blob.hex)) as file:
         try:
             if "full" in sizes or ("display" in sizes and _is_small(blob, file)):
                 made["full"] = _make_full(blob, file)
@@ -97,30 +103,12 @@ def _upright(picture: Image.Image) -> Image.Image:
     return ImageOps.exif_transpose(picture) if orientation_of(picture) != 1 else picture
 
 
-def _flat(picture: Image.Image) -> Image.Image:
-    """As RGB or L: transparent parts on white, deep and float pictures stretched to 8 bits."""
-    if picture.mode in ("RGB", "L"):
-        return picture
-    if picture.mode in ("I;16", "I;16B", "I;16L", "I;16N", "I", "F"):
-        import numpy as np
-
-        deep = np.nan_to_num(np.asarray(picture, dtype=np.float32), posinf=0, neginf=0)
-        low, high = float(deep.min()), float(deep.max())
-        scaled = (deep - low) * (255.0 / (high - low)) if high > low else deep * 0
-        return Image.fromarray(scaled.astype(np.uint8))
-    if picture.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in picture.info:
-        layered = picture.convert("RGBA")
-        ground = Image.new("RGB", layered.size, (255, 255, 255))
-        ground.paste(layered, mask=layered.getchannel("A"))
-        return ground
-    return picture.convert("L" if picture.mode == "1" else "RGB")
-
-
 def _encode(picture: Image.Image, format: str, **options: Any) -> io.BytesIO:
     out = io.BytesIO()
     profile = picture.info.get("icc_profile")
     keep = {"icc_profile": profile} if isinstance(profile, bytes) and picture.mode in ("RGB", "RGBA") else {}
-    picture.info.pop("exif", None)
+    # Encoders write a comment that a picture brought along without being asked: only what pixels need stays.
+    picture.info = {name: picture.info[name] for name in ("transparency", "icc_profile") if name in picture.info}
     picture.save(out, format, exif=b"", **keep, **options)
     out.seek(0)
     return out
@@ -131,18 +119,23 @@ def _put(blob: Blob, name: str, content: IO[bytes]) -> str:
     return name
 
 
+def _within(size: tuple[int, int], edge: int) -> tuple[int, int]:
+    """The size with its longer side at `edge`."""
+    scale = edge / max(size)
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
 def _make_smaller(blob: Blob, file: IO[bytes], wanted: Sequence[str]) -> dict[str, str]:
     """The largest first, straight from a JPEG's reduced decoding; the next one from it."""
     made = {}
     with _open(file) as opened:
         largest = SIZES[wanted[0]]
         opened.draft(None, (largest, largest))
-        picture = _flat(_upright(opened))
+        picture = flat(_upright(opened))
         for size in wanted:
             edge = SIZES[size]
             if max(picture.size) > edge:
-                picture = picture.copy() if picture is opened else picture
-                picture.thumbnail((edge, edge), Image.Resampling.LANCZOS, reducing_gap=2.0)
+                picture = picture.resize(_within(picture.size, edge), Image.Resampling.LANCZOS, reducing_gap=2.0)
             quality = 80 if size == "thumb" else 86
             made[size] = _put(
                 blob, f"{size}.jpg", _encode(picture, "JPEG", quality=quality, progressive=size != "thumb")
@@ -172,8 +165,8 @@ def _make_full(blob: Blob, file: IO[bytes]) -> str:
         picture = _upright(opened)
         if format == "JPEG":
             if picture.mode not in ("L", "RGB", "CMYK"):
-                picture = _flat(picture)
+                picture = flat(picture)
             return _put(blob, "full.jpg", _encode(picture, "JPEG", quality=95, subsampling=0))
         if picture.mode not in ("1", "L", "LA", "P", "RGB", "RGBA"):
-            picture = _flat(picture)
+            picture = flat(picture)
         return _put(blob, "full.png", _encode(picture, "PNG", compress_level=4))

@@ -13,7 +13,8 @@ from django.core.files.storage import default_storage
 from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
-from annotate.media import store
+from annotate.media import flattening, store
+from annotate.media.flattening import flat
 from annotate.media.models import Blob
 from annotate.media.probe import Refused
 from annotate.media.renditions import remake, rendition
@@ -118,6 +119,26 @@ def test_metadata_goes_and_pixels_stay(world: Any, format: str) -> None:
     assert np.array_equal(np.asarray(shown), np.asarray(Image.open(io.BytesIO(content))))
     assert b"colour-profile-kept" in served or format == "PNG"  # PNG keeps it compressed
     assert shown.info.get("icc_profile") == b"colour-profile-kept"
+
+
+def test_a_comment_does_not_come_back_when_a_picture_is_encoded_again(world: Any) -> None:
+    turned = _save(_gradient(2000, 900), "JPEG", exif=_exif(6), comment=b"SECRET-CAMERA words", quality=90)
+    blob = _stored(world, turned)
+    for size in ("thumb", "display", "full"):
+        assert b"SECRET-CAMERA" not in _served(blob, size)[0], size
+
+
+@pytest.mark.parametrize("mode", ["P", "LA", "RGBA", "CMYK", "1", "I;16", "F"])
+def test_a_picture_converted_in_bands_is_the_same_as_at_once(monkeypatch: pytest.MonkeyPatch, mode: str) -> None:
+    plain = _gradient(61, 47, "L" if mode in ("I;16", "F") else "RGB")
+    picture = Image.fromarray(np.asarray(plain).astype(np.uint16) * 200) if mode == "I;16" else plain.convert(mode)
+    if mode == "P":
+        picture.info["transparency"] = 3
+    at_once = flat(picture)
+    monkeypatch.setattr(flattening, "BAND", 61 * 5)
+    in_bands = flat(picture)
+    assert at_once.mode == in_bands.mode in ("RGB", "L")
+    assert np.array_equal(np.asarray(at_once), np.asarray(in_bands))
 
 
 def test_stripping_twice_changes_nothing() -> None:

@@ -67,10 +67,16 @@ TEMPLATES: list[dict[str, Any]] = [
 
 
 def database(url: str) -> dict[str, Any]:
-    """Django's settings for `postgresql://user:password@host:port/name?host=/socket&…`."""
+    """Django's settings for `postgresql://user:password@host:port/name?host=/socket&…`.
+
+    Only web processes pool, and only their statements are given up after a time: jobs and commands may take as long as they do.
+    """
     parts = urlsplit(url)
     # Only statements that ask for it (`kernel.sql`) are prepared on the server; a threshold of None would forbid even those.
     query: dict[str, Any] = {"prepare_threshold": 10**9, **dict(parse_qsl(parts.query))}
+    pooled = env.flag("SLUICE_USE_POOL")
+    if pooled and (seconds := env.number("SLUICE_STATEMENT_SECONDS", 15)) > 0:
+        query["options"] = f"-c statement_timeout={seconds}s -c lock_timeout={max(1, seconds * 2 // 3)}s {query.get('options', '')}"
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "postgres",
@@ -80,7 +86,7 @@ def database(url: str) -> dict[str, Any]:
         "PORT": query.pop("port", "") or str(parts.port or ""),
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {**query, "pool": {"min_size": 1, "max_size": env.number("SLUICE_POOL", 16), "timeout": 20}}
-        if env.flag("SLUICE_USE_POOL")
+        if pooled
         else query,
         "TEST": {"NAME": "test_" + (unquote(parts.path.lstrip("/")) or "postgres")},
     }
@@ -116,6 +122,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "annotate.kernel.middleware.forged"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]

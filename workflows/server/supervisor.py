@@ -57,6 +57,8 @@ def claim_folder(folder: Path) -> IO[str]:
     """The data folder, made and locked for this process; one server per folder."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        for private in ("secrets", "media", "logs"):
+            (folder / private).mkdir(mode=0o700, exist_ok=True)
         lock = open(folder / "up.lock", "a+")  # noqa: SIM115  held until the process ends
     except OSError as error:
         raise SetupError(f"the data folder {folder} is not writable: choose another with --data DIR") from error
