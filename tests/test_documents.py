@@ -52,3 +52,23 @@ def test_the_readme_names_every_room(app: str) -> None:
     said = (ROOT / app / "README.md").read_text()
     rooms = {path.parent.name for path in (ROOT / app).glob("*/__init__.py")} - {"migrations", "management", "templatetags"}
     assert not {room for room in rooms if f"`{room}/`" not in said}
+
+
+def test_every_command_that_the_readme_names_exists() -> None:
+    from django.core.management import get_commands
+
+    named = set(re.findall(r"manage\.py (\w+)", (ROOT / "README.md").read_text()))
+    assert named and not named - {*get_commands(), "up", "bench"}
+
+
+def test_every_address_that_the_readme_calls_is_one() -> None:
+    from django.urls import resolve
+
+    called = set(re.findall(r"/api/v1/[\w/.]+", (ROOT / "README.md").read_text()))
+    assert len(called) > 8
+    assert not [path for path in called if resolve(path).func.__name__ == "nothing_here"]
+
+
+def test_the_settings_that_the_readme_names_are_read() -> None:
+    code = "\n".join(path.read_text() for path in (ROOT / "workflows" / "server").glob("*.py"))
+    assert not [name for name in re.findall(r"SLUICE_\w+", (ROOT / "README.md").read_text()) if f'"{name}"' not in code]

@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import stat
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
 import psutil
 import pytest
 
-from tests.server.running import Up, data_folder, free_port, running
+from tests.server.running import ROOT, Up, clean_environment, data_folder, free_port, running
 
 pytestmark = pytest.mark.slow
+
+
+JOB = """
+import time
+from annotate.jobs.models import Job
+from annotate.jobs.services import enqueue
+from annotate.people.models import Organisation
+where = Organisation.objects.first() or Organisation.objects.create(name="made by a test")
+job = enqueue("media.renditions", organisation_id=where.pk, by=None, arguments={"blobs": []})
+began = time.monotonic()
+while Job.objects.get(pk=job.pk).state != "done" and time.monotonic() - began < 100:
+    time.sleep(0.1)
+print("took", time.monotonic() - began)
+"""
+
+
+def run_a_job(server: Up) -> float:
+    """Seconds from asking for a small piece of background work to its end."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", "shell", "-v", "0", "-c", JOB],
+        cwd=ROOT, env=clean_environment(SLUICE_DATA=str(server.data)), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return float(done.stdout.split("took")[1])
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +99,15 @@ def test_killed_background_processes_come_back(server: Up) -> None:
         while not ({process.pid for process in server.descendants(name)} - before):
             assert time.monotonic() < end, f"{name} did not come back"
             time.sleep(0.1)
+
+
+def test_work_goes_on_when_each_idle_job_process_was_killed(server: Up) -> None:
+    """A django-q cluster can stand still when an idle worker dies; it must notice, or be started again."""
+    for victim in server.descendants("jobs_cluster")[1:]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            victim.kill()
+        time.sleep(0.2)
+    assert run_a_job(server) < 90
 
 
 def test_a_killed_supervisor_leaves_nothing_running_and_the_next_start_goes_on() -> None:
