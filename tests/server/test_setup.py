@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import socket
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.server.running import ROOT, clean_environment
 from workflows.server import env, setup, supervisor
 from workflows.server.setup import SetupError
 
@@ -65,3 +68,10 @@ def test_a_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> No
     assert env.secret(tmp_path / "other", "django-key") != first
     assert stat.S_IMODE((tmp_path / "secrets" / "django-key").stat().st_mode) == 0o600
     assert len(first) >= 50
+
+
+def test_a_database_that_does_not_answer_is_one_line_that_names_the_setting(tmp_path: Path) -> None:
+    environment = clean_environment(SLUICE_DATA=str(tmp_path), DATABASE_URL=f"postgresql://nobody@/none?host={tmp_path}")
+    command = [sys.executable, "manage.py", "verify_activity"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 2 and "check DATABASE_URL" in done.stderr and "Traceback" not in done.stderr

@@ -47,8 +47,14 @@ def _go(command: str, argv: list[str]) -> int:
     if command not in WITHOUT_DATABASE:
         _ensure_database()
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError
 
-    execute_from_command_line(argv)
+    try:
+        execute_from_command_line(argv)
+    except OperationalError as error:
+        where = "DATABASE_URL" if os.environ.get("DATABASE_URL") else "the embedded Postgres"
+        words = " ".join(str(error).split())
+        raise setup.SetupError(f"the database does not answer ({words}): check {where}") from error
     return 0
 
 
