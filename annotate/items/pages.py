@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +20,7 @@ from annotate.items.gallery_pages import address, gallery_routes
 from annotate.items.history import history
 from annotate.items.media_api import media_url
 from annotate.items.models import Item
+from annotate.items.parts import filled
 from annotate.items.revisions import current, revisions
 from annotate.items.thumbs import Thumb, schema_colours
 from annotate.items.words import SOURCES, told
@@ -35,6 +37,12 @@ KINDS: dict[str, Any] = {
     "keypoints": gettext_lazy("keypoints"),
     "mask": gettext_lazy("mask"),
     "span": gettext_lazy("span"),
+}
+FACTS: dict[str, Any] = {
+    "mode": gettext_lazy("Colour mode"),
+    "format": gettext_lazy("Format"),
+    "frames": gettext_lazy("Frames"),
+    "orientation": gettext_lazy("EXIF orientation"),
 }
 KIND_ICONS = {"box": "box", "polygon": "poly", "polyline": "lines", "point": "point", "keypoints": "point", "mask": "brush", "span": "tag"}
 
@@ -86,14 +94,22 @@ def _object(thing: dict[str, Any], colour: dict[str, str]) -> dict[str, Any]:
     }
 
 
+def _facts(item: Item) -> dict[Any, Any]:
+    """What the file itself says, in words; what every picture says (one frame, upright) goes without saying."""
+    said = dict(item.blob.facts) if item.blob else {}
+    usual = {"renditions": said.get("renditions"), "frames": 1, "orientation": 1}
+    return {FACTS.get(name, name): value for name, value in said.items() if name not in usual or value != usual[name]}
+
+
 @page
 def one_item(request: PageRequest, item: int) -> HttpResponse:
     """The picture with its objects, facts, revisions, and everything that happened to it."""
     found = queries.get(request.actor, item)
-    return _show_item(request, found, EraseForm())
+    return show_item(request, found)
 
 
-def _show_item(request: PageRequest, item: Item, form: EraseForm) -> HttpResponse:
+def show_item(request: PageRequest, item: Item, refused: Mapping[str, Any] | None = None) -> HttpResponse:
+    """The page; `refused` has the forms that were not taken, by their place, so that what was typed stays."""
     rows, shown = _chosen(request, item)
     colour = schema_colours([item.project_id]).get(item.project_id, {})
     content = shown.content if shown is not None else {}
@@ -107,8 +123,7 @@ def _show_item(request: PageRequest, item: Item, form: EraseForm) -> HttpRespons
         "shown": shown,
         "objects": [_object(thing, colour) for thing in content.get("objects", [])],
         "answers": content.get("item", {}),
-        "facts": {name: value for name, value in (item.blob.facts if item.blob else {}).items() if name != "renditions"},
-        "comments": remarks.comments(request.actor, item),
+        "facts": _facts(item),
         "holds": remarks.holds(request.actor, item),
         "sees_all": queries.sees_all(request.actor, item.project),
         "events": told(history(request.actor, item)),
@@ -120,7 +135,8 @@ def _show_item(request: PageRequest, item: Item, form: EraseForm) -> HttpRespons
         "within": address(q=q, sort=sort) if q or sort else "",
         "may_erase": may_erase,
         "effect": effect(item) if may_erase else None,
-        "erase_form": form,
+        "erase_form": (refused or {}).get("erase") or EraseForm(),
+        "parts": filled(request, item, refused or {}),
     }
     return render_page(request, "items/item.html", context, project=item.project, section="items")
 
@@ -139,7 +155,7 @@ def erase_item(request: PageRequest, item: int) -> HttpResponse:
         else:
             messages.success(request, _("Item %(n)s is erased.") % {"n": found.pk})
             return HttpResponseRedirect(f"/p/{found.project_id}/items")
-    return _show_item(request, found, form)
+    return show_item(request, found, {"erase": form})
 
 
 page_routes = [

@@ -1,4 +1,4 @@
-"""What stands beside an item's answers: comments, and holds that keep it back; for those who see the item pages."""
+"""The holds that keep an item back, for those who see the item pages."""
 
 from __future__ import annotations
 
@@ -8,16 +8,6 @@ from annotate.items.models import Item
 from annotate.items.queries import sees_all
 from annotate.items.related import rows
 from annotate.people.actor import Actor
-
-MOST = 100
-
-
-def comments(actor: Actor, item: Item) -> list[Any]:
-    """Comments, open ones first, then the newest."""
-    if not sees_all(actor, item.project):
-        return []
-    found = list(rows("Comment").filter(item=item).select_related("person", "resolved_by").order_by("-id")[:MOST])
-    return sorted(found, key=lambda row: row.resolved_at is not None)
 
 
 def holds(actor: Actor, item: Item) -> list[Any]:

@@ -14,6 +14,7 @@ from annotate.kernel.paging import page as keyset
 from annotate.projects import queries as projects
 from annotate.projects.policies import may_manage
 from annotate.reviews import inbox
+from annotate.reviews.item_pages import item_routes
 from annotate.reviews.models import VERDICTS
 from annotate.reviews.policies import may_see_inbox
 
@@ -48,4 +49,4 @@ def reviews(request: PageRequest, project: int) -> HttpResponse:
     return render_page(request, "reviews/reviews.html", context, project=found, section="reviews")
 
 
-page_routes = [path("p/<id:project>/reviews", reviews)]
+page_routes = [path("p/<id:project>/reviews", reviews), *item_routes]

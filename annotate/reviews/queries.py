@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from annotate.annotations.models import Annotation, CurrentAnnotation
 from annotate.items import queries as items
 from annotate.items.models import Item
 from annotate.kernel.clock import DatabaseNow
@@ -36,3 +37,11 @@ def comment(actor: Actor, comment_id: int) -> Comment:
     if not comments(actor, item).filter(pk=comment_id).exists():
         raise Missing()
     return found
+
+
+def spoken_of(actor: Actor, item: Item) -> Annotation | None:
+    """The revision that a comment of this actor is about: the one that the item shows, for annotators their own answer."""
+    rows = Annotation.objects.filter(item=item)
+    if not items.sees_all(actor, item.project):
+        return rows.filter(person_id=actor.person_id).order_by("-number").first()
+    return rows.filter(pk__in=CurrentAnnotation.objects.filter(item=item).values("annotation_id")).first()

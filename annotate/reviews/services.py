@@ -10,10 +10,9 @@ from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from annotate.activity.services import record
-from annotate.annotations.models import Annotation, CurrentAnnotation
+from annotate.annotations.models import Annotation
 from annotate.annotations.projection import refresh
 from annotate.annotations.writing import lock_item
-from annotate.items import queries as items
 from annotate.items.models import Item
 from annotate.items.services import move
 from annotate.items.states import ITEM
@@ -100,20 +99,13 @@ def comment(item: Item, text: str, *, object: Any = None, at: Any = None, by: Ac
     Annotators comment on their own answer; others on the one that the item shows.
     """
     require(policies.may_comment(by, item.project))
-    about = _about(item, by)
+    about = queries.spoken_of(by, item)
     given: Mapping[str, Any] = {"text": text, "object": object, "at": at}
     sound = clean_comment(given, about, width=item.width, height=item.height)
     [made] = write([sound], item_id=item.pk, annotation_id=about.pk if about else None, person_id=by.person_id)
     data = {"item": item.pk, "annotation": made.annotation_id}
     record(by, "comment.add", made, organisation=item.project.organisation_id, project=item.project, data=data)
     return made
-
-
-def _about(item: Item, by: Actor) -> Annotation | None:
-    rows = Annotation.objects.filter(item=item)
-    if not items.sees_all(by, item.project):
-        return rows.filter(person_id=by.person_id).order_by("-number").first()
-    return rows.filter(pk__in=CurrentAnnotation.objects.filter(item=item).values("annotation_id")).first()
 
 
 @transaction.atomic

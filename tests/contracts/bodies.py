@@ -42,6 +42,8 @@ FORMS: dict[str, dict[str, Any]] = {
     "POST /p/{project}/settings/name": {"name": "avenues"},
     "POST /p/{project}/settings/members/{person}": {"role": "reviewer"},
     "POST /p/{project}/settings/archive": {"archived": "1"},
+    "POST /items/{item}/comments": {"text": "look"},
+    "POST /items/{item}/withdraw": {"reason": "wrong"},
     "POST /items/{item}/erase": {"reason": "asked for"},
     "POST /p/{project}/batches": {"name": "april"},
     "POST /batches/{batch}/change": {"name": "may"},

@@ -1,4 +1,4 @@
-/** An item's page: an object of the list lights up in the picture and the other way round; j and k go to the neighbours. */
+/** An item's page: an object of the list, or one that is spoken of, lights up in the picture and the other way round; j and k go to the neighbours. */
 const listed = (id: string | undefined) => document.querySelector<HTMLElement>(`[data-of="${CSS.escape(id ?? "")}"]`);
 const drawn = (id: string | undefined) => document.querySelectorAll(`[data-object="${CSS.escape(id ?? "")}"]`);
 
@@ -7,10 +7,19 @@ function light(id: string | undefined, on: boolean): void {
   for (const path of drawn(id)) path.classList.toggle("on", on);
 }
 
-for (const row of document.querySelectorAll<HTMLElement>("[data-of]")) {
-  row.addEventListener("pointerenter", () => light(row.dataset.of, true));
-  row.addEventListener("pointerleave", () => light(row.dataset.of, false));
+for (const row of document.querySelectorAll<HTMLElement>("[data-of], [data-about]")) {
+  const object = row.dataset.of ?? row.dataset.about;
+  row.addEventListener("pointerenter", () => light(object, true));
+  row.addEventListener("pointerleave", () => light(object, false));
 }
+
+// What a comment will be pinned to stays lit while it is chosen.
+let chosen: string | undefined;
+document.querySelector<HTMLSelectElement>("#comment_object")?.addEventListener("change", (event) => {
+  light(chosen, false);
+  chosen = (event.target as HTMLSelectElement).value;
+  light(chosen, true);
+});
 
 for (const path of document.querySelectorAll<SVGElement>("[data-object]")) {
   path.addEventListener("pointerenter", () => {
