@@ -16,6 +16,8 @@ from annotate.projects.models import Project
 SORTS: dict[str, tuple[str, ...]] = {
     "newest": ("-id",),
     "oldest": ("id",),
+    "created": ("id",),
+    "-created": ("-id",),
     "key": ("key", "id"),
     "-key": ("-key", "-id"),
     "group": ("group", "key", "id"),
@@ -48,6 +50,11 @@ def compiled(q: str, project_id: int) -> Any:
 def counts_by(rows: QuerySet[Item], name: str) -> dict[str, int]:
     """How many of the items there are of each value of a column."""
     return dict(rows.order_by().values_list(name).annotate(n=Count("pk")))
+
+
+def few(project_id: int, most: int) -> bool:
+    """Whether a project has at most so many items; looks at no more than that."""
+    return Item.objects.filter(project_id=project_id).order_by().values("pk")[: most + 1].count() <= most
 
 
 def _beyond(keys: tuple[str, ...], item: Item, *, back: bool) -> Q:

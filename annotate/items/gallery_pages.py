@@ -24,6 +24,7 @@ from annotate.projects.policies import may_collect
 from annotate.search.writing import narrowed, quoted
 
 PER_PAGE = 60
+COUNTED = 2000  # items of a project up to which counts cost nothing to speak of
 SORTS = (
     ("newest", gettext_lazy("newest first")),
     ("oldest", gettext_lazy("oldest first")),
@@ -80,7 +81,7 @@ def address(**asked: str | None) -> str:
 
 @page
 def gallery(request: PageRequest, project: int) -> HttpResponse:
-    """Everything one may see of a project, narrowed by a query; counted only when somebody asks for the count."""
+    """Everything one may see of a project, narrowed by a query; a large project is counted only when somebody asks for it."""
     found = projects.get(request.actor, project)
     q, sort, cursor = (request.GET.get(name, "") for name in ("q", "sort", "cursor"))
     sees_all = queries.sees_all(request.actor, found)
@@ -92,7 +93,7 @@ def gallery(request: PageRequest, project: int) -> HttpResponse:
     try:
         rows, keys = browsing.browse(request.actor, found, q, sort)
         shown = keyset(rows, keys=keys, cursor=cursor or None, limit=PER_PAGE, bind=f"{project}|{q}|{sort}")
-        if request.GET.get("count") == "1":
+        if request.GET.get("count") == "1" or (not fragment(request) and browsing.few(found.pk, COUNTED)):
             counts = browsing.counts_by(rows, "state")
             context["total"] = sum(counts.values())
         elif not shown.next and not cursor:
