@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 
 def schema_words() -> dict[str, str]:
@@ -13,7 +14,7 @@ def schema_words() -> dict[str, str]:
         "kinds": _("Drawn as"),
         "box": _("Box"),
         "polygon": _("Polygon"),
-        "polyline": _("Line"),
+        "polyline": pgettext("shape", "Line"),
         "keypoints": _("Keypoints"),
         "point": _("Point"),
         "mask": _("Mask"),
@@ -34,5 +35,6 @@ def schema_words() -> dict[str, str]:
         "up": _("Move up"),
         "down": _("Move down"),
         "not_json": _("The JSON cannot be read; the form shows what was there before."),
+        "preview_none": _("Labels appear here as the workbench offers them."),
         "no_labels": _("No labels yet: add the first one."),
     }

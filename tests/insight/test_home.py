@@ -110,7 +110,9 @@ def test_each_role_is_told_what_to_do_first(world: Any) -> None:
     from annotate.projects.services import remove_member
 
     assert "No queue is open to you" in home(world, world.annotator)
-    assert "You collect" in home(world, world.collector)
+    collecting = home(world, world.collector)
+    assert "You collect" in collecting and f'href="/p/{world.project.pk}/batches"' in collecting
+    assert "stands under Versions" in home(world, world.viewer)
     assert "/new" in home(world, world.owner)
     remove_member(world.project, world.viewer, by=world.actor(world.owner))
     body = home(world, world.viewer)

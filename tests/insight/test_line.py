@@ -122,3 +122,26 @@ def test_who_may_work_starts_right_from_the_line(world: Any, make_items: Any) ->
     refill(world.project.pk)
     assert f'href="/work/{queue.pk}"' in page(world, world.manager)
     assert f'href="/work/{queue.pk}"' not in page(world, world.viewer)
+
+
+def test_a_manager_whose_own_import_waits_is_led_to_add_a_reviewer(world: Any, make_items: Any) -> None:
+    by = world.actor(world.manager)
+    for item in make_items(2):
+        add_revision(item.pk, document=a_document(), schema_version=current_schema(world.project.pk), source="import", by=by)
+    create_queue(world.project, "review", stage="review", by=world.actor(world.owner))
+    refill(world.project.pk)
+    body = page(world, world.manager)
+    assert any("somebody else must judge them" in each for each in blocks(body)) and "/settings#members" in body
+    assert not any("somebody else" in each for each in blocks(page(world, world.owner)))
+
+
+def test_the_start_button_comes_with_the_refreshed_part(world: Any, make_items: Any) -> None:
+    Job.objects.create(kind="import.files", organisation=world.organisation, project=world.project, state="running")
+    body = page(world, world.manager)
+    assert 'id="actions"' in body and 'hx-select-oob="#actions"' in body
+
+
+def test_background_work_is_in_the_rail_of_managers_outside_projects_too(world: Any) -> None:
+    assert 'href="/jobs"' in world.page(world.manager).get("/").content.decode()
+    assert 'href="/jobs"' not in world.page(world.reviewer).get("/").content.decode()
+    assert 'href="/activity"' in world.page(world.owner).get("/").content.decode()

@@ -40,7 +40,7 @@ SCHEMA: dict[str, Any] = {
         {"name": "car", "title": {"zh": "汽车"}, "kinds": ["box"], "color": "#de5308", "hotkey": "1", "attributes": [{"name": "occluded", "title": {"zh": "被遮挡"}, "type": "bool"}]},
         {"name": "person", "title": {"zh": "行人"}, "kinds": ["box"], "color": "#0080ff", "hotkey": "2", "attributes": [{"name": "occluded", "title": {"zh": "被遮挡"}, "type": "bool"}]},
         {"name": "bicycle", "title": {"zh": "自行车"}, "kinds": ["box"], "color": "#329270", "hotkey": "3", "attributes": [{"name": "occluded", "title": {"zh": "被遮挡"}, "type": "bool"}]},
-        {"name": "sign", "title": {"zh": "交通标志"}, "kinds": ["box"], "color": "#a040c0", "hotkey": "4"},
+        {"name": "sign", "title": {"zh": "交通标志"}, "kinds": ["box"], "color": "#681bd9", "hotkey": "4"},
     ],
     "item": [
         {"name": "weather", "title": {"zh": "天气"}, "type": "choice", "options": ["clear", "rain", "fog", "night"]},

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from annotate.projects.forms import DocumentField
@@ -14,7 +14,7 @@ from annotate.projects.forms import DocumentField
 KINDS = [
     ("box", _("Boxes")),
     ("polygon", _("Polygons")),
-    ("polyline", _("Lines")),
+    ("polyline", pgettext_lazy("shape", "Lines")),
     ("mask", _("Masks")),
     ("point", _("Points")),
     ("keypoints", _("Keypoints")),

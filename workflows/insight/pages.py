@@ -6,16 +6,25 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from annotate.kernel.pages import PageRequest, open_page, page, render_page
 from annotate.projects import queries
 from annotate.projects.policies import SEES_ITEM_PAGES, may_manage
+from annotate.reviews import inbox
 from annotate.search.explain import explain
 from workflows.insight import line as the_line
 from workflows.insight import work
 from workflows.insight.new import new_routes
 
 SMALL_LINES = 12
+
+
+def _collecting(actor: Any, roles: dict[int, str]) -> list[Any]:
+    """Projects that the person collects for, the newest first."""
+    wanted = [pk for pk, role in roles.items() if role == "collector"]
+    return list(queries.visible(actor).filter(pk__in=wanted, archived_at=None).order_by("-id")[:SMALL_LINES]) if wanted else []
 
 
 @page
@@ -35,11 +44,25 @@ def home(request: PageRequest) -> HttpResponse:
         "lines": [(project, pools[project.pk], roles[project.pk]) for project in shown],
         "manages": "manager" in held or bool([role for role in actor.organisations.values() if role != "member"]),
         "works": bool(held & {"annotator", "reviewer", "manager"}),
-        "collects": "collector" in held,
+        "collects": _collecting(actor, roles),
         "enough": work.ENOUGH,
         "roles": held,
     }
     return render_page(request, "insight/home.html", context, section="home")
+
+
+def _own_work(actor: Any, project: Any, role: str | None) -> the_line.Block | None:
+    """What is to be done when all that waits for review is the person's own work, such as labels they brought in."""
+    waiting = [desk for desk in inbox.desks(actor, project, role) if desk.standing.waiting]
+    if not waiting or any(desk.left for desk in waiting):
+        return None
+    n = sum(desk.own for desk in waiting)
+    words = ngettext(
+        "%(n)d item in review is your own work or came in by you: somebody else must judge it.",
+        "%(n)d items in review are your own work or came in by you: somebody else must judge them.",
+        n,
+    )
+    return the_line.Block("info", "people", words % {"n": n}, f"/p/{project.pk}/settings#members", _("Add a reviewer"))
 
 
 @page
@@ -52,9 +75,13 @@ def line(request: PageRequest, project: int) -> HttpResponse:
         context: dict[str, Any] = {"offers": offers, "role": role, "batches": f"/p/{found.pk}/batches", "today": work.today(request.actor.person_id), "enough": work.ENOUGH}
         return render_page(request, "insight/my_work.html", context | {"start": next((o for o in offers if o.something), None)}, project=found, section="line")
     offers = work.offers(request.actor.person_id, {found.pk: role or ""})
+    manages = bool(may_manage(request.actor, found))
+    shown = the_line.line(found, judges=role != "viewer")
+    if manages and not any(offer.something for offer in offers) and (own := _own_work(request.actor, found, role)):
+        shown.blocks.append(own)
     context = {
-        "line": the_line.line(found, judges=role != "viewer"),
-        "manages": bool(may_manage(request.actor, found)),
+        "line": shown,
+        "manages": manages,
         "role": role,
         "start": next((offer for offer in offers if offer.something), None),
     }

@@ -82,7 +82,14 @@ class Shell:
     @cached_property
     def works_in_background(self) -> bool:
         """Whether the list of background work is of use: to who manages anything."""
-        return self.administers or self.role == "manager"
+        return self.administers or self.manages
+
+    @cached_property
+    def manages(self) -> bool:
+        """The project that is open, or any at all on pages that belong to none."""
+        if self.project or self.actor is None:
+            return self.role == "manager"
+        return "manager" in queries.roles(self.actor).values()
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

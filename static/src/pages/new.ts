@@ -9,6 +9,14 @@ function guess(files: FileList): void {
   if (radio) radio.checked = true;
 }
 
+// Many or large files take a while to send; the button says so, since the page stays until all are here.
+const form = input?.form;
+form?.addEventListener("submit", () => {
+  const sending = form.querySelector<HTMLElement>("[data-sending]");
+  if (sending && input?.files?.length) sending.hidden = false;
+});
+addEventListener("pageshow", () => form?.querySelector("[data-sending]")?.setAttribute("hidden", ""));
+
 if (drop && input) {
   for (const kind of ["dragover", "dragenter"]) {
     drop.addEventListener(kind, (event) => {

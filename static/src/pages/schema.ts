@@ -2,8 +2,8 @@
 import { embedded } from "../kit/page.ts";
 import { readable } from "../kit/schema_text.ts";
 
-interface Attribute { name: string; type: string; options?: string[]; required?: boolean; multiple?: boolean; [more: string]: unknown }
-interface Label { name: string; kinds: string[]; color?: string; hotkey?: string; attributes?: Attribute[]; [more: string]: unknown }
+interface Attribute { name: string; title?: Record<string, string>; type: string; options?: string[]; required?: boolean; multiple?: boolean; [more: string]: unknown }
+interface Label { name: string; title?: Record<string, string>; kinds: string[]; color?: string; hotkey?: string; attributes?: Attribute[]; [more: string]: unknown }
 interface Schema { labels: Label[]; item?: Attribute[]; [more: string]: unknown }
 
 const KINDS = ["box", "polygon", "polyline", "keypoints", "point", "mask", "span"];
@@ -36,11 +36,42 @@ function read(source: string): Schema | null {
   }
 }
 
+/** The title in the language of the page, else the name. */
+function titled(thing: Label | Attribute): string {
+  const titles = thing.title ?? {};
+  const here = Object.keys(titles).find((code) => document.documentElement.lang.startsWith(code));
+  return (here && titles[here]) || thing.name || "…";
+}
+
+function asked(attribute: Attribute): HTMLElement {
+  const answers = attribute.type === "bool" ? [] : attribute.type === "choice" ? (attribute.options ?? []) : [words[attribute.type] ?? attribute.type];
+  const star = attribute.required ? [make("span", { class: "hm", title: words.required ?? "" }, "*")] : [];
+  if (attribute.type === "bool") return make("div", { class: "asks row" }, make("i", { class: "tickbox" }), titled(attribute), ...star);
+  return make("div", { class: "asks row wrap" }, make("span", {}, titled(attribute)), ...star, ...answers.map((each) => make("span", { class: "chip" }, String(each))));
+}
+
+/** What an annotator gets of the schema: labels with their keys, what is asked of each, and of the whole item. */
+function offer(schema: Schema): void {
+  const shown = document.querySelector<HTMLElement>("#schema-preview > div");
+  if (!shown) return;
+  const labels = schema.labels.map((label, at) => {
+    const mark = make("span", { class: "sw" });
+    mark.style.setProperty("--c", label.color ?? COLORS[at % COLORS.length]!);
+    const kinds = (label.kinds ?? []).map((kind) => words[kind] ?? kind).join(", ");
+    return make("li", {}, make("div", { class: "row" }, mark, make("b", { class: "cut" }, titled(label)), make("span", { class: "q s cut" }, kinds), ...(label.hotkey ? [make("kbd", { class: "end" }, label.hotkey)] : [])),
+      ...(label.attributes ?? []).map(asked));
+  });
+  const item = schema.item?.length ? [make("li", {}, make("div", { class: "row" }, make("b", {}, rows?.dataset.item ?? "")), ...schema.item.map(asked))] : [];
+  shown.replaceChildren(labels.length || item.length ? make("ul", {}, ...labels, ...item) : make("p", { class: "q s" }, words.preview_none ?? ""));
+  shown.parentElement!.hidden = false;
+}
+
 function start(rows: HTMLElement, text: HTMLTextAreaElement): void {
   let schema: Schema = read(text.value) ?? { labels: [] };
 
   const write = (): void => {
     text.value = readable(schema);
+    offer(schema);
   };
   const redraw = (): void => {
     write();
@@ -122,8 +153,10 @@ function start(rows: HTMLElement, text: HTMLTextAreaElement): void {
     if (!found) return;
     schema = found;
     draw();
+    offer(schema);
   });
   draw();
+  offer(schema);
   rows.hidden = false;
 }
 

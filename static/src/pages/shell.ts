@@ -54,6 +54,9 @@ document.addEventListener("click", (event) => {
   else void copy(target);
 });
 
+/** After a refused form, typing goes on where the first thing is to be mended. */
+document.querySelector<HTMLElement>("main [aria-invalid=true]:not([type=hidden])")?.focus();
+
 /** A second press while the first is under way sends nothing. */
 document.addEventListener("submit", (event) => {
   const form = event.target as HTMLFormElement;
