@@ -20,6 +20,7 @@ from annotate.items.stages import stage
 from annotate.kernel.decisions import require
 from annotate.kernel.errors import Denied
 from annotate.kernel.http import Endpoint, answer
+from annotate.kernel.paging import MAX_LIMIT, an_id, limit_of
 from annotate.projects import policies as projects
 from annotate.projects import queries as project_queries
 
@@ -211,6 +212,7 @@ class Annotations(Endpoint):
 
 class History(Endpoint):
     scopes: ClassVar = {"GET": SEEING}
+    query: ClassVar = ("cursor", "limit", "count")
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request, item: int) -> Response:
@@ -218,7 +220,18 @@ class History(Endpoint):
         found = queries.get(self.actor, item, erased=True)
         if found.state == "erased" and not queries.sees_all(self.actor, found.project):
             raise Denied("this item was erased", code="erased")
-        return answer({"results": [present_event(event) for event in history(self.actor, found)], "next": None})
+        events, params = history(self.actor, found), request.query_params
+        # Events are only ever added at the new end, so how many are left below names a place for good.
+        left = an_id(params.get("cursor") or str(len(events)), "cursor")
+        start = max(len(events) - left, 0)
+        stop = start + limit_of(params.get("limit"), MAX_LIMIT)
+        body: dict[str, Any] = {
+            "results": [present_event(event) for event in events[start:stop]],
+            "next": str(len(events) - stop) if stop < len(events) else None,
+        }
+        if params.get("count") == "1":
+            body["count"] = len(events)
+        return answer(body)
 
 
 api_routes = [

@@ -22,6 +22,7 @@ from annotate.people.actor import Actor
 from annotate.people.services import clean_name
 from annotate.projects.models import Project
 from annotate.projects.policies import may_collect, may_manage
+from annotate.search.compile import compile_query
 
 __all__ = [
     "AddResult",
@@ -44,7 +45,7 @@ def _whole(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 10**9
 
 
-def clean_plan(plan: Mapping[str, Any] | None) -> dict[str, Any]:
+def clean_plan(plan: Mapping[str, Any] | None, project_id: int) -> dict[str, Any]:
     """`{"target": n, "quotas": [{"q", "at_least"}], "due": "2026-04-01"}`, all optional; `Invalid` names the path."""
     plan = dict(plan or {})
     wrong = {f"plan.{name}": "there is no such field" for name in set(plan) - _PLAN}
@@ -67,6 +68,11 @@ def clean_plan(plan: Mapping[str, Any] | None) -> dict[str, Any]:
         wrong |= {f"{place}.{name}": "there is no such field" for name in set(quota) - _QUOTA}
         if not isinstance(quota.get("q"), str) or not quota["q"].strip():
             wrong[f"{place}.q"] = "a query"
+        else:
+            try:
+                compile_query(quota["q"], project_id)
+            except Invalid as error:
+                wrong[f"{place}.q"] = str(error.detail)
         if not _whole(quota.get("at_least")):
             wrong[f"{place}.at_least"] = "a whole number"
     if wrong:
@@ -85,7 +91,7 @@ def create_batch(
 ) -> Batch:
     """An open batch; `Conflict` when the name is taken in the project."""
     require(may_collect(by, project))
-    planned = clean_plan(plan)
+    planned = clean_plan(plan, project.pk)
     try:
         with transaction.atomic():
             batch = Batch.objects.create(
@@ -117,7 +123,7 @@ def change_batch(
     if source is not None:
         batch.source = canonical.check_text(source)[:500]
     if plan is not None:
-        batch.plan = clean_plan(plan)
+        batch.plan = clean_plan(plan, batch.project_id)
     try:
         with transaction.atomic():
             batch.save(update_fields=["name", "source", "plan"])

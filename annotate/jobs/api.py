@@ -58,6 +58,7 @@ def accepted(job: Job) -> Response:
 
 class Jobs(Endpoint):
     scopes: ClassVar = {"GET": ANY}
+    dataset_tokens: ClassVar = ("GET", "POST")
     lists = True
     query: ClassVar = ("state", "kind", "project")
 
@@ -82,6 +83,7 @@ class Jobs(Endpoint):
 
 class OneJob(Endpoint):
     scopes: ClassVar = {"GET": ANY}
+    dataset_tokens: ClassVar = ("GET", "POST")
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request, job: int) -> Response:
@@ -105,6 +107,7 @@ def report_lines(job: Job) -> Iterator[bytes]:
 
 class Report(Endpoint):
     scopes: ClassVar = {"GET": ANY}
+    dataset_tokens: ClassVar = ("GET", "POST")
 
     @extend_schema(responses={(200, "application/x-ndjson"): str})
     def get(self, request: Request, job: int) -> StreamingHttpResponse:
@@ -114,6 +117,7 @@ class Report(Endpoint):
 
 class Cancel(Endpoint):
     scopes: ClassVar = {"POST": ("label", "review", "manage", "export")}
+    dataset_tokens: ClassVar = ("GET", "POST")
 
     @extend_schema(request=None, responses={200: dict})
     def post(self, request: Request, job: int) -> Response:

@@ -79,6 +79,8 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 _decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_float, parse_int=_int)
 
 
+_lenient = json.JSONDecoder(object_pairs_hook=_unique, parse_int=_int)
+
 _NUMBERS = frozenset((int, float, bool, type(None)))
 
 
@@ -111,15 +113,18 @@ def check_text(text: str) -> str:
     return text
 
 
-def loads_strict(text: str | bytes) -> Any:
-    """Parse JSON; `Invalid` on NaN, infinities, duplicate keys, NUL, lone surrogates, huge numbers and deep nesting."""
+def loads_strict(text: str | bytes, *, finite: bool = True) -> Any:
+    """Parse JSON; `Invalid` on NaN, infinities, duplicate keys, NUL, lone surrogates, huge numbers and deep nesting.
+
+    `finite=False` lets NaN and infinities by, for a reader that refuses the object that holds one and keeps its siblings.
+    """
     if isinstance(text, bytes):
         try:
             text = text.decode("utf-8-sig" if text.startswith(b"\xef\xbb\xbf") else "utf-8")
         except UnicodeDecodeError as error:
             raise Invalid(f"not UTF-8 at byte {error.start}", code="not_utf8") from error
     try:
-        value = _decoder.decode(text)
+        value = (_decoder if finite else _lenient).decode(text)
     except json.JSONDecodeError as error:
         raise Invalid(f"not JSON: {error.msg} at line {error.lineno} column {error.colno}", code="not_json") from error
     except RecursionError as error:

@@ -181,6 +181,7 @@ class Endpoint(APIView):
     streams: ClassVar[bool] = False  # the handler reads the body itself and calls `once` with its digest
     list_query: ClassVar[Sequence[str]] = ("cursor", "limit", "count")
     lists: ClassVar[bool] = False
+    dataset_tokens: ClassVar[Sequence[str]] = ()  # the methods that a token bound to one dataset may use here
     actor: Any = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -189,7 +190,10 @@ class Endpoint(APIView):
         if self.actor is None and not self.open:
             raise errors.Unauthenticated()
         if self.actor is not None:
-            self.actor.require_scope(*self.scopes.get(request.method or "", ("read",)))
+            method = "GET" if request.method == "HEAD" else request.method or ""
+            self.actor.require_scope(*self.scopes.get(method, ("read",)))
+            if self.actor.dataset_id is not None and not self.open and method not in self.dataset_tokens:
+                raise errors.Denied("this token is bound to one dataset and reads only that", code="scope")
         allowed = {*self.query, *(self.list_query if self.lists and request.method == "GET" else ())}
         for name, values in request.query_params.lists():
             if name not in allowed:

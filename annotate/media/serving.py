@@ -13,6 +13,9 @@ from urllib.parse import quote
 from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
+from annotate.kernel.errors import SluiceError
+from annotate.kernel.http import problem
+
 CHUNK = 256 * 1024
 POLICY = "default-src 'none'; sandbox"
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
@@ -45,6 +48,10 @@ def _read(file: IO[bytes], start: int, end: int) -> Iterator[bytes]:
         while left > 0 and (chunk := file.read(min(CHUNK, left))):
             left -= len(chunk)
             yield chunk
+
+
+class OutOfRange(SluiceError):
+    status, code, title = 416, "range", "No such part of the file"
 
 
 def disposition(name: str, *, download: bool = False) -> str:
@@ -92,7 +99,7 @@ def _body(request: HttpRequest, path: str, size: int, quoted: str) -> HttpRespon
     try:
         part = span(header, size)
     except ValueError:
-        refused = HttpResponse(status=416)
+        refused = problem(OutOfRange(f"the file has {size} bytes"), request)
         refused["Content-Range"] = f"bytes */{size}"
         return refused
     start, end = part or (0, size)

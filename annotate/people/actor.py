@@ -26,6 +26,11 @@ class Actor:
     def person_id(self) -> int:
         return int(self.person.pk)
 
+    @property
+    def bound(self) -> bool:
+        """Whether a token holds the actor to one project or dataset."""
+        return self.project_id is not None or self.dataset_id is not None
+
     def has_scope(self, *any_of: str) -> bool:
         return self.scopes is None or not any_of or bool(self.scopes.intersection(any_of))
 

@@ -87,6 +87,7 @@ class Me(Endpoint):
     """Who am I: person, roles per organisation, and what this token may do."""
 
     scopes: ClassVar = {"GET": ()}
+    dataset_tokens: ClassVar = ("GET",)
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request) -> Response:

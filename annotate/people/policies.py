@@ -5,14 +5,20 @@ from __future__ import annotations
 from annotate.kernel.decisions import Allowed, Decision, Denial
 from annotate.people.actor import Actor
 
+_BOUND = Denial("this token is bound to one project or dataset", code="scope")
+
 
 def may_create_organisation(actor: Actor) -> Decision:
-    """Only the server's owner makes organisations."""
+    """Only the server's owner makes organisations, and never by a token that is bound to less than an organisation."""
+    if actor.bound:
+        return _BOUND
     return Allowed() if actor.person.is_server_owner else Denial("only the server's owner makes organisations")
 
 
 def may_administer(actor: Actor, organisation_id: int) -> Decision:
-    """Owners and admins administer people."""
+    """Owners and admins administer people; a token bound to a project or dataset does not, whoever holds it."""
+    if actor.bound:
+        return _BOUND
     if actor.administers(organisation_id):
         return Allowed()
     return Denial("only an owner or admin of the organisation may do this")

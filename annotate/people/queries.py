@@ -37,7 +37,7 @@ def people(actor: Actor, organisation_id: int | None = None) -> QuerySet[Members
     """Memberships the actor may list: everyone of organisations they administer, else only themselves."""
     own = [organisation_id] if organisation_id is not None else list(actor.organisations)
     rows = Membership.objects.filter(organisation_id__in=[pk for pk in own if pk in actor.organisations])
-    everyone = [pk for pk in own if pk in administered(actor)]
+    everyone = [] if actor.bound else [pk for pk in own if pk in administered(actor)]
     if everyone != own:
         rows = rows.filter(organisation_id__in=everyone) | rows.filter(person_id=actor.person_id)
     return rows.select_related("person", "organisation")
@@ -52,12 +52,16 @@ def person(actor: Actor, person_id: int) -> Membership:
 
 
 def by_name_or_id(organisation_id: int, wanted: object) -> Person:
-    """A member of the organisation by id or name; `Missing` when there is none."""
+    """A member of the organisation by id or name; `Missing` when there is none. Digits in quotes are an id, unless
+    they are somebody's name."""
     rows = Person.objects.filter(memberships__organisation_id=organisation_id)
     if isinstance(wanted, int) and not isinstance(wanted, bool):
         found = rows.filter(pk=wanted).first() if 0 < wanted < 2**63 else None
     else:
-        found = rows.filter(name=str(wanted)).first()
+        text = str(wanted)
+        found = rows.filter(name=text).first()
+        if found is None and text.isascii() and text.isdecimal() and len(text) < 19:
+            found = rows.filter(pk=int(text)).first()
     if found is None:
         raise Missing("no such person in this organisation")
     return found
@@ -66,7 +70,8 @@ def by_name_or_id(organisation_id: int, wanted: object) -> Person:
 def tokens(actor: Actor) -> QuerySet[Token]:
     """The actor's own live tokens, and those of organisations they administer."""
     rows = Token.objects.filter(revoked_at=None, organisation_id__in=actor.organisations).select_related("person")
-    return rows.filter(person_id=actor.person_id) | rows.filter(organisation_id__in=administered(actor))
+    own = rows.filter(person_id=actor.person_id)
+    return own if actor.bound else own | rows.filter(organisation_id__in=administered(actor))
 
 
 def memberships(actor: Actor) -> QuerySet[Membership]:

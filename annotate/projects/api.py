@@ -94,6 +94,7 @@ def present_member(member: ProjectMember) -> dict[str, Any]:
 
 class Projects(Endpoint):
     scopes: ClassVar = {"GET": ("read", "label", "review", "manage", "export"), "POST": ("manage",)}
+    dataset_tokens: ClassVar = ("GET",)
     lists = True
 
     @extend_schema(responses={200: dict})
@@ -112,6 +113,7 @@ class Projects(Endpoint):
 
 class OneProject(Endpoint):
     scopes: ClassVar = {"GET": ("read", "label", "review", "manage", "export"), "PATCH": ("manage",)}
+    dataset_tokens: ClassVar = ("GET",)
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request, project: int) -> Response:

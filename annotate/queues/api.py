@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from annotate.kernel.decisions import require
 from annotate.kernel.errors import Conflict, Invalid, Missing
 from annotate.kernel.http import Endpoint, answer
+from annotate.kernel.paging import limit_of
 from annotate.people.models import Person
 from annotate.people.queries import by_name_or_id
 from annotate.projects import queries as projects
@@ -190,11 +191,16 @@ class Fill(Endpoint):
 
 class Mine(Endpoint):
     scopes: ClassVar = {"GET": _WORK}
+    query: ClassVar = ("limit", "count")
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request, queue: int) -> Response:
         """My last 50 answers, newest first: `{"results": [{"task", "item", "key", "revision", "reopen", …}]}`."""
-        return answer({"results": queries.mine(self.actor, queries.get(self.actor, queue)), "next": None})
+        found = queries.mine(self.actor, queries.get(self.actor, queue))
+        body: dict[str, Any] = {"results": found[: limit_of(request.query_params.get("limit"))], "next": None}
+        if request.query_params.get("count") == "1":
+            body["count"] = len(found)
+        return answer(body)
 
 
 class OneLease(Endpoint):

@@ -1,6 +1,6 @@
 """Drafts: what was drawn and not yet submitted, one per person and task; it outlives the lease.
 
-A save names the revision it saw last; a stale one changes nothing. A body that arrives after its lease is over is kept,
+A save names the revision it saw last; a stale one changes nothing, and is told when it holds what stands. A body that arrives after its lease is over is kept,
 unless something newer of the same person stands: an answer, or another lease of the same task.
 """
 
@@ -36,6 +36,7 @@ WHERE NOT EXISTS (SELECT 1 FROM annotate_lease WHERE task_id = %(task)s::bigint 
                   AND id > %(lease)s::bigint)
 ON CONFLICT (task_id, person_id) DO UPDATE SET revision = annotate_draft.revision + 1, document = excluded.document,
     updated_at = now()
+    WHERE %(seen)s::int IS NULL OR annotate_draft.revision = %(seen)s::int
 RETURNING revision
 """
 
@@ -57,7 +58,7 @@ def save(lease_id: int, actor: Actor, *, revision: int, document: Any) -> int:
         late: SluiceError | None = refusal(locked)
         if late is None:
             return _save(locked, revision, document)
-        late = keep(locked, document, late)
+        late = keep(locked, document, late, seen=revision)
     raise late
 
 
@@ -72,17 +73,18 @@ def _save(locked: Locked, revision: int, document: Any) -> int:
     if saved is not None:
         return int(saved[0])
     present = sql.row(_PRESENT, values) or (0, "")
-    if present[0] == revision + 1 and present[1] == values["document"]:
-        return int(present[0])  # the same save again: its answer was lost on the way
-    raise Stale(_("another tab saved this draft in the meantime"), code="stale_draft", extra={"revision": present[0]})
+    # `same`: most likely this very save, whose answer was lost on the way; who sent it may go on from `revision`.
+    extra = {"revision": present[0], "same": present[1] == values["document"]}
+    raise Stale(_("another tab saved this draft in the meantime"), code="stale_draft", extra=extra)
 
 
-def keep(locked: Locked, document: Any, why: SluiceError) -> SluiceError:
-    """Keep a body that came too late; `why` with `draft_kept` added to it. Never touches an answer."""
+def keep(locked: Locked, document: Any, why: SluiceError, *, seen: int | None = None) -> SluiceError:
+    """Keep a body that came too late; `why` with `draft_kept` added to it. Never touches an answer, nor, when the body
+    says which revision of the draft it saw last (`seen`), a newer draft."""
     kept = False
     if locked.ended_by not in ("submit", "review", "erase"):
         try:
-            values = {"task": locked.task_id, "person": locked.person_id, "lease": locked.id}
+            values = {"task": locked.task_id, "person": locked.person_id, "lease": locked.id, "seen": seen}
             kept = sql.row(_KEEP, {**values, "document": text_of(document, locked)}) is not None
         except Invalid:
             kept = False

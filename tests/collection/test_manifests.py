@@ -177,3 +177,33 @@ def test_texts_come_in_by_their_words(text_batch: Any, bring: Bring, world: Any)
 def test_a_second_part_of_a_manifest_goes_on_where_keys_are_known(batch: Any, bring: Bring) -> None:
     assert bring(f"/batches/{batch.pk}/manifest", body=ndjson(line("a.jpg"), line("b.jpg"))).counts == (2, 0, 0)
     assert bring(f"/batches/{batch.pk}/manifest", body=ndjson(line("b.jpg"), line("c.jpg"))).counts == (1, 0, 1)
+
+
+def test_an_object_with_nan_is_refused_and_its_item_and_good_objects_stay(batch: Any, bring: Bring) -> None:
+    good, bad = json.dumps(BOX), json.dumps({**BOX, "box": [1, 1, 5, 5]}).replace("[1, 1, 5, 5]", "[NaN, 1, Infinity, 5]")
+    body = f'{{"key": "a.jpg", "uri": "s3://b/a.jpg", "width": 100, "height": 100, "annotation": {{"objects": [{bad}, {good}]}}}}\n'
+    found = bring(f"/batches/{batch.pk}/manifest", body=body.encode())
+    assert found.counts == (1, 0, 0)
+    assert [(one["place"], one["code"]) for one in found.lines] == [("line 1 annotation", "not_finite")]
+    assert len(json.loads(Annotation.objects.get().document)["objects"]) == 1
+
+
+@pytest.mark.parametrize("part", ['"meta": {"n": NaN}', '"width": NaN, "height": 5', '"prediction": {"objects": [], "score": NaN}'])
+def test_a_line_with_nan_outside_an_object_is_refused(batch: Any, bring: Bring, part: str) -> None:
+    found = bring(f"/batches/{batch.pk}/manifest", body=f'{{"key": "a.jpg", "uri": "s3://b/a.jpg", {part}}}\n'.encode())
+    assert found.counts == (0, 1, 0)
+
+
+def test_a_csv_brings_labels_and_metadata_as_json_cells(batch: Any, bring: Bring) -> None:
+    document = json.dumps({"objects": [BOX]}).replace('"', '""')
+    body = (
+        "key,uri,width,height,meta,meta.weather,annotation,approved\n"
+        f'a.jpg,s3://b/a.jpg,100,100,"{{""n"": 1}}",rain,"{document}",True\n'
+        'b.jpg,s3://b/b.jpg,100,100,,,,\n'
+        'c.jpg,s3://b/c.jpg,100,100,,,"{not json",\n'
+    )
+    found = bring(f"/batches/{batch.pk}/manifest", body=body.encode(), type="text/csv", by=None)
+    assert found.counts == (2, 1, 0)
+    assert "annotation: not JSON" in found.lines[0]["detail"]
+    assert Item.objects.get(key="a.jpg").meta == {"n": 1, "weather": "rain"}
+    assert Approval.objects.count() == 1

@@ -111,6 +111,7 @@ def test_ranges(pull: Pull) -> None:
         assert answer["Content-Range"].endswith(f"/{size}") and int(answer["Content-Length"]) == len(part)
     beyond = pull.get(Range=f"bytes={size}-")
     assert beyond.status_code == 416 and beyond["Content-Range"] == f"bytes */{size}"
+    assert beyond["Content-Type"] == "application/problem+json" and beyond.json()["code"] == "range"
     assert pull.get(Range="bytes=-0").status_code == 416
     assert body(pull.get(Range="lines=1-2")) == pull.whole
 

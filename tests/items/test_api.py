@@ -164,8 +164,30 @@ def test_moves_are_compare_and_set(world: Any, make_items: Any) -> None:
         services.move([first.pk], "submit")
 
 
-def test_a_plan_that_is_fine_is_kept_as_given() -> None:
-    plan = {"target": 5, "quotas": [{"q": "a", "at_least": 0, "name": "all"}], "due": "2026-04-01T10:00:00Z"}
-    assert services.clean_plan(plan) == plan
+def test_a_plan_that_is_fine_is_kept_as_given(world: Any) -> None:
+    plan = {"target": 5, "quotas": [{"q": "width > 1", "at_least": 0, "name": "all"}], "due": "2026-04-01T10:00:00Z"}
+    assert services.clean_plan(plan, world.project.pk) == plan
     with pytest.raises(Invalid):
-        services.clean_plan({"quotas": [{"q": "a", "at_least": 1}] * 101})
+        services.clean_plan({"quotas": [{"q": "width > 1", "at_least": 1}] * 101}, world.project.pk)
+
+
+def test_a_quota_whose_query_cannot_be_read_is_refused_with_its_place(world: Any) -> None:
+    plan = {"quotas": [{"q": "width > 1", "at_least": 1}, {"q": "nonsense = 1", "at_least": 1}]}
+    refused = world.api(world.manager).post(f"/projects/{world.project.pk}/batches", {"name": "planned", "plan": plan})
+    assert refused.status_code == 400
+    assert "Column 1" in refused.json()["fields"]["plan.quotas[1].q"]
+
+
+def test_history_pages_like_every_list(world: Any, make_items: Any) -> None:
+    api, item = world.api(world.manager), make_items(1)[0]
+    for text in ("one", "two"):
+        api.post(f"/items/{item.pk}/comments", {"text": text})
+    whole = api.get(f"/items/{item.pk}/history").json()
+    assert whole["next"] is None and len(whole["results"]) >= 3
+    found, cursor = [], ""
+    while cursor is not None:
+        page = api.get(f"/items/{item.pk}/history?limit=1&count=1" + (f"&cursor={cursor}" if cursor else "")).json()
+        assert page["count"] == len(whole["results"])
+        found += page["results"]
+        cursor = page["next"]
+    assert found == whole["results"]

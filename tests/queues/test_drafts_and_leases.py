@@ -30,11 +30,13 @@ def test_a_stale_draft_changes_nothing_and_learns_the_present_revision(world: An
     assert drafts.save(lease.pk, actor, revision=0, document=a_document()) == 1
     newest = a_document("sign")
     assert drafts.save(lease.pk, actor, revision=1, document=newest) == 2
-    assert drafts.save(lease.pk, actor, revision=1, document=newest) == 2  # its answer was lost: the same save again
     for stale in (0, 1, 5):
         with pytest.raises(Stale) as error:
             drafts.save(lease.pk, actor, revision=stale, document=a_document("person"))
-        assert error.value.extra == {"revision": 2}
+        assert error.value.extra == {"revision": 2, "same": False}
+    with pytest.raises(Stale) as error:  # its answer was lost: the same save again
+        drafts.save(lease.pk, actor, revision=1, document=newest)
+    assert error.value.extra == {"revision": 2, "same": True}
     assert '"label":"sign"' in Draft.objects.get().document
 
 

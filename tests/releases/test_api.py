@@ -45,6 +45,21 @@ def test_its_items_come_page_by_page_in_the_order_of_keys(world: Any, released: 
     assert found == sorted(KEYS)
 
 
+def test_a_split_that_got_nothing_is_empty_and_not_unknown(world: Any, approve: Any, run_jobs: Any) -> None:
+    approve(KEYS[:1])
+    manager = world.api(world.manager)
+    dataset = manager.post(f"/projects/{world.project.pk}/datasets", {"name": "small"}).json()["id"]
+    answer = manager.post(f"/datasets/{dataset}/versions", {"splits": {"train": 0.5, "test": 0.5}})
+    run_jobs()
+    version = manager.get(f"/jobs/{answer.json()['id']}").json()["result"]["version"]
+    splits = manager.get(f"/versions/{version}").json()["splits"]
+    assert sorted(splits.values()) == [0, 1] and set(splits) == {"train", "test"}
+    for name, many in splits.items():
+        page = manager.get(f"/versions/{version}/items?split={name}&count=1").json()
+        assert (len(page["results"]), page["count"], page["next"]) == (many, many, None)
+    assert manager.get(f"/versions/{version}/items?split=other").status_code == 400
+
+
 def test_items_of_one_split(world: Any, released: dict[str, Any]) -> None:
     api = world.api(world.viewer)
     rows = {name: api.get(f"/versions/{released['version']}/items?split={name}").json()["results"] for name in ("train", "test")}

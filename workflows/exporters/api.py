@@ -64,6 +64,7 @@ def present_file(export_id: int, path: str, size: int, sha256: bytes) -> dict[st
 
 class Exports(Endpoint):
     scopes: ClassVar = PULLS
+    dataset_tokens: ClassVar = ("GET", "POST")
     lists = True
 
     @extend_schema(responses={200: dict})
@@ -83,6 +84,7 @@ class Exports(Endpoint):
 
 class OneExport(Endpoint):
     scopes: ClassVar = PULLS
+    dataset_tokens: ClassVar = ("GET", "POST")
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request, export: int) -> Response:
@@ -97,6 +99,7 @@ class _Bytes(Endpoint):
     """Answers bytes whatever is accepted."""
 
     scopes: ClassVar = PULLS
+    dataset_tokens: ClassVar = ("GET", "POST")
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         return super().perform_content_negotiation(request, force=True)

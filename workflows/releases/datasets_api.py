@@ -44,6 +44,7 @@ class TagInput(serializers.Serializer[Any]):
 
 class Datasets(Endpoint):
     scopes: ClassVar = {"GET": PULL, "POST": ("manage",)}
+    dataset_tokens: ClassVar = ("GET", "POST")
     lists = True
 
     @extend_schema(responses={200: dict})
@@ -61,6 +62,7 @@ class Datasets(Endpoint):
 
 class OneDataset(Endpoint):
     scopes: ClassVar = {"GET": PULL}
+    dataset_tokens: ClassVar = ("GET", "POST")
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request, dataset: int) -> Response:
@@ -72,6 +74,7 @@ class OneDataset(Endpoint):
 
 class Versions(Endpoint):
     scopes: ClassVar = {"GET": PULL, "POST": ("manage",)}
+    dataset_tokens: ClassVar = ("GET", "POST")
     lists = True
 
     @extend_schema(responses={200: dict})
@@ -126,6 +129,7 @@ class Versions(Endpoint):
 
 class Tags(Endpoint):
     scopes: ClassVar = {"GET": PULL, "POST": ("manage",)}
+    dataset_tokens: ClassVar = ("GET", "POST")
     lists = True
     query: ClassVar = ("name",)
 

@@ -33,6 +33,7 @@ def freeze(version: Version, cut: Cut, *, by: Actor | None) -> Version:
     )
     _bury_late(project.pk, project.organisation_id, cut)
     counts = cut.counts()
+    counts["splits"] = dict.fromkeys(version.recipe["splits"] or (), 0) | counts["splits"]  # asked for and empty is there too
     moved = Version.objects.filter(pk=version.pk, state__in=VERSION.origins("freeze")).update(
         state=VERSION.after("cutting", "freeze"),
         number=top + 1,

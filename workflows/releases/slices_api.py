@@ -39,6 +39,7 @@ def stats(one: Slice) -> dict[str, Any]:
 
 class Slices(Endpoint):
     scopes: ClassVar = {"GET": PULL, "POST": ("manage",)}
+    dataset_tokens: ClassVar = ("GET", "POST")
     lists = True
 
     @extend_schema(responses={200: dict})
@@ -56,6 +57,7 @@ class Slices(Endpoint):
 
 class OneSlice(Endpoint):
     scopes: ClassVar = {"GET": PULL}
+    dataset_tokens: ClassVar = ("GET", "POST")
     query: ClassVar = ("stats",)
 
     @extend_schema(parameters=[OpenApiParameter("stats")], responses={200: dict})

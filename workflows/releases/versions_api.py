@@ -54,6 +54,7 @@ def _base(dataset: Dataset, number: int) -> Version | None:
 
 class OneVersion(Endpoint):
     scopes: ClassVar = {"GET": PULL}
+    dataset_tokens: ClassVar = ("GET", "POST")
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request, version: int) -> Response:
@@ -63,7 +64,8 @@ class OneVersion(Endpoint):
 
 class Items(Endpoint):
     scopes: ClassVar = {"GET": PULL}
-    query: ClassVar = ("split", "cursor", "limit")
+    dataset_tokens: ClassVar = ("GET", "POST")
+    query: ClassVar = ("split", "cursor", "limit", "count")
 
     @extend_schema(parameters=[OpenApiParameter(name) for name in query], responses={200: dict})
     def get(self, request: Request, version: int) -> Response:
@@ -82,7 +84,10 @@ class Items(Endpoint):
                 following = signer.sign_object(list(place))
                 break
             results.append(present_row(row))
-        return answer({"results": results, "next": following})
+        body: dict[str, Any] = {"results": results, "next": following}
+        if request.query_params.get("count") == "1":
+            body["count"] = found.splits[split] if split else found.counts["items"]
+        return answer(body)
 
     def _start(self, signer: signing.Signer) -> tuple[int, int]:
         cursor = self.request.query_params.get("cursor")
@@ -98,6 +103,7 @@ class Items(Endpoint):
 
 class Withdrawal(Endpoint):
     scopes: ClassVar = {"POST": ("manage",)}
+    dataset_tokens: ClassVar = ("GET", "POST")
 
     @extend_schema(request=Reason, responses={200: dict})
     def post(self, request: Request, version: int) -> Response:
@@ -109,6 +115,7 @@ class Withdrawal(Endpoint):
 
 class Diff(Endpoint):
     scopes: ClassVar = {"GET": PULL}
+    dataset_tokens: ClassVar = ("GET", "POST")
     query: ClassVar = ("from", "to")
     content_negotiation_class = AlsoLines
 
@@ -126,6 +133,7 @@ class Diff(Endpoint):
 
 class Delta(Endpoint):
     scopes: ClassVar = {"GET": PULL}
+    dataset_tokens: ClassVar = ("GET", "POST")
     query: ClassVar = ("since",)
     content_negotiation_class = AlsoLines
 

@@ -51,10 +51,10 @@ SHAPES: dict[str, str] = {
     "Revision": "id:int revision:int objects:[object] item:object source:str person:Named? schema:int approved:bool digest:str "
     "seconds:num? created_at:time",
     "Event": "at:time what:str person:Named? data:object",
-    "Events": "results:[Event] next:str?",
+    "Events": "results:[Event] next:str? count?:int",
     "Filled": "added:int",
     "MyAnswer": "task:int item:int key:str revision:int reopen:bool",
-    "MyAnswers": "results:[object] next:str?",
+    "MyAnswers": "results:[object] next:str? count?:int",
     "Renewed": "id:int expires_at:time",
     "DraftSaved": "revision:int",
     "Slice": "id:int project:int name:str q:str created_by:int? created_at:time stats?:object",
@@ -65,7 +65,7 @@ SHAPES: dict[str, str] = {
     "VersionRow": "key:str item:int? split:str leaf:str erased:bool batch?:str group?:str? frame?:int? width?:int? height?:int? "
     "sha256?:str? uri?:str? text?:str? meta?:object annotation_id?:int revision?:int annotation?:object schema_number?:int "
     "provenance?:object",
-    "VersionRows": "results:[VersionRow] next:str?",
+    "VersionRows": "results:[VersionRow] next:str? count?:int",
     "Diff": "dataset:int from:int to:int items:object objects:object",
     "Tag": "id:int dataset:int name:str version:int number:int? created_by:int? created_at:time",
     "Export": "id:int version:int format:str split:str? media:str state:str notes:object size:int? job:int? created_by:int? "

@@ -42,6 +42,18 @@ test("a stale revision is adopted, said, and saved over with what is on the scre
   assert.equal(saver.state.value, "saved");
 });
 
+test("a stale answer that says it holds the same is a save whose answer was lost", async () => {
+  const { server, clock, saver, news } = setUp(1);
+  server.on(PUT, "offline", [409, { code: "stale_draft", revision: 2, same: true }], [200, { revision: 3 }]);
+  saver.changed(boxed("a"));
+  await clock.pass(20_000);
+  assert.deepEqual(news, ["saved 1"]);
+  assert.equal(saver.state.value, "saved");
+  saver.changed(boxed("a", "b"));
+  await clock.pass(1500);
+  assert.deepEqual(server.to(PUT).map(({ body }) => body.revision), [1, 1, 2]);
+});
+
 test("without a network it tries again, ever slower, and nothing is lost", async () => {
   const { server, clock, saver } = setUp();
   server.on(PUT, "offline", [503, {}], "offline", [200, { revision: 1 }]);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ FIELDS = frozenset(
     )
 )
 CSV_FIELDS = ("key", "uri", "sha256", "text", "width", "height", "group", "frame", "captured")
+CSV_JSON = ("meta", "annotation", "approved", "prediction")  # cells that hold what the field of an NDJSON line would
 _HEX = re.compile(r"^[0-9a-fA-F]{64}$")
 _WHOLE = re.compile(r"^-?[0-9]{1,18}$")
 
@@ -94,6 +96,8 @@ def _whole(value: Mapping[str, Any], name: str, least: int, most: int) -> int | 
     found = value.get(name)
     if found is None:
         return None
+    if isinstance(found, float) and not math.isfinite(found):
+        raise _refuse(name, "is not a finite number", "not_finite")
     if isinstance(found, float) and found.is_integer():
         found = int(found)
     if isinstance(found, bool) or not isinstance(found, int) or not least <= found <= most:
@@ -153,7 +157,7 @@ def _prediction(row: Row, value: Any) -> None:
     model, score = value.get("model", ""), value.get("score")
     if not isinstance(model, str) or len(model) > 200:
         raise _refuse("prediction.model", "must be a text of at most 200 characters")
-    if score is not None and (isinstance(score, bool) or not isinstance(score, int | float)):
+    if score is not None and (isinstance(score, bool) or not isinstance(score, int | float) or not math.isfinite(score)):
         raise _refuse("prediction.score", "must be a number")
     row.model, row.score = model, None if score is None else float(score)
 
@@ -228,7 +232,7 @@ def ndjson(file: IO[bytes], media: str) -> Iterator[Line]:
         if not raw.strip():
             continue
         try:
-            yield Line(number, check_row(canonical.loads_strict(raw), media), size=len(raw))
+            yield Line(number, check_row(canonical.loads_strict(raw, finite=False), media), size=len(raw))
         except Invalid as error:
             yield Line(number, code=error.code, detail=error.detail)
 
@@ -260,9 +264,9 @@ class _Lines:
 def _header(cells: list[str]) -> list[str]:
     names = [cell.strip() for cell in cells]
     for name in names:
-        if name not in CSV_FIELDS and not (name.startswith("meta.") and len(name) > 5):
+        if name not in CSV_FIELDS and name not in CSV_JSON and not (name.startswith("meta.") and len(name) > 5):
             raise Invalid(
-                f"there is no column {name[:60]!r}; columns are {', '.join(CSV_FIELDS)} and meta.<name>",
+                f"there is no column {name[:60]!r}; columns are {', '.join(CSV_FIELDS + CSV_JSON)} and meta.<name>",
                 code="unknown_column",
             )
     if len(set(names)) != len(names):
@@ -282,10 +286,19 @@ def _meta_value(cell: str) -> Any:
     return cell
 
 
+def _json_cell(name: str, cell: str) -> Any:
+    """A cell of JSON, as the same field of an NDJSON line would be; `approved` may be written in any case."""
+    try:
+        return canonical.loads_strict(cell.strip().lower() if name == "approved" else cell, finite=False)
+    except Invalid as error:
+        raise _refuse(name, error.detail, error.code) from error
+
+
 def _from_cells(names: list[str], cells: list[str]) -> dict[str, Any]:
     if len(cells) != len(names):
         raise Invalid(f"the row has {len(cells)} cells, the header {len(names)}", code="wrong_cells")
     value: dict[str, Any] = {}
+    meta: dict[str, Any] = {}
     for name, cell in zip(names, cells, strict=True):
         canonical.check_text(cell)
         if cell == "":
@@ -294,10 +307,17 @@ def _from_cells(names: list[str], cells: list[str]) -> dict[str, Any]:
             if not _WHOLE.match(cell.strip()):
                 raise _refuse(name, "must be a whole number")
             value[name] = int(cell)
+        elif name in CSV_JSON:
+            value[name] = _json_cell(name, cell)
         elif name.startswith("meta."):
-            value.setdefault("meta", {})[name[5:]] = _meta_value(cell)
+            meta[name[5:]] = _meta_value(cell)
         else:
             value[name] = cell
+    if meta:
+        given = value.get("meta", {})
+        if not isinstance(given, dict):
+            raise _refuse("meta", "must be an object")
+        value["meta"] = given | meta
     return value
 
 

@@ -101,14 +101,21 @@ export class DraftSaver {
     try {
       const body = { revision: this.revision, annotation };
       const { data } = await this.client.call<{ revision: number }>("PUT", `/leases/${this.lease}/draft`, { body });
-      this.revision = data!.revision;
-      this.attempt = 0;
-      if (this.pending === annotation) this.pending = null;
-      this.state.value = this.pending ? "changed" : "saved";
-      this.news.saved(annotation);
+      this.landed(annotation, data!.revision);
     } catch (error) {
-      this.failed(error);
+      const { same, revision } = error instanceof Problem ? error.body : {};
+      // `same`: this very save stands already; its answer was lost on the way.
+      if (same === true && typeof revision === "number") this.landed(annotation, revision);
+      else this.failed(error);
     }
+  }
+
+  private landed(annotation: AnnotationDocument, revision: number): void {
+    this.revision = revision;
+    this.attempt = 0;
+    if (this.pending === annotation) this.pending = null;
+    this.state.value = this.pending ? "changed" : "saved";
+    this.news.saved(annotation);
   }
 
   private failed(error: unknown): void {
