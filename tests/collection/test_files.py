@@ -60,6 +60,14 @@ def test_a_path_in_the_upload_is_the_items_key(batch: Any, world: Any, run_jobs:
     assert sorted(Item.objects.values_list("key", flat=True)) == ["day 1/front/x.jpg", "day 2/front/x.jpg"]
 
 
+@pytest.mark.parametrize(("name", "words"), [(b"..", "not a file's name"), (b"day 1/", "not a file's name"), (b"n" * 2000, "too long")])
+def test_a_name_that_cannot_be_taken_is_told_instead_of_left_out(batch: Any, world: Any, picture: Any, name: bytes, words: str) -> None:
+    body = encode_multipart(BOUNDARY, {"files": [_named("x.jpg", picture()), _named("y.jpg", picture())]}).replace(b'"y.jpg"', b'"' + name + b'"')
+    answer = world.api(world.manager).client.generic("POST", f"/api/v1/batches/{batch.pk}/files", body, content_type=MULTIPART_CONTENT)
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_file_name")
+    assert words in answer.json()["detail"]
+
+
 def _named(name: str, content: bytes) -> io.BytesIO:
     file = io.BytesIO(content)
     file.name = name

@@ -150,6 +150,19 @@ def test_webp_canvas_is_limited_before_decoding(settings: Any, picture: Any) -> 
         assert _code(picture(100, 100, format="WEBP", lossless=lossless)) == "too_many_pixels"
 
 
+def test_pictures_whose_decoder_needs_far_more_memory_may_have_half_the_pixels(settings: Any) -> None:
+    settings.MAX_PICTURE_PIXELS = 1000
+
+    def saved(mode: str, format: str, **options: Any) -> bytes:
+        out = io.BytesIO()
+        Image.new(mode, (30, 20)).save(out, format, **options)
+        return out.getvalue()
+
+    assert _code(saved("RGB", "WEBP")) == _code(saved("CMYK", "JPEG", progressive=True)) == "too_many_pixels"
+    for plain in (saved("CMYK", "JPEG"), saved("RGB", "JPEG", progressive=True), saved("RGBA", "PNG")):
+        assert probe(io.BytesIO(plain)).width == 30
+
+
 def test_animations_count_their_frames() -> None:
     frames = [Image.new("L", (20, 10), n * 50) for n in range(5)]
     out = io.BytesIO()

@@ -25,6 +25,10 @@ class _Parser(MultiPartParser):
         found = super().sanitize_file_name(file_name)
         if found:
             self._paths.append(file_name)
+        elif file_name.strip():  # Django would leave such a file out without a word
+            raise Invalid(
+                _("“%(name)s” is not a file's name.") % {"name": file_name[:100]}, code="bad_file_name", fields={"files": "bad name"}
+            )
         return found
 
 
@@ -57,6 +61,12 @@ def uploaded_files(request: HttpRequest, field: str = "files", also: Sequence[st
     except RequestDataTooBig as error:
         raise TooLarge(_("A field that is not a file is too large.")) from error
     except (MultiPartParserError, OSError) as error:
+        if "header size" in str(error):
+            raise Invalid(
+                _("A file's name with its folders is too long to be sent this way (about 900 bytes): shorten it, or send an archive."),
+                code="bad_file_name",
+                fields={field: "a name is too long"},
+            ) from error
         raise Invalid(
             _("The multipart body cannot be read."), code="not_readable", fields={field: "not readable"}
         ) from error
