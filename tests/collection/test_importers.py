@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.collection.importers import coco, rle, voc
+from workflows.collection.importers import coco, voc
 from workflows.collection.importers.found import LabelDoc, Problem
 
 
@@ -161,19 +161,6 @@ def test_voc_without_a_file_name_goes_by_its_own() -> None:
 )
 def test_what_is_no_safe_voc_file_is_one_problem(content: str, code: str) -> None:
     assert read_voc(content).code == code
-
-
-@given(st.lists(st.integers(0, 10**6), max_size=50))
-def test_run_lengths_come_back_from_their_text(counts: list[int]) -> None:
-    assert rle.expand(rle.compress(counts)) == counts
-
-
-@given(st.text(max_size=30))
-def test_any_text_expands_or_is_refused(text: str) -> None:
-    try:
-        rle.expand(text)
-    except ValueError:
-        pass
 
 
 @given(
