@@ -61,6 +61,14 @@ def test_debug_is_off_and_no_secret_is_readable_by_others(server: Up) -> None:
     assert status == 404 and "Traceback" not in page and "urlconf" not in page.lower()
     secrets = list((server.data / "secrets").iterdir())
     assert secrets and all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in secrets)
+    assert all(stat.S_IMODE((server.data / name).stat().st_mode) == 0o700 for name in ("secrets", "media", "logs"))
+
+
+def test_who_sends_a_long_body_in_vain_gets_to_read_why(server: Up) -> None:
+    """The answer comes before the body was read; a sender that was cut off would see a broken connection (status 0)."""
+    for path in ("/api/v1/projects", "/api/v1/leases/1/submit"):
+        status, problem = server.call("POST", path, {"name": "x" * 60_000_000}, timeout=60)
+        assert (status, problem["code"]) == (401, "unauthenticated")
 
 
 def test_the_schema_and_its_pages_are_served(server: Up) -> None:

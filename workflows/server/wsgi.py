@@ -7,6 +7,8 @@ import time
 
 from django.core.wsgi import get_wsgi_application
 
+from workflows.server.draining import Draining
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "workflows.server.settings")
 
 
@@ -20,4 +22,4 @@ def _end_without_parent() -> None:
 
 if os.environ.get("SLUICE_WATCH_PARENT"):
     threading.Thread(target=_end_without_parent, daemon=True).start()
-application = get_wsgi_application()
+application = Draining(get_wsgi_application())
