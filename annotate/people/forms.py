@@ -14,8 +14,10 @@ from annotate.people.states import ORGANISATION_ROLES
 EXPIRIES = {"30": _("in 30 days"), "90": _("in 90 days"), "365": _("in a year"), "": _("never")}
 
 
-def _password(label: Any, *, new: bool, **options: Any) -> forms.CharField:
-    widget = forms.PasswordInput(attrs={"autocomplete": "new-password" if new else "current-password"}, render_value=False)
+def _password(label: Any, *, new: bool, first: bool = False, **options: Any) -> forms.CharField:
+    """`first`: it is the first thing to be typed on its page."""
+    attrs = {"autocomplete": "new-password" if new else "current-password"} | ({"autofocus": True} if first else {})
+    widget = forms.PasswordInput(attrs=attrs, render_value=False)
     return forms.CharField(label=label, widget=widget, strip=False, max_length=200, **options)
 
 
@@ -25,7 +27,7 @@ class SignInForm(forms.Form):
 
 
 class InviteForm(forms.Form):
-    password = _password(_("New password"), new=True, help_text=_("At least 10 characters; a few words are fine."))
+    password = _password(_("New password"), new=True, first=True, help_text=_("At least 10 characters; a few words are fine."))
 
 
 class FirstRunForm(forms.Form):

@@ -79,6 +79,10 @@ def test_an_invite_sets_the_password_once_and_signs_in(world: Any) -> None:
     assert "newcomer" in client.get(link).content.decode()
     weak = client.post(link, {"password": "short"})
     assert weak.status_code == 200 and Invite.objects.filter(used_at=None).count() == 1
+    client.cookies["sluice_language"] = "zh-hans"
+    told = client.post(link, {"password": "kurz3x"}).content.decode()
+    assert "至少 10 个字符" in told and "too short" not in told
+    client.cookies["sluice_language"] = "en"
     assert client.post(link, {"password": PASSWORD})["Location"] == "/"
     assert client.get("/account").status_code == 200
     again = Client().post(link, {"password": "another password"})

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from annotate.items.services import erase
-from tests.releases.conftest import KEYS, box_of
+from tests.releases.conftest import KEYS, box_of, labels_of
 from workflows.releases import differing, reading
 
 pytestmark = pytest.mark.django_db
@@ -103,3 +103,17 @@ def test_numbers_that_are_none_are_refused(world: Any, dataset: Any, changed: An
 def test_a_number_that_no_version_has_is_missing(world: Any, dataset: Any, changed: Any) -> None:
     assert world.api(world.viewer).get(f"/datasets/{dataset.pk}/diff?from=1&to=9").status_code == 404
     assert world.api(world.viewer).get(f"/versions/{changed[1].pk}/delta?since=9").status_code == 404
+
+
+def test_what_a_new_item_says_of_itself_is_no_change_of_an_object(world: Any, dataset: Any, approve: Any, cut: Any) -> None:
+    from annotate.annotations.services import ImportedAnnotation, add_imported
+    from annotate.projects.queries import current_schema
+
+    approve(["n01.jpg"])
+    cut()
+    [item] = approve(["n02.jpg"], approved=False)
+    foggy = labels_of("n02.jpg") | {"item": {"weather": "fog"}}
+    add_imported([ImportedAnnotation(item.pk, foggy, current_schema(world.project.pk).pk, approved=True)], by=world.actor(world.owner))
+    cut()
+    answer = world.api(world.viewer).get(f"/datasets/{dataset.pk}/diff?from=1&to=2").json()
+    assert answer["items"]["added"] == 1 and answer["objects"]["attributes"] == 0

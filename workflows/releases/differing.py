@@ -146,7 +146,8 @@ def summary(before: Version | None, after: Version) -> dict[str, Any]:
     found = Summary()
     for each in differences(before, after):
         found.items[each.change] += 1
-        found.objects.update(change["change"] for change in each.objects())
+        of_items = each.change == "changed"  # a new item's own attributes are no change of any object
+        found.objects.update(change["change"] for change in each.objects() if change.get("id") or of_items)
     found.items["same"] = after.counts["items"] - found.items["added"] - found.items["changed"]
     return found.document()
 
