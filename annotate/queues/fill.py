@@ -1,7 +1,8 @@
 """Making a queue's tasks from its query, by one INSERT … SELECT that may run at any time and as often as one likes.
 
 Annotate queues take every item that matches, `overlap` tasks each. Review queues take items whose newest revision nobody
-has judged and whose labelling is finished; when a newer revision came, the task for the older one is voided.
+has judged and whose labelling is finished: in the queue that the revision came from, whatever other queues want of the
+item later. When a newer revision came, the task for the older one is voided.
 """
 
 from __future__ import annotations
@@ -55,7 +56,11 @@ WHERE i.state IN ('labelled', 'approved')
   AND NOT EXISTS (SELECT 1 FROM annotate_task t JOIN annotate_queue k ON k.id = t.queue_id
                   WHERE t.item_id = i.id AND k.stage = %s AND t.annotation_id = newest.id AND t.state <> 'void')
   AND NOT EXISTS (SELECT 1 FROM annotate_task t JOIN annotate_queue k ON k.id = t.queue_id
-                  WHERE t.item_id = i.id AND k.stage = 'annotate' AND k.state <> 'closed' AND t.state IN ('open', 'returned'))
+                  WHERE t.item_id = i.id AND k.stage = 'annotate' AND k.state <> 'closed'
+                    AND (t.state = 'returned' OR t.state = 'open' AND t.queue_id = coalesce(
+                        (SELECT own.queue_id FROM annotate_task own JOIN annotate_queue q ON q.id = own.queue_id
+                         WHERE own.item_id = i.id AND own.annotation_id = newest.id AND q.stage = 'annotate' LIMIT 1),
+                        t.queue_id)))
   {also}
 ORDER BY {rank}, i.id
 ON CONFLICT DO NOTHING

@@ -61,6 +61,20 @@ def test_a_review_queue_takes_answers_once_all_tasks_of_the_item_are_answered(
     assert Task.objects.get(queue=review).annotation_id == second.annotation_id
 
 
+def test_an_answer_is_reviewed_though_another_queue_still_wants_the_item(
+    world: Any, make_items: Any, queue_of: Any, answer: Any
+) -> None:
+    make_items(1)
+    annotate, other, review = queue_of(), queue_of(), queue_of("review")
+    assert fill(annotate.pk) == fill(other.pk) == 1
+    first = answer(annotate, world.annotator)
+    assert fill(review.pk) == 1
+    assert Task.objects.get(queue=review).annotation_id == first.annotation_id
+    second = answer(other, world.annotator2)
+    fill(review.pk)
+    assert Task.objects.get(queue=review, state="open").annotation_id == second.annotation_id
+
+
 def test_a_new_answer_after_a_return_makes_a_task_of_the_next_round(world: Any, make_items: Any, queue_of: Any, answer: Any) -> None:
     from annotate.queues import leases, tasks
     from annotate.reviews.models import Review
