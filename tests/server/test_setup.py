@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import stat
 import subprocess
@@ -60,6 +61,36 @@ def test_a_data_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SetupError, match=r"not writable.*--data"):
         supervisor.claim_folder(tmp_path / "file" / "data")
+
+
+def test_a_relative_path_begins_where_it_was_typed(tmp_path: Path) -> None:
+    """Not in the folder of manage.py, where the work is done."""
+    inner = tmp_path / "an export"
+    inner.mkdir()
+    run = [sys.executable, str(ROOT / "manage.py"), "verify_export", "an export"]
+    done = subprocess.run(run, cwd=tmp_path, env=clean_environment(PWD="/elsewhere"), capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "holds no" in done.stderr, done.stderr
+    gone = subprocess.run(run, cwd=inner, env=clean_environment(), capture_output=True, text=True)
+    assert "is not there" in gone.stderr, gone.stderr
+
+
+def test_manage_py_may_be_called_by_a_relative_path_with_any_python() -> None:
+    """The interpreter without packages gives over to that of .venv, after it has changed into its own folder."""
+    python = getattr(sys, "_base_executable", sys.executable)
+    run = [python, f"{ROOT.name}/manage.py", "verify_export", "nowhere"]
+    done = subprocess.run(run, cwd=ROOT.parent, env=clean_environment(), capture_output=True, text=True)
+    assert str(ROOT.parent / "nowhere") in done.stderr, done.stderr
+
+
+def test_a_fresh_data_folder_of_root_can_be_passed_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        supervisor.claim_folder(tmp_path / "data").close()
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == (0o755 if os.geteuid() == 0 else 0o700)
+    assert stat.S_IMODE((tmp_path / "data" / "media").stat().st_mode) == 0o700
 
 
 def test_a_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ class Folder:
     """A folder with everything below it, or one file. `Invalid` when it is not there, cannot be read or holds nothing."""
 
     def __init__(self, path: str) -> None:
-        place = _place(path)
+        place = Path(path)
         self.files = [place] if place.is_file() else list(_below(place, path))
         self.root = place.parent if place.is_file() else place
 
@@ -38,15 +38,6 @@ class Folder:
 
 def _opened(path: Path) -> IO[bytes]:
     return path.open("rb")
-
-
-def _place(path: str) -> Path:
-    """The path as the caller means it: manage.py changes into its own folder before commands run."""
-    place = Path(path).expanduser()
-    called_from = Path(os.environ.get("PWD", "."))
-    if not place.is_absolute() and (called_from / place).exists():
-        return called_from / place
-    return place
 
 
 def _refuse(error: OSError) -> None:

@@ -21,7 +21,7 @@ def run(argv: Sequence[str]) -> int:
     try:
         other = setup.ready_python(files)
         if other is not None:
-            os.execv(other, [str(other), *argv])  # does not return
+            os.execv(other, [str(other), str(setup.ROOT / "manage.py"), *argv[1:]])  # does not return
         return _go(command, list(argv))
     except setup.SetupError as error:
         print(f"manage.py {command}: {error}", file=sys.stderr)

@@ -30,6 +30,11 @@ def listed(name: str) -> list[str]:
     return [part.strip() for part in text(name).split(",") if part.strip()]
 
 
+def typed_path(given: str) -> Path:
+    """A path as somebody typed it: `~` is their home, and a relative one begins where they ran `manage.py`."""
+    return Path(text("SLUICE_TYPED_IN") or ".", Path(given).expanduser())
+
+
 def _closed(folder: Path) -> bool:
     """Whether another user cannot enter the folder: some part of its path lacks the x bit for others."""
     return any(not part.stat().st_mode & 0o001 for part in (folder, *folder.parents) if part.exists())
@@ -39,7 +44,7 @@ def data_folder() -> Path:
     """`SLUICE_DATA`, else `data` beside manage.py; elsewhere when Postgres (as root: another user) could not reach that."""
     given = text("SLUICE_DATA")
     if given:
-        return Path(given).expanduser().resolve()
+        return typed_path(given).resolve()
     own = hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]
     if os.geteuid() == 0 and _closed(ROOT):
         return Path("/var/lib/sluice") / own

@@ -56,7 +56,10 @@ def check_port(host: str, port: int) -> None:
 def claim_folder(folder: Path) -> IO[str]:
     """The data folder, made and locked for this process; one server per folder."""
     try:
+        made = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
+        if made and os.geteuid() == 0:
+            folder.chmod(0o755)  # whatever the umask: root's Postgres is another user, who must be able to pass
         for private in ("secrets", "media", "logs"):
             (folder / private).mkdir(mode=0o700, exist_ok=True)
         lock = open(folder / "up.lock", "a+")  # noqa: SIM115  held until the process ends
@@ -83,7 +86,7 @@ class Supervisor:
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
         if options.data:
-            os.environ["SLUICE_DATA"] = str(Path(options.data).expanduser().resolve())
+            os.environ["SLUICE_DATA"] = str(env.typed_path(options.data).resolve())
         self.data = env.data_folder()
         os.environ["SLUICE_DATA"] = str(self.data)
         self.postgres: Server | None = None

@@ -31,6 +31,7 @@ from workflows.collection.folders import Folder
 from workflows.collection.importers import FORMATS
 from workflows.collection.standing import FIRST_ORGANISATION, FIRST_OWNER, begin_if_empty, find_actor, find_organisation
 from workflows.management.commands.prepare import migrate
+from workflows.server import env
 
 EXTRAS = ("objects_rejected", "notes", "ignored")
 
@@ -66,7 +67,7 @@ class Command(BaseCommand):
         started = time.monotonic()
         migrate()
         try:
-            folder = Folder(options["folder"])
+            folder = Folder(str(env.typed_path(options["folder"])))
             if password := begin_if_empty():
                 self._say(f"made the first organisation, {FIRST_ORGANISATION!r}")
                 self._say(f"sign in: owner {FIRST_OWNER} {password}")

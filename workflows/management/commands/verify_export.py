@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from workflows.exporters.sources import NotAnExport, Source
 from workflows.exporters.verifying import Wrong, verify
+from workflows.server import env
 
 
 class Command(BaseCommand):
@@ -21,10 +20,8 @@ class Command(BaseCommand):
         parser.add_argument("--root", default="", help="the root hash that it must have, as the version's page shows it")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        typed_in = Path(os.environ.get("PWD") or ".")  # manage.py works in its own folder
-        place = Path(options["path"])
         try:
-            for said in verify(Source(place if place.exists() else typed_in / place), expected_root=options["root"]):
+            for said in verify(Source(env.typed_path(options["path"])), expected_root=options["root"]):
                 self.stdout.write(said)
         except (Wrong, NotAnExport) as error:
             raise CommandError(f"Not verified. {error}", returncode=1) from None
