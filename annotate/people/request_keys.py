@@ -27,12 +27,13 @@ KEEP = dt.timedelta(days=2)
 _SECRETS = ("token", "invite", "password")
 
 
-def _kept(data: Any) -> Any:
-    """The answer as it may be stored: a secret that is shown once is not kept, so a replay comes without it."""
+def _kept(data: Any) -> str:
+    """The answer's text as it may be stored, since a column of JSON would reorder it: a repeat gets the very same bytes.
+    A secret that is shown once is not kept, so a replay comes without it."""
     plain = json.loads(JSONRenderer().render(data) or b"null")
     if isinstance(plain, dict):
         plain = {name: value for name, value in plain.items() if name not in _SECRETS}
-    return plain
+    return orjson.dumps(plain).decode()
 
 
 def once(actor: Actor, route: str, key: str, body_digest: bytes, run: Callable[[], Response]) -> tuple[int, Any]:
@@ -47,7 +48,7 @@ def once(actor: Actor, route: str, key: str, body_digest: bytes, run: Callable[[
         if known is not None:
             if bytes(known.body_digest) != body_digest:
                 raise KeyReused()
-            return known.status, known.answer
+            return known.status, orjson.Fragment(known.answer)
         response = run()
         RequestKey.objects.create(
             person_id=actor.person_id,

@@ -60,5 +60,6 @@ def test_an_idempotency_key_makes_one_project(world: Any) -> None:
     api, body = world.api(world.owner), {"name": "once", "media": "image", "schema": world.schema}
     first = api.post("/projects", body, headers={"Idempotency-Key": "k1"})
     again = api.post("/projects", body, headers={"Idempotency-Key": "k1"})
+    assert again.content == first.content
     other = api.post("/projects", {**body, "name": "twice"}, headers={"Idempotency-Key": "k1"})
     assert first.json() == again.json() and (first.status_code, again.status_code, other.status_code) == (201, 201, 422)
