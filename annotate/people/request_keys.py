@@ -48,7 +48,7 @@ def once(actor: Actor, route: str, key: str, body_digest: bytes, run: Callable[[
         if known is not None:
             if bytes(known.body_digest) != body_digest:
                 raise KeyReused()
-            return known.status, orjson.Fragment(known.answer)
+            return known.status, orjson.Fragment(str(known.answer))
         response = run()
         RequestKey.objects.create(
             person_id=actor.person_id,
