@@ -59,6 +59,8 @@ def problem(error: errors.SluiceError, request: HttpRequest | None = None) -> Ht
     response = HttpResponse(orjson.dumps(body), status=error.status, content_type=PROBLEM)
     if isinstance(error, errors.TooMany):
         response["Retry-After"] = str(error.retry_after)
+    if error.status == 503:
+        response["Retry-After"] = "5"
     if error.status == 401:
         response["WWW-Authenticate"] = "Bearer"
     return response
@@ -109,7 +111,9 @@ def translate(error: Exception, request: HttpRequest | None = None) -> errors.Sl
         return errors.Unsupported(str(error.detail))
     if isinstance(error, RequestDataTooBig):
         return errors.TooLarge("the request's body is too large")
-    if isinstance(error, SuspiciousOperation | MultiPartParserError | TooManyFieldsSent | TooManyFilesSent):
+    if isinstance(error, TooManyFieldsSent | TooManyFilesSent):
+        return errors.TooLarge("the request has too many fields or files")
+    if isinstance(error, SuspiciousOperation | MultiPartParserError):
         return errors.Invalid("the request cannot be read")
     if isinstance(error, drf.ParseError):
         return errors.Invalid(str(error.detail), code="not_readable")

@@ -27,6 +27,17 @@ def test_a_json_body_over_the_cap_is_too_large(world):
     assert "16 MB" in answer.json()["detail"]
 
 
+def test_too_many_fields_are_too_large(world):
+    answer = world.page(world.manager).post("/language", {f"f{n}": "x" for n in range(settings.DATA_UPLOAD_MAX_NUMBER_FIELDS + 1)})
+    assert answer.status_code == 413
+
+
+def test_a_foreign_host_is_refused_without_a_traceback_in_the_log(caplog):
+    for path in ("/sign-in", "/api/v1/me"):
+        assert Client(headers={"Host": "evil.example"}).get(path).status_code == 400
+    assert "Traceback" not in caplog.text
+
+
 def test_a_form_without_its_token_is_refused_in_the_look_of_the_product():
     answer = Client(enforce_csrf_checks=True).post("/sign-in", {"name": "a", "password": "b"})
     assert answer.status_code == 403
