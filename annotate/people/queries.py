@@ -68,10 +68,11 @@ def by_name_or_id(organisation_id: int, wanted: object) -> Person:
 
 
 def tokens(actor: Actor) -> QuerySet[Token]:
-    """The actor's own live tokens, and those of organisations they administer."""
+    """The actor's own live tokens, and those of organisations they administer; a bound token sees (and may end) itself only."""
     rows = Token.objects.filter(revoked_at=None, organisation_id__in=actor.organisations).select_related("person")
-    own = rows.filter(person_id=actor.person_id)
-    return own if actor.bound else own | rows.filter(organisation_id__in=administered(actor))
+    if actor.bound:
+        return rows.filter(pk=actor.token_id)
+    return rows.filter(person_id=actor.person_id) | rows.filter(organisation_id__in=administered(actor))
 
 
 def memberships(actor: Actor) -> QuerySet[Membership]:

@@ -28,6 +28,18 @@ def test_a_token_bound_to_a_project_administers_nobody(world: Any) -> None:
     assert [each["name"] for each in api.get("/people").json()["results"]] == [world.owner.name]
 
 
+def test_a_bound_token_ends_itself_and_no_other(world: Any) -> None:
+    whole = world.api(world.owner)
+    others = [each["id"] for each in whole.get("/tokens").json()["results"]]
+    api = bound(world, project_id=world.project.pk)
+    mine = [each["id"] for each in api.get("/tokens").json()["results"]]
+    assert len(mine) == 1 and others and not set(mine) & set(others)
+    assert api.delete(f"/tokens/{others[0]}").status_code == 404
+    assert whole.get("/me").status_code == 200
+    assert api.delete(f"/tokens/{mine[0]}").status_code == 204
+    assert api.get("/me").status_code == 401
+
+
 def test_a_token_bound_to_a_dataset_reads_that_and_no_items(world: Any, make_items: Any) -> None:
     item = make_items(1)[0]
     whole = world.api(world.manager)
