@@ -6,6 +6,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from annotate.activity.models import Activity, Seal
 from annotate.kernel.errors import Denied, Missing
@@ -33,14 +34,14 @@ def managed_project(actor: Actor, project_id: int) -> Any:
     if found is not None:
         return found
     if _projects(actor).filter(pk=project_id).exists():
-        raise Denied("only managers of the project see its activity")
+        raise Denied(_("only managers of the project see its activity"))
     raise Missing()
 
 
 def of_organisation(actor: Actor, organisation_id: int) -> QuerySet[Activity]:
     """Everything in the organisation; `Denied` unless the actor administers it with all their rights."""
     if not actor.administers(organisation_id) or actor.project_id is not None:
-        raise Denied("only an owner or admin sees the activity of an organisation")
+        raise Denied(_("only an owner or admin sees the activity of an organisation"))
     return Activity.objects.filter(organisation_id=organisation_id)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from annotate.items.models import Item
 from annotate.items.queries import sees_all, visible
@@ -35,7 +36,7 @@ def browse(actor: Actor, project: Project, q: str = "", sort: str = "") -> tuple
     rows = visible(actor, project)
     if q.strip():
         if not sees_all(actor, project):
-            raise Denied("queries are for those who see all items of the project", code="query")
+            raise Denied(_("queries are for those who see all items of the project"), code="query")
         rows = rows.filter(compiled(q, project.pk))
     return rows, keys
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from annotate.items.models import Batch
 from annotate.kernel.decisions import Decision, Denial
 from annotate.people.actor import Actor
@@ -13,7 +15,7 @@ def may_add(actor: Actor, batch: Batch) -> Decision:
     """Bring items into a batch: collectors and managers, while it is open."""
     decision = projects.may_collect(actor, batch.project)
     if decision and batch.state != "open":
-        return Denial("the batch is sealed: reopen it to add to it", code="sealed")
+        return Denial(_("the batch is sealed: reopen it to add to it"), code="sealed")
     return decision
 
 

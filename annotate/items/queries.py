@@ -7,6 +7,7 @@ or uploaded. What is not theirs is not there (`Missing`), whatever the way of as
 from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from annotate.items.models import Batch, Item
 from annotate.items.related import rows
@@ -52,7 +53,7 @@ def get(actor: Actor, item_id: int, *, erased: bool = False) -> Item:
     if condition and not Item.objects.filter(condition, pk=item_id).exists():
         raise Missing()
     if found.state == "erased" and not erased:
-        raise Gone("this item was erased")
+        raise Gone(_("this item was erased"))
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from annotate.jobs.models import Job
 from annotate.jobs.queries import visible
 from annotate.kernel.decisions import Allowed, Decision, Denial
@@ -13,5 +15,5 @@ def may_cancel(actor: Actor, job: Job) -> Decision:
     return (
         Allowed()
         if visible(actor).filter(pk=job.pk).exists()
-        else Denial("only who started this, or a manager, may end it")
+        else Denial(_("only who started this, or a manager, may end it"))
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from annotate.kernel.errors import Missing
 from annotate.people.actor import Actor
@@ -29,7 +30,7 @@ def home_organisation(actor: Actor, wanted: int | None = None) -> int:
             raise Missing()
         return wanted
     if not actor.organisations:
-        raise Missing("you belong to no organisation")
+        raise Missing(_("you belong to no organisation"))
     return min(actor.organisations)
 
 
@@ -63,7 +64,7 @@ def by_name_or_id(organisation_id: int, wanted: object) -> Person:
         if found is None and text.isascii() and text.isdecimal() and len(text) < 19:
             found = rows.filter(pk=int(text)).first()
     if found is None:
-        raise Missing("no such person in this organisation")
+        raise Missing(_("no such person in this organisation"))
     return found
 
 

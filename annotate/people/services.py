@@ -86,7 +86,7 @@ def _invite(person: Person | None, lifetime: dt.timedelta) -> str:
 def first_run_link() -> str:
     """Path of a one-time page that makes the first organisation and owner; older links die. Only before there are people."""
     if Person.objects.exists():
-        raise Conflict("this server has people already")
+        raise Conflict(_("this server has people already"))
     Invite.objects.filter(person=None, used_at=None).update(used_at=timezone.now())
     return f"/first-run/{_invite(None, FIRST_RUN_LIFETIME)}"
 
@@ -110,7 +110,7 @@ def _use(invite: Invite) -> None:
 def begin_server(*, organisation: str, name: str, password: str) -> tuple[Organisation, Person]:
     """The first organisation and its owner, who also owns the server; `Conflict` once there are people."""
     if Person.objects.exists():
-        raise Conflict("this server has people already")
+        raise Conflict(_("this server has people already"))
     person = _new_person(name, "", password)
     Person.objects.filter(pk=person.pk).update(is_server_owner=True)
     person.is_server_owner = True

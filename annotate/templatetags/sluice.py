@@ -40,12 +40,12 @@ def _ago_words(seconds: float) -> str:
 
 def _until_words(seconds: float) -> str:
     if seconds < HOUR:
-        n = max(1, int(seconds // MINUTE))
+        n = max(1, round(seconds / MINUTE))
         return ngettext("in %(n)d min", "in %(n)d min", n) % {"n": n}
     if seconds < DAY:
-        n = int(seconds // HOUR)
+        n = round(seconds / HOUR)
         return ngettext("in %(n)d h", "in %(n)d h", n) % {"n": n}
-    n = int(seconds // DAY)
+    n = round(seconds / DAY)
     return ngettext("in %(n)d day", "in %(n)d days", n) % {"n": n}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from django.db.models import QuerySet, Sum
+from django.utils.translation import gettext as _
 
 from annotate.kernel.canonical import check_text
 from annotate.kernel.errors import Conflict, Gone, Missing
@@ -49,16 +50,16 @@ def require_ready(export: Export) -> None:
     """`Conflict` (code `not_ready`) while it is being made or when that failed."""
     state = state_of(export)
     if state == "making":
-        raise Conflict("this export is being made; try again when its job is done", code="not_ready")
+        raise Conflict(_("this export is being made; try again when its job is done"), code="not_ready")
     if state != "ready":
-        raise Conflict("this export was not made; ask for a new one", code="not_ready")
+        raise Conflict(_("this export was not made; ask for a new one"), code="not_ready")
 
 
 def get_file(export: Export, path: str) -> ExportFile:
     """The file; `Gone` when its item was erased, `Missing` when there is none of that path."""
     check_text(path)
     if path_digest(path) in export.report.get("erased", ()):
-        raise Gone("the item of this picture was erased")
+        raise Gone(_("the item of this picture was erased"))
     require_ready(export)
     found = ExportFile.objects.filter(export=export, path=path).first()
     if found is None:

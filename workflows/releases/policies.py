@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from annotate.kernel.decisions import Decision, Denial
 from annotate.people.actor import Actor
 from annotate.projects import policies as projects
@@ -32,10 +34,10 @@ def may_pull(actor: Actor, version: Version) -> Decision:
 
 
 def _unbound(actor: Actor) -> Denial | None:
-    return Denial("this token is bound to one dataset", code="scope") if actor.dataset_id is not None else None
+    return Denial(_("this token is bound to one dataset"), code="scope") if actor.dataset_id is not None else None
 
 
 def _within(actor: Actor, dataset: Dataset) -> Denial | None:
     if actor.dataset_id in (None, dataset.pk):
         return None
-    return Denial("this token is bound to another dataset", code="scope")
+    return Denial(_("this token is bound to another dataset"), code="scope")

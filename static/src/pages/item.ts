@@ -38,4 +38,4 @@ document.addEventListener("keydown", (event) => {
   if (!link) return;
   event.stopImmediatePropagation();
   link.click();
-});
+}, true); // before the frame's own j and k, which would walk into the table of revisions
