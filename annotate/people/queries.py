@@ -72,7 +72,7 @@ def tokens(actor: Actor) -> QuerySet[Token]:
     """The actor's own live tokens, and those of organisations they administer; a bound token sees (and may end) itself only."""
     rows = Token.objects.filter(revoked_at=None, organisation_id__in=actor.organisations).select_related("person")
     if actor.bound:
-        return rows.filter(pk=actor.token_id)
+        return rows.filter(pk=actor.token_id or 0)
     return rows.filter(person_id=actor.person_id) | rows.filter(organisation_id__in=administered(actor))
 
 
