@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from workflows.server import setup
 from workflows.server.setup import ROOT, STATIC, say
 
+MOST_PROCESSES = 4
 BROWSER_PACKAGES = ROOT / "tests" / "browser"
 
 
@@ -51,6 +52,12 @@ def run(step: Step) -> bool:
     return done.returncode == 0
 
 
+def spread() -> list[str]:
+    """pytest's words for a whole run: files spread over the cores, each file in one process."""
+    cores = min(os.cpu_count() or 1, MOST_PROCESSES)
+    return ["-n", str(cores), "--dist", "loadfile"] if cores > 1 else []
+
+
 def main(arguments: Sequence[str]) -> int:
     setup.build_front_end()
     with setup.locked(STATIC):
@@ -63,5 +70,5 @@ def main(arguments: Sequence[str]) -> int:
     chromium.ensure()
     passed = [] if arguments else [run(step) for step in steps()]
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    status = subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL).returncode
+    status = subprocess.run([sys.executable, "-m", "pytest", *(arguments or spread())], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL).returncode
     return status or (0 if all(passed) else 1)
