@@ -7,9 +7,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from annotate.annotations.services import add_revision
 from annotate.items import services
 from annotate.items.adding import NewItem, add_items
+from annotate.items.models import Item
+from annotate.projects.queries import current_schema
 from tests.conftest import World
+from tests.queues.conftest import a_document
 
 
 @pytest.fixture
@@ -61,3 +65,20 @@ def test_an_items_neighbours_are_a_key_away(gallery: Any) -> None:
     expect(gallery.locator("h1")).to_have_text("two.jpg")
     gallery.keyboard.press("k")
     expect(gallery.locator("h1")).to_have_text("three.jpg")
+
+
+def test_an_answered_item_is_left_by_key_and_spoken_about(gallery: Any, live: World) -> None:
+    item = Item.objects.get(key="three.jpg")
+    schema = current_schema(live.project.pk)
+    add_revision(item.pk, document=a_document("car"), schema_version=schema, by=live.actor(live.annotator))
+    gallery.goto(f"/items/{item.pk}")
+    gallery.keyboard.press("j")  # not into the table of revisions
+    expect(gallery.locator("h1")).to_have_text("two.jpg")
+    gallery.keyboard.press("k")
+    expect(gallery.locator("h1")).to_have_text("three.jpg")
+    gallery.get_by_label("About").select_option(index=1)
+    gallery.get_by_label("Say the first word").fill("One car or two?")
+    gallery.get_by_role("button", name="Comment").click()
+    expect(gallery.locator(".remarks")).to_contain_text("One car or two?")
+    gallery.get_by_role("button", name="Settle").click()
+    expect(gallery.locator(".remarks .done")).to_have_count(1)
