@@ -78,7 +78,9 @@ def read() -> Catalog:
 def extract_all() -> tuple[int, int]:
     """Rewrite the .po from the code: (strings, those without a translation). What is no longer used goes."""
     catalogue = read()
+    begun = catalogue.creation_date
     catalogue.update(template_catalogue(), no_fuzzy_matching=True)
+    catalogue.creation_date = begun  # a reading that finds nothing new changes nothing, whatever the clock says
     catalogue.obsolete.clear()
     PO.parent.mkdir(parents=True, exist_ok=True)
     out = io.BytesIO()
