@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import orjson
+from playwright.sync_api import Error
 
 READY = ".wb[data-phase=working] .canvas[data-picture=shown]"
+
+
+def press(page: Any, key: str) -> None:
+    """Presses the key on a page that is loaded, and lets it draw what came of it, as it would before a hand's next key."""
+    page.wait_for_load_state()
+    page.keyboard.press(key)
+    with contextlib.suppress(Error):  # the key led to another page
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    page.wait_for_load_state()
 
 
 class Bench:
@@ -41,7 +52,7 @@ class Bench:
 
     def press(self, *keys: str) -> None:
         for key in keys:
-            self.page.keyboard.press(key)
+            press(self.page, key)
 
     def gone(self, item: int) -> None:
         """Waits until another item, or none, is on the desk."""

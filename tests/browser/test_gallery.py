@@ -12,6 +12,7 @@ from annotate.items import services
 from annotate.items.adding import NewItem, add_items
 from annotate.items.models import Item
 from annotate.projects.queries import current_schema
+from tests.browser.bench import press
 from tests.conftest import World
 from tests.queues.conftest import a_document
 
@@ -29,25 +30,25 @@ def gallery(live: World, sign_in: Any, monkeypatch: Any) -> Any:
 
 
 def test_keys_walk_choose_and_open(gallery: Any) -> None:
-    gallery.keyboard.press("j")
-    gallery.keyboard.press("x")
-    gallery.keyboard.press("j")
-    gallery.keyboard.press("x")
+    press(gallery, "j")
+    press(gallery, "x")
+    press(gallery, "j")
+    press(gallery, "x")
     expect(gallery.locator(".selbar")).to_be_visible()
-    gallery.keyboard.press("k")
-    gallery.keyboard.press("x")
+    press(gallery, "k")
+    press(gallery, "x")
     gallery.get_by_role("button", name="Show only these").click()
     expect(gallery.locator("#q")).to_have_value('key in ("two.jpg")')
     expect(gallery.locator(".gallery > li")).to_have_count(1)
-    gallery.keyboard.press("j")
-    gallery.keyboard.press("Enter")
+    press(gallery, "j")
+    press(gallery, "Enter")
     expect(gallery.locator("h1")).to_have_text("two.jpg")
 
 
 def test_slash_goes_to_the_query(gallery: Any) -> None:
-    gallery.keyboard.press("/")
+    press(gallery, "/")
     gallery.keyboard.type("state = withdrawn")
-    gallery.keyboard.press("Enter")
+    press(gallery, "Enter")
     expect(gallery.get_by_role("heading", name="Nothing matches")).to_be_visible()
 
 
@@ -61,9 +62,9 @@ def test_more_puts_the_next_items_below(gallery: Any) -> None:
 def test_an_items_neighbours_are_a_key_away(gallery: Any) -> None:
     gallery.locator(".gallery a").first.click()
     expect(gallery.locator("h1")).to_have_text("three.jpg")
-    gallery.keyboard.press("j")
+    press(gallery, "j")
     expect(gallery.locator("h1")).to_have_text("two.jpg")
-    gallery.keyboard.press("k")
+    press(gallery, "k")
     expect(gallery.locator("h1")).to_have_text("three.jpg")
 
 
@@ -72,9 +73,9 @@ def test_an_answered_item_is_left_by_key_and_spoken_about(gallery: Any, live: Wo
     schema = current_schema(live.project.pk)
     add_revision(item.pk, document=a_document("car"), schema_version=schema, by=live.actor(live.annotator))
     gallery.goto(f"/items/{item.pk}")
-    gallery.keyboard.press("j")  # not into the table of revisions
+    press(gallery, "j")  # not into the table of revisions
     expect(gallery.locator("h1")).to_have_text("two.jpg")
-    gallery.keyboard.press("k")
+    press(gallery, "k")
     expect(gallery.locator("h1")).to_have_text("three.jpg")
     gallery.get_by_label("About").select_option(index=1)
     gallery.get_by_label("Say the first word").fill("One car or two?")

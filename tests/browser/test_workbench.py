@@ -32,10 +32,10 @@ def bench(sign_in: Any, live: Any, queue: Any) -> Bench:
 
 def test_a_box_drawn_by_mouse_is_submitted_and_the_next_picture_comes(bench: Bench) -> None:
     first = bench.item
-    bench.page.keyboard.press("2")
+    bench.press("2")
     bench.drag((10, 8), (30, 28))
     assert bench.rows == ["person"]
-    bench.page.keyboard.press("Control+Enter")
+    bench.press("Control+Enter")
     bench.page.wait_for_selector(f".wb[data-phase=working]:not([data-item='{first}']) .canvas[data-picture=shown]")
     assert bench.rows == []
     (document,) = submitted(first)
@@ -49,11 +49,11 @@ def test_keys_undo_and_redo_what_the_mouse_drew(bench: Bench) -> None:
     bench.drag((5, 5), (20, 20))
     bench.drag((8, 8), (40, 40))  # begins inside the first: draws, and does not drag it along
     assert len(bench.rows) == 2
-    bench.page.keyboard.press("Control+z")
+    bench.press("Control+z")
     assert len(bench.rows) == 1
-    bench.page.keyboard.press("Control+z")
+    bench.press("Control+z")
     assert bench.rows == []
-    bench.page.keyboard.press("Control+Shift+z")
+    bench.press("Control+Shift+z")
     assert len(bench.rows) == 1
     assert bench.faults == []
 
@@ -77,7 +77,7 @@ def test_the_draft_is_there_after_a_reload(bench: Bench) -> None:
 def test_an_edge_is_pulled_and_stays_inside_the_picture(bench: Bench) -> None:
     bench.drag((40, 20), (60, 40))
     bench.drag((60, 30), (90, 30))
-    bench.page.keyboard.press("Control+Enter")
+    bench.press("Control+Enter")
     first = bench.item
     bench.page.wait_for_selector(f".wb[data-phase=working]:not([data-item='{first}'])")
     assert submitted(first)[0]["objects"][0]["box"] == pytest.approx([40, 20, 24, 20], abs=0.2)
@@ -86,7 +86,7 @@ def test_an_edge_is_pulled_and_stays_inside_the_picture(bench: Bench) -> None:
 def test_when_all_is_answered_the_page_says_so_and_leads_home(bench: Bench) -> None:
     for _ in range(3):
         item = bench.item
-        bench.page.keyboard.press("f")
+        bench.press("f")
         bench.page.wait_for_selector(f".wb:not([data-item='{item}'])")
         if bench.page.locator(".wb[data-phase=empty]").count():
             break
@@ -101,7 +101,7 @@ def test_a_skipped_item_makes_way_for_the_next(bench: Bench) -> None:
     first = bench.item
     bench.page.get_by_role("button", name="Skip").click()
     bench.page.get_by_label("Reason").fill("too dark")
-    bench.page.keyboard.press("Enter")
+    bench.press("Enter")
     bench.page.wait_for_selector(f".wb[data-phase=working]:not([data-item='{first}'])")
     assert submitted(first) == []
 
@@ -110,7 +110,7 @@ def test_no_connection_is_said_and_the_answer_arrives_when_it_is_back(bench: Ben
     first = bench.item
     bench.drag((5, 5), (20, 20))
     bench.page.context.set_offline(True)
-    bench.page.keyboard.press("Control+Enter")
+    bench.press("Control+Enter")
     bench.page.get_by_text("Offline;").wait_for()
     bench.page.context.set_offline(False)
     bench.page.wait_for_selector(f".wb[data-phase=working]:not([data-item='{first}'])", timeout=15_000)
@@ -118,9 +118,9 @@ def test_no_connection_is_said_and_the_answer_arrives_when_it_is_back(bench: Ben
 
 
 def test_the_keys_are_listed_on_demand_and_the_list_closes(bench: Bench) -> None:
-    bench.page.keyboard.press("?")
+    bench.press("?")
     assert bench.page.get_by_role("dialog").is_visible()
-    bench.page.keyboard.press("Escape")
+    bench.press("Escape")
     bench.page.get_by_role("dialog").wait_for(state="hidden")
     assert bench.faults == []
 
