@@ -69,7 +69,7 @@ def test_what_is_blocked_is_named_with_what_blocks_it(world: Any, make_items: An
 
 def test_approved_items_wait_for_a_version(world: Any, make_items: Any) -> None:
     imported(world, make_items(1), approve=True)
-    assert "1 approved item is in no version yet." in blocks(page(world, world.manager))
+    assert "1 approved item is not in the newest version." in blocks(page(world, world.manager))
 
 
 def test_a_failed_job_stands_first_until_the_same_work_succeeds(world: Any, make_items: Any) -> None:

@@ -108,13 +108,24 @@ GROUP BY 1
 """
 
 
+_RELEASED = """
+SELECT DISTINCT ON (d.project_id) d.project_id, coalesce((v.counts ->> 'items')::int, 0)
+FROM workflows_version v JOIN workflows_dataset d ON d.id = v.dataset_id
+WHERE d.project_id = ANY(%s) AND v.state = 'frozen' ORDER BY d.project_id, v.frozen_at DESC
+"""
+
+
 def pools(project_ids: Sequence[int]) -> dict[int, dict[str, int]]:
-    """Project → stage → items there: collect, label, review, release (approved since the last version), approved, all."""
+    """Project → stage → items there: collect, label, review, release, approved, all.
+
+    `release` is what is approved beyond the newest version: more items than it holds, or approvals since it was frozen.
+    """
     states = item_counts(project_ids)
     waiting: dict[int, dict[str, int]] = {pk: {} for pk in project_ids}
     for project_id, state, count in _rows(_TO_LABEL, [list(project_ids)]):
         waiting[project_id][state] = count
     fresh = dict(_rows(_FRESH, [list(project_ids)]))
+    released = dict(_rows(_RELEASED, [list(project_ids)]))
     out = {}
     for pk in project_ids:
         have, tasks = states[pk], waiting[pk]
@@ -124,7 +135,7 @@ def pools(project_ids: Sequence[int]) -> dict[int, dict[str, int]]:
             "collect": max(0, unlabelled - asked),
             "label": asked + tasks.get("labelled", 0) + have.get("returned", 0),
             "review": max(0, have.get("labelled", 0) - tasks.get("labelled", 0)),
-            "release": fresh.get(pk, 0),
+            "release": max(fresh.get(pk, 0), have.get("approved", 0) - released.get(pk, 0)),
             "approved": have.get("approved", 0),
             "all": sum(have.values()) - have.get("erased", 0),
         }
@@ -231,7 +242,7 @@ def _blocks(project: Project, pool: dict[str, int], rows: list[QueueRow], newest
             out.append(Block("info", "back", words % {"queue": row.name, "n": row.returned}, f"/queues/{row.id}", _("Open the queue")))
     if pool["release"]:
         n = pool["release"]
-        words = ngettext("%(n)d approved item is in no version yet.", "%(n)d approved items are in no version yet.", n)
+        words = ngettext("%(n)d approved item is not in the newest version.", "%(n)d approved items are not in the newest version.", n)
         out.append(Block("info", "tag", words % {"n": n}, f"{base}/versions", _("Cut a version")))
     failed = Job.objects.filter(project=project, state="failed").order_by("-id").first()
     if failed and not Job.objects.filter(project=project, kind=failed.kind, state="done", id__gt=failed.pk).exists():
