@@ -51,7 +51,7 @@ class Processes:
             self.restarts += 1
             self.start()
 
-    def until(self, reached: Callable[[], object], seconds: float = 60) -> None:
+    def until(self, reached: Callable[[], object], seconds: float = 150) -> None:
         end = time.monotonic() + seconds
         while not reached():
             assert time.monotonic() < end, f"not reached; {Path(self.log.name).read_text()[-3000:]}"
