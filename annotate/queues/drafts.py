@@ -1,6 +1,6 @@
 """Drafts: what was drawn and not yet submitted, one per person and task; it outlives the lease.
 
-A save names the revision it saw last; a stale one changes nothing. A body that arrives after its lease is over is kept,
+A save names the revision it saw last; a stale one changes nothing and learns what stands. A body that arrives after its lease is over is kept,
 unless something newer of the same person stands: an answer, or another lease of the same task.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -74,7 +75,22 @@ def _save(locked: Locked, revision: int, document: Any) -> int:
     present = sql.row(_PRESENT, values) or (0, "")
     if present[0] == revision + 1 and present[1] == values["document"]:
         return int(present[0])  # the same save again: its answer was lost on the way
-    raise Stale(_("another tab saved this draft in the meantime"), code="stale_draft", extra={"revision": present[0]})
+    raise stale(present)
+
+
+def stale(present: tuple[int, str]) -> Stale:
+    """The refusal of a save or an answer that has not seen the present draft: it carries both revision and document."""
+    document = orjson.loads(present[1]) if present[1] else None
+    return Stale(
+        _("another tab saved this draft in the meantime"), code="stale_draft", extra={"revision": present[0], "annotation": document}
+    )
+
+
+def require_seen(locked: Locked, revision: int, document: str) -> None:
+    """`Stale` when the person's draft has moved on since `revision`, unless it says the same as `document` (canonical)."""
+    present = sql.row(_PRESENT, {"task": locked.task_id, "person": locked.person_id})
+    if present is not None and present[0] > revision and present[1] != document:
+        raise stale(present)
 
 
 def keep(locked: Locked, document: Any, why: SluiceError) -> SluiceError:

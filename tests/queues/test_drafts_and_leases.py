@@ -34,7 +34,7 @@ def test_a_stale_draft_changes_nothing_and_learns_the_present_revision(world: An
     for stale in (0, 1, 5):
         with pytest.raises(Stale) as error:
             drafts.save(lease.pk, actor, revision=stale, document=a_document("person"))
-        assert error.value.extra == {"revision": 2}
+        assert (error.value.extra["revision"], error.value.extra["annotation"]["objects"][0]["label"]) == (2, "sign")
     assert '"label":"sign"' in Draft.objects.get().document
 
 
