@@ -116,7 +116,7 @@ class BundleShape(serializers.Serializer[Any]):
     returned = ReturnedShape(allow_null=True)
     comments = CommentShape(many=True)
     previous = AnnotationShape(allow_null=True, help_text="for a review: the revision judged last, else the one it began from")
-    answers = AnswerShape(many=True, allow_null=True, help_text="for an adjudication: the answers that differ, without names")
+    answers = AnswerShape(many=True, help_text="for an adjudication: the answers that differ, without names")
     questions = QuestionShape(many=True, help_text="one's own about this task, with their answers")
     guidelines = GuidelinesShape(allow_null=True)
 
