@@ -1,5 +1,11 @@
+
 /** The workbench's words. Chinese has exactly the keys of English: the type says so. */
+import { TEXT_EN, TEXT_ZH } from "./text/words.ts";
+import * as keeping from "./words_keeping.ts";
+
 const en = {
+  ...keeping.en,
+  ...TEXT_EN,
   "do.submit": "Submit and next", "do.previous": "Take back my last answer", "do.save": "Save the draft now", "do.accept": "Accept",
   "do.return": "Return", "do.fix": "Fix", "do.submit_fix": "Submit the fix", "do.skip": "Skip", "do.undo": "Undo", "do.redo": "Redo",
   "do.select_tool": "Select", "do.box_tool": "Draw boxes", "do.box_middle": "Box in the middle of the view", "do.let_go": "Let go, close, deselect",
@@ -8,6 +14,23 @@ const en = {
   "do.nudge_far": "Move by 10 pixels", "do.size": "Resize by 1 pixel", "do.size_far": "Resize by 10 pixels", "do.fit": "Fit the picture",
   "do.actual": "One to one", "do.closer": "Zoom in", "do.farther": "Zoom out", "do.zoom_object": "Zoom to the object",
   "do.names": "Names on the picture", "do.region": "Next part of the page", "do.help": "All keys",
+  "do.draw_again": "Draw with the label's tool", "do.extreme_tool": "Box by four clicks", "do.rotated_tool": "Draw turned boxes", "do.polygon_tool": "Draw polygons",
+  "do.polyline_tool": "Draw lines", "do.point_tool": "Set points", "do.keypoints_tool": "Set keypoints", "do.hole_tool": "Cut a hole into the polygon",
+  "do.split_tool": "Cut along a line", "do.finish": "End the drawing", "do.skip_point": "Leave out this keypoint", "do.visibility": "Keypoint covered or seen",
+  "do.remove_point": "Take out the point at the pointer", "do.choose_all": "Choose all", "do.duplicate": "Duplicate", "do.copy": "Copy", "do.paste": "Paste",
+  "do.front": "To the front", "do.back": "To the back", "do.merge": "Merge into one", "do.turn_left": "Turn by 1° to the left", "do.turn_right": "Turn by 1° to the right",
+  "do.turn_left_far": "Turn by 15° to the left", "do.turn_right_far": "Turn by 15° to the right", "do.hide_others": "Hide or show the others",
+  "do.brighter": "Brighter", "do.darker": "Darker", "do.harder": "More contrast", "do.softer": "Less contrast", "do.invert": "Invert the picture",
+  "do.plain": "Picture as it is", "do.cross": "Lines through the pointer",
+  "mouse.more": "Shift+click: choose one more; a drag over nothing frames what is to be chosen", "mouse.points": "Drag a small dot of an outline: new point; Alt+click on a point: take it out",
+  "mouse.stick": "New points stick to neighbours; Alt: they do not", "mouse.free": "Polygon or line: hold the button to draw freely; Enter, a double click or the first point ends it",
+  points_needed: "Fewer points would be no shape.", point_near: "Put the pointer on a point first.", three_points: "An area needs three points.", two_points: "A line needs two points.",
+  one_keypoint: "At least one keypoint must have a place.", hole_needs: "Choose the polygon that gets the hole first.", hole_inside: "The hole must lie in the chosen polygon.",
+  merge_needs: "Choose two or more polygons or boxes to merge.", merge_kind: "This label is drawn as boxes only; turned ones cannot be merged.", merge_failed: "These outlines could not be merged.",
+  merge_apart: "They do not touch: move them together first.", split_nothing: "The line cuts nothing that can be cut.", copied: "{n} copied", nothing_pasted: "Nothing of what was copied fits here.",
+  some_pasted: "{n} did not fit here and were left out.", filter: "Filter by label or text", sort: "Order of the list", "sort.drawn": "as drawn", "sort.label": "by label", "sort.size": "by size",
+  none_found: "Nothing matches the filter.", chosen_many: "{n} chosen", keypoints: "Keypoints", "visible.0": "none", "visible.1": "covered", "visible.2": "seen",
+  place_next: "Place {name} ({n} of {of})", place_covered: "Place {name} ({n} of {of}), covered",
   "group.work": "Work", "group.draw": "Draw", "group.objects": "Objects", "group.view": "View", "group.mouse": "Mouse",
   "mouse.wheel": "Wheel: zoom at the pointer; with Shift: move sideways", "mouse.pan": "Space or middle button and drag: move the picture",
   "mouse.alt": "Alt+click: next object underneath", "mouse.square": "Shift while drawing: square; Alt: from the middle",
@@ -40,6 +63,8 @@ const en = {
 export type Word = keyof typeof en;
 
 const zh: Record<Word, string> = {
+  ...keeping.zh,
+  ...TEXT_ZH,
   "do.submit": "提交并继续", "do.previous": "取回我的上一个答案", "do.save": "立即保存草稿", "do.accept": "通过",
   "do.return": "退回", "do.fix": "修正", "do.submit_fix": "提交修正", "do.skip": "跳过", "do.undo": "撤销", "do.redo": "重做",
   "do.select_tool": "选择", "do.box_tool": "画框", "do.box_middle": "在视图中央放一个框", "do.let_go": "放开、关闭、取消选择",
@@ -48,6 +73,23 @@ const zh: Record<Word, string> = {
   "do.nudge_far": "移动 10 像素", "do.size": "缩放 1 像素", "do.size_far": "缩放 10 像素", "do.fit": "适合窗口",
   "do.actual": "原始大小", "do.closer": "放大", "do.farther": "缩小", "do.zoom_object": "放大到对象",
   "do.names": "图上显示名称", "do.region": "转到页面下一部分", "do.help": "全部快捷键",
+  "do.draw_again": "用该标签的工具绘制", "do.extreme_tool": "四点画框", "do.rotated_tool": "画旋转框", "do.polygon_tool": "画多边形",
+  "do.polyline_tool": "画折线", "do.point_tool": "标点", "do.keypoints_tool": "标关键点", "do.hole_tool": "在多边形中挖孔",
+  "do.split_tool": "沿线切开", "do.finish": "结束绘制", "do.skip_point": "跳过此关键点", "do.visibility": "关键点遮挡或可见",
+  "do.remove_point": "删除指针处的点", "do.choose_all": "全选", "do.duplicate": "复制一份", "do.copy": "复制", "do.paste": "粘贴",
+  "do.front": "移到最前", "do.back": "移到最后", "do.merge": "合并", "do.turn_left": "左转 1°", "do.turn_right": "右转 1°",
+  "do.turn_left_far": "左转 15°", "do.turn_right_far": "右转 15°", "do.hide_others": "隐藏或显示其他对象",
+  "do.brighter": "更亮", "do.darker": "更暗", "do.harder": "增强对比", "do.softer": "减弱对比", "do.invert": "反相",
+  "do.plain": "恢复原图", "do.cross": "十字线",
+  "mouse.more": "Shift+单击：再选一个；在空白处拖动：框选", "mouse.points": "拖动轮廓上的小点：加点；Alt+单击某点：删点",
+  "mouse.stick": "新点会吸附到邻近轮廓；按 Alt：不吸附", "mouse.free": "多边形或折线：按住可自由绘制；回车、双击或点第一个点结束",
+  points_needed: "点再少就不成形状了。", point_near: "请先把指针移到一个点上。", three_points: "区域至少需要三个点。", two_points: "折线至少需要两个点。",
+  one_keypoint: "至少要标一个关键点。", hole_needs: "请先选择要挖孔的多边形。", hole_inside: "孔必须在所选多边形之内。",
+  merge_needs: "请选择两个或更多多边形或框再合并。", merge_kind: "此标签只能画框；旋转框不能合并。", merge_failed: "这些轮廓无法合并。",
+  merge_apart: "它们没有接触：请先移到一起。", split_nothing: "这条线没有切到可切的对象。", copied: "已复制 {n} 个", nothing_pasted: "复制的内容都不适用于此处。",
+  some_pasted: "有 {n} 个不适用于此处，未粘贴。", filter: "按标签或文字筛选", sort: "列表顺序", "sort.drawn": "按绘制顺序", "sort.label": "按标签", "sort.size": "按大小",
+  none_found: "没有符合筛选的对象。", chosen_many: "已选 {n} 个", keypoints: "关键点", "visible.0": "无", "visible.1": "遮挡", "visible.2": "可见",
+  place_next: "标 {name}（第 {n} 个，共 {of} 个）", place_covered: "标 {name}（第 {n} 个，共 {of} 个），被遮挡",
   "group.work": "工作", "group.draw": "绘制", "group.objects": "对象", "group.view": "视图", "group.mouse": "鼠标",
   "mouse.wheel": "滚轮：以指针为中心缩放；按住 Shift：横向移动", "mouse.pan": "按住空格或中键拖动：移动图片",
   "mouse.alt": "Alt+单击：选择下面的对象", "mouse.square": "绘制时按 Shift：正方形；按 Alt：从中心画",

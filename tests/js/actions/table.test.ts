@@ -5,7 +5,7 @@ import { ACTIONS } from "../../../static/src/workbench/actions/table.ts";
 import { CATALOGUES, ENGLISH } from "../../../static/src/workbench/words.ts";
 
 /** Actions of one key must never be possible together; these pairs belong to different stages of work. */
-const APART = [["submit", "submit_fix"]];
+const APART = [["submit", "submit_fix"], ["finish", "text_mark"]];
 
 test("no two actions share a key", () => {
   const owners = new Map<string, string>();

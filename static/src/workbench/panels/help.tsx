@@ -5,7 +5,7 @@ import { ACTIONS, type Action } from "../actions/table.ts";
 import type { Bench } from "../bench.ts";
 import { Icon, Keys } from "./parts.tsx";
 
-const MOUSE = ["wheel", "pan", "over", "square", "alt", "axis"];
+const MOUSE = ["wheel", "pan", "over", "square", "alt", "more", "axis", "points", "stick", "free"];
 const CARDINAL = ["nudge", "nudge_far", "size", "size_far"];
 
 function rows(group: Action["group"]): Action[] {
@@ -35,7 +35,7 @@ function Sheet({ bench }: { bench: Bench }) {
       <header class="row"><h2 id="help-title">{bench.say("do.help")}</h2>
         <button type="button" class="btn ghost icon small end" aria-label={bench.say("close")} onClick={close}><Icon name="x" /></button></header>
       <div class="sheet-body">
-        {(["work", "draw", "objects", "view"] as const).map((group) => (
+        {(["work", "draw", "text", "objects", "view"] as const).map((group) => (
           <section key={group}><h3>{bench.say(`group.${group}`)}</h3>
             <dl>{rows(group).filter(known).map((action) => (
               <div key={action.name}><dt>{bench.say(`do.${action.name}`)}</dt><dd>{keysOf(action).map((keys) => <Keys keys={keys} />)}</dd></div>

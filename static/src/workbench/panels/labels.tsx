@@ -5,6 +5,7 @@ import type { Bench } from "../bench.ts";
 import { colourOf } from "../state/schema.ts";
 import { Swatch } from "./parts.tsx";
 import { pickLabel } from "../actions/drawing.ts";
+import { drawable } from "../tools/registry.ts";
 
 export function Labels({ bench }: { bench: Bench }) {
   const bundle = bench.desk.bundle.value!;
@@ -22,7 +23,7 @@ export function Labels({ bench }: { bench: Bench }) {
       <div class="keys" role="group" aria-label={bench.say("labels")}>
         {schema.labels.map((label) => {
           const key = keys.get(label.name);
-          const useless = !label.kinds.includes(relabels ? object.kind : "box");
+          const useless = !(relabels ? label.kinds.includes(object.kind) : drawable(label));
           return (
             <button type="button" aria-pressed={!frozen && label.name === current} disabled={frozen || useless} onClick={() => pickLabel(bench, label.name)}
               title={label.description ?? titled(label, bench.config.language)}>

@@ -2,25 +2,25 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Bench } from "../bench.ts";
-import { boxTool } from "../tools/box.ts";
-import { selectTool } from "../tools/select.ts";
+import { makeTools } from "../tools/registry.ts";
 import { listen } from "../view/pointer.ts";
 import { Stage } from "../view/stage.ts";
 import { Act, Icon } from "./parts.tsx";
 import { AskWhy } from "./forms.tsx";
 import { Banner } from "./review.tsx";
+import { Reading } from "../text/reading.tsx";
 
 export function Middle({ bench }: { bench: Bench }) {
   const host = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const stage = new Stage(host.current!, bench);
-    const tools = { select: selectTool(bench), box: boxTool(bench) };
+    const tools = makeTools(bench);
     bench.stage = stage;
     const here = bench.desk.bundle.peek();
     if (here) stage.arrived(here);
     const stopTool = bench.ui.tool.subscribe((name) => {
       stage.tool?.cancel();
-      stage.tool = tools[name];
+      stage.tool = tools.get(name) ?? tools.get("select")!;
       host.current!.style.cursor = stage.tool.cursor(null);
     });
     const stopPointer = listen(stage, bench, () => stage.tool!);
@@ -36,7 +36,7 @@ export function Middle({ bench }: { bench: Bench }) {
   return (
     <main class="stagepic">
       <div class="canvas" ref={host} tabIndex={0} role="application" aria-label={bench.say("stage")} data-region data-picture={bench.ui.picture.value} hidden={!bundle?.media} />
-      {typeof text === "string" && <div class="reading" tabIndex={0} data-region><p dir="auto">{text}</p></div>}
+      {typeof text === "string" && <Reading key={bundle!.lease.id} bench={bench} />}
       {bundle && !bundle.media && typeof text !== "string" && <div class="over"><div class="empty"><Icon name="items" /><p>{bench.say("no_picture")}</p></div></div>}
       <Banner bench={bench} />
       <PictureState bench={bench} />

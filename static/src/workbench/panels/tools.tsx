@@ -16,6 +16,11 @@ function Tool({ bench, name, icon, pressed, soft }: { bench: Bench; name: string
   );
 }
 
+/** Tools that draw, with their icons: only those that a label of this schema is drawn with. */
+const DRAWN: readonly [string, string][] = [
+  ["box", "box"], ["extreme", "fit"], ["rotated", "redo"], ["polygon", "poly"], ["hole", "poly"], ["polyline", "line"], ["point", "point"], ["keypoints", "people"], ["split", "split"],
+];
+
 export function Tools({ bench }: { bench: Bench }) {
   const tool = bench.ui.tool.value;
   return (
@@ -23,7 +28,9 @@ export function Tools({ bench }: { bench: Bench }) {
       {bench.hasPicture && (
         <>
           <Tool bench={bench} name="select_tool" icon="cursor" pressed={tool === "select"} />
-          <Tool bench={bench} name="box_tool" icon="box" pressed={tool === "box"} />
+          {DRAWN.filter(([name]) => actionNamed(`${name}_tool`).when?.(bench) !== false || tool === name).map(([name, icon]) => (
+            <Tool key={name} bench={bench} name={`${name}_tool`} icon={icon} pressed={tool === name} />
+          ))}
           <hr />
           <Tool bench={bench} name="fit" icon="fit" />
           <Tool bench={bench} name="zoom_object" icon="zoom" />
