@@ -16,6 +16,7 @@ from annotate.kernel.http import Endpoint, answer
 from annotate.people.actor import Actor
 from annotate.people.queries import by_name_or_id, home_organisation
 from annotate.projects import policies, queries, services
+from annotate.projects.guidelines_api import guideline_api_routes
 from annotate.projects.models import Project, ProjectMember, SchemaVersion
 
 
@@ -197,6 +198,7 @@ api_routes = [
     path("projects", Projects.as_view()),
     path("projects/<id:project>", OneProject.as_view()),
     path("projects/<id:project>/schemas", Schemas.as_view()),
+    *guideline_api_routes,
     path("projects/<id:project>/members", Members.as_view()),
     path("projects/<id:project>/members/<id:person>", OneMember.as_view()),
 ]

@@ -29,6 +29,13 @@ def may_see_inbox(actor: Actor, project: Project) -> Decision:
     return Denial(_("only reviewers and managers of the project see its reviews"))
 
 
+def may_answer(actor: Actor, project: Project) -> Decision:
+    """Answer what annotators ask."""
+    if role(actor, project) in SEES_INBOX:
+        return Allowed()
+    return Denial(_("only reviewers and managers of the project answer questions"))
+
+
 def may_undo(actor: Actor, review: Review, project: Project) -> Decision:
     """Take a verdict back: who gave it, or a manager."""
     held = role(actor, project)
