@@ -43,6 +43,11 @@ test("a press is read the same on every keyboard", () => {
   assert.equal(press("+", { shiftKey: true }), "+");
   assert.equal(press("Tab", { shiftKey: true }), "shift+tab");
   assert.equal(press("ArrowLeft", { ctrlKey: true }), "ctrl+arrowleft");
+  assert.equal(press("&", { code: "Digit1" }), "1"); // French
+  assert.equal(press("1", { code: "Digit1", shiftKey: true }), "1");
+  assert.equal(press("!", { code: "Digit1", shiftKey: true }), "!");
+  assert.equal(press("я", { code: "KeyZ", ctrlKey: true }), "ctrl+z"); // Russian
+  assert.equal(press("y", { code: "KeyZ" }), "y"); // German: what is printed on it
   assert.deepEqual(shown("ctrl+shift+z"), ["Ctrl", "Shift", "Z"]);
   assert.deepEqual(shown("+"), ["+"]);
 });

@@ -7,6 +7,7 @@ import { listen } from "../view/pointer.ts";
 import { Stage } from "../view/stage.ts";
 import { Act, Icon } from "./parts.tsx";
 import { AskWhy } from "./forms.tsx";
+import { copyWork } from "../actions/keeping.ts";
 import { Banner } from "./review.tsx";
 import { Reading } from "../text/reading.tsx";
 
@@ -108,7 +109,8 @@ function Veil({ bench }: { bench: Bench }) {
   }
   if (phase.name === "ended") {
     const kept = phase.kept === false ? bench.say("ended_lost") : bench.say("ended_kept");
-    return <Over icon="clock" title={bench.say("ended_title")} text={`${phase.why || bench.say("ended_time")} ${kept}`}>{home}{again("go_on")}</Over>;
+    const copy = bench.store.document.value.objects.length > 0 && <button type="button" class="btn" onClick={() => void copyWork(bench, bench.store.document.peek())}>{bench.say("ended_copy")}</button>;
+    return <Over icon="clock" title={bench.say("ended_title")} text={`${phase.why || bench.say("ended_time")} ${kept}`}>{home}{copy}{again("go_on")}</Over>;
   }
   if (phase.name === "sending" && phase.waiting) return <p class="float waiting row" role="alert"><Icon name="warn" />{bench.say("sending_offline")}</p>;
   return null;

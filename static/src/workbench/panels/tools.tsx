@@ -1,13 +1,14 @@
 /** The toolbar at the left: the same actions as the keys. */
 import type { Bench } from "../bench.ts";
 import { shown } from "../actions/keys.ts";
+import { keysOf } from "../actions/keymap.ts";
 import { actionNamed } from "../actions/table.ts";
 import { Icon } from "./parts.tsx";
 
 function Tool({ bench, name, icon, pressed, soft }: { bench: Bench; name: string; icon: string; pressed?: boolean; soft?: boolean }) {
   const action = actionNamed(name);
-  const word = `${bench.say(`do.${name}`)} (${shown(action.keys[0]!).join("+")})`;
-  const short = action.keys[0]!.length === 1 ? action.keys[0]!.toUpperCase() : "";
+  const word = `${bench.say(`do.${name}`)} (${shown(keysOf(action)[0] ?? "").join("+")})`;
+  const short = keysOf(action)[0]?.length === 1 ? keysOf(action)[0]!.toUpperCase() : "";
   return (
     <button type="button" class={soft ? "tool soft" : "tool"} aria-label={word} title={word} disabled={action.when?.(bench) === false}
       {...(pressed === undefined ? {} : { "aria-pressed": pressed })} onClick={() => action.run(bench)}>

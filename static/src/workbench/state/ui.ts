@@ -59,6 +59,8 @@ export class Ui {
   readonly finder = signal<"actions" | "labels" | null>(null);
   /** The list of one's own last answers. */
   readonly mine = signal(false);
+  /** What became of the last change of keys. */
+  readonly keysSaid = signal("");
   readonly form = signal<Form>(null);
   /** A reviewer who mends what they see. */
   readonly fixing = signal(false);
