@@ -76,7 +76,7 @@ export class Bench {
       sending: () => this.keeper.sending(),
       saved: (document) => {
         this.store.saved.value = document;
-        this.keeper.saved(document);
+        this.keeper.saved();
       },
       overtaken: (theirs) => this.keeper.overtaken(theirs),
       answered: (bundle) => this.keeper.answered(bundle),

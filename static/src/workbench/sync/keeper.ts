@@ -37,9 +37,6 @@ interface Scene {
 export class Keeper {
   readonly choice = signal<Choice | null>(null);
   private bundle: Bundle | null = null;
-  private start: AnnotationDocument = { objects: [], item: {} };
-  /** Entries whose work is on the screen now: gone when the server has it. */
-  private adopted: EntryKey[] = [];
   private last: Entry | null = null;
   private readonly scene: Scene;
 
@@ -68,14 +65,13 @@ export class Keeper {
     const { journal, store, ui } = this.scene;
     const found = opening(journal.of(bundle.task.id), bundle, start);
     journal.forget(found.done);
-    this.adopted = [];
     this.last = null;
-    this.start = start;
     const { restore, apart } = found;
     if (restore) this.restore(restore);
     this.bundle = bundle;
     if (restore) {
       this.note();
+      journal.forget([restore]); // after this tab's own entry, which has all of it
       const what = difference(start, store.document.peek());
       this.scene.restored({ at: restore.at, what, words: ui.comments.peek().length + (ui.writing.peek().trim() ? 1 : 0) });
     }
@@ -98,10 +94,7 @@ export class Keeper {
     const { store, desk, journal } = this.scene;
     this.choice.value = null;
     if (which === "other") this.replace(choice.other);
-    if (choice.entry) {
-      if (which === "other") this.adopted.push(choice.entry);
-      else journal.forget([choice.entry]);
-    }
+    if (choice.entry) journal.forget([choice.entry]); // let go, or in this tab's own entry by now
     if (choice.from === "tab") desk.draft.peek()?.choose(store.document.peek());
   }
 
@@ -117,12 +110,8 @@ export class Keeper {
     this.note(true);
   }
 
-  /** The server has this document: the journal need not. */
-  saved(document: AnnotationDocument): void {
-    const { journal, store } = this.scene;
-    if (document !== store.document.peek()) return this.note(true);
-    journal.forget(this.adopted.filter((key) => !this.last || key.tab !== this.last.tab));
-    this.adopted = [];
+  /** The server has what was sent: the journal need not, or is based on it from now on. */
+  saved(): void {
     this.note(true);
   }
 
@@ -138,7 +127,7 @@ export class Keeper {
   }
 
   private restore(entry: Entry): void {
-    const { store, ui } = this.scene;
+    const { store, ui, desk } = this.scene;
     if (entry.words) {
       ui.comments.value = entry.words.comments as readonly DraftComment[];
       ui.writing.value = entry.words.writing;
@@ -148,7 +137,8 @@ export class Keeper {
       }
     }
     if (entry.document && !same(entry.document, store.document.peek())) this.replace(entry.document);
-    this.adopted.push(entry);
+    const draft = desk.draft.peek();
+    if (draft) draft.sent = entry.sent; // what the crashed tab had under way may arrive yet, and is no stranger
   }
 
   private replace(document: AnnotationDocument): void {
