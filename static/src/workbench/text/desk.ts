@@ -170,12 +170,13 @@ export class TextDesk {
   step(by: 1 | -1): void {
     const { store } = this.bench;
     const making = this.links.making.peek();
-    const list = (making ? this.spans.peek() : this.order.peek()).filter(({ id }) => !store.hidden.peek().has(id));
+    const list = (making ? this.links.ends(making) : this.order.peek()).filter(({ id }) => !store.hidden.peek().has(id));
     if (!list.length) return;
     const now = making ? making.over : store.selected.peek();
     let at = list.findIndex(({ id }) => id === now);
     if (at < 0) {
-      const caret = this.index.peek().toPoint(this.selected.peek()?.focus ?? 0);
+      const head = store.byId.peek().get(making?.from ?? "");
+      const caret = isSpan(head) ? head.start : this.index.peek().toPoint(this.selected.peek()?.focus ?? 0);
       const after = list.findIndex((object) => isSpan(object) && object.start >= caret);
       at = by > 0 ? (after < 0 ? list.length : after) - 1 : after < 0 ? list.length : after;
     }

@@ -3,7 +3,7 @@ import { computed, signal } from "@preact/signals";
 import { identifier } from "../../kit/identifier.ts";
 import { titled } from "../../kit/words.ts";
 import type { Bench } from "../bench.ts";
-import type { AnyObject, RelationLabel, RelationObject, SchemaDocument } from "../sync/bundle.ts";
+import type { AnyObject, RelationLabel, RelationObject, SchemaDocument, SpanObject } from "../sync/bundle.ts";
 import type { TextDesk } from "./desk.ts";
 
 /** `over` is the span that is pointed at by Tab, taken by Enter. */
@@ -60,6 +60,15 @@ export class Links {
     const head = chosen?.kind === "span" ? chosen.id : null;
     this.making.value = { from: head, over: null };
     this.bench.tell(head ? "text_choose_tail" : "text_choose_head", "info");
+  }
+
+  /** The spans that Tab offers: heads of any relation, or tails that the schema allows for the head; all others when there is none. */
+  ends({ from }: Making): SpanObject[] {
+    const { schema, store } = this.bench;
+    const head = store.byId.peek().get(from ?? "");
+    const others = this.desk.spans.peek().filter(({ id }) => id !== from);
+    const fit = others.filter(({ label }) => (head ? allowed(schema, head.label, label) : allowed(schema, label, null)).length > 0);
+    return fit.length ? fit : others;
   }
 
   point(id: string): void {

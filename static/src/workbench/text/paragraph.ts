@@ -44,7 +44,7 @@ export class ParagraphView {
   readonly element = document.createElement("div");
   readonly words = document.createElement("div");
   readonly at: Paragraph;
-  lineHeight = LINE;
+  lineHeight: number;
   marks: readonly Mark[] = [];
   /** Ends of relations are here: arcs need room. */
   arcs = false;
@@ -53,9 +53,14 @@ export class ParagraphView {
   private measured = new Map<string, Run[]>();
   private laid: Laid[] | null = null;
   private band = "";
+  /** Levels that every line has room for, so that a first mark moves nothing. */
+  private readonly least: number;
 
-  constructor(at: Paragraph, text: string, number: number) {
+  constructor(at: Paragraph, text: string, number: number, least: number) {
     this.at = at;
+    this.least = least;
+    this.lineHeight = LINE + least * LEVEL;
+    this.words.style.lineHeight = `${this.lineHeight}px`;
     this.element.className = "para";
     this.element.dataset.number = String(number);
     this.words.className = "words";
@@ -70,6 +75,11 @@ export class ParagraphView {
 
   get rightToLeft(): boolean {
     return getComputedStyle(this.words).direction === "rtl";
+  }
+
+  /** Whether the marks are laid out: then nothing on the page moves when they are drawn. */
+  get ready(): boolean {
+    return this.laid !== null;
   }
 
   /** Other marks; they are drawn by `paint`. */
@@ -103,10 +113,10 @@ export class ParagraphView {
     );
     const levels = stacked(taken);
     laid.forEach((one, index) => (one.level = Math.min(levels[index]!, DEEPEST - 1)));
-    const depth = laid.reduce((most, { level, runs }) => (runs.length ? Math.max(most, level + 1) : most), 0);
+    const depth = laid.reduce((most, { level, runs }) => (runs.length ? Math.max(most, level + 1) : most), this.least);
     this.lineHeight = LINE + depth * LEVEL + (this.arcs ? ARC : 0);
     this.words.style.lineHeight = `${this.lineHeight}px`;
-    this.element.style.paddingBlockEnd = depth ? `${(depth * LEVEL) / 2}px` : "";
+    this.element.style.paddingBlockEnd = depth > this.least ? `${((depth - this.least) * LEVEL) / 2}px` : "";
     this.laid = laid;
     this.band = "";
     return laid;

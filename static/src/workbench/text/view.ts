@@ -28,7 +28,8 @@ export class TextView {
     this.bench = bench;
     const index = bench.text.index.peek();
     this.prose.className = "prose";
-    this.paragraphs = index.paragraphs.map((at, number) => new ParagraphView(at, index.text.slice(at.start, at.end), number));
+    const least = bench.text.marks ? 1 : 0;
+    this.paragraphs = index.paragraphs.map((at, number) => new ParagraphView(at, index.text.slice(at.start, at.end), number, least));
     this.caret.className = "caret";
     this.prose.append(...this.paragraphs.map(({ element }) => element), this.arcs.element, this.caret);
     host.replaceChildren(this.prose);
@@ -124,8 +125,8 @@ export class TextView {
       const [next, arched] = [marks.get(number) ?? [], ends.has(number)];
       if (arched === paragraph.arcs && same(next, paragraph.marks)) continue;
       paragraph.set(next, arched);
-      if (this.near.has(paragraph)) this.paint(paragraph);
     }
+    this.paintNear();
     this.lit();
     this.drawArcs();
   }
@@ -159,10 +160,31 @@ export class TextView {
   }
 
   private draw(): void {
-    for (const paragraph of this.near) this.paint(paragraph);
+    this.paintNear();
     this.lit();
     this.drawArcs();
     this.placeCaret();
+  }
+
+  /** Lines that become higher must not push away what is read: the caret's line, or the topmost, stays where it is. */
+  private paintNear(): void {
+    const moves = [...this.near].some(({ ready }) => !ready);
+    const unit = moves ? this.fixed() : null;
+    const before = unit === null ? 0 : this.rectOf(unit)!.top;
+    for (const paragraph of this.near) this.paint(paragraph);
+    if (unit === null) return;
+    const moved = this.rectOf(unit)!.top - before;
+    if (Math.abs(moved) < 1) return;
+    this.host.scrollTop += moved;
+    for (const paragraph of this.near) this.paint(paragraph);
+  }
+
+  private fixed(): number | null {
+    const view = this.host.getBoundingClientRect();
+    const caret = this.bench.text.selected.peek()?.focus;
+    const rect = caret === undefined ? null : this.rectOf(caret);
+    if (rect && rect.bottom > view.top && rect.top < view.bottom) return caret!;
+    return this.host.scrollTop > 0 ? this.unitUnder(view.left + view.width / 2, view.top + 20) : null;
   }
 
   private paint(paragraph: ParagraphView): void {
