@@ -24,6 +24,8 @@ import { drawable, kindOf, toolFor, type ToolName } from "./tools/registry.ts";
 import { REACH } from "./tools/tool.ts";
 import { TextDesk } from "./text/desk.ts";
 import type { Question } from "./text/questions.ts";
+import { TextDesk } from "./text/desk.ts";
+import type { Question } from "./text/questions.ts";
 import type { Stage } from "./view/stage.ts";
 
 const NOTHING: SchemaDocument = { labels: [] };
@@ -59,6 +61,7 @@ export class Bench {
   readonly keeper: Keeper;
   readonly config: Config;
   readonly say: Words;
+  readonly text: TextDesk = new TextDesk(this);
   readonly text: TextDesk = new TextDesk(this);
   stage: Stage | null = null;
   /** Keys of the actions, which no label may have. */
@@ -187,6 +190,11 @@ export class Bench {
     return bundle != null && bundle.media == null && typeof bundle.item.text === "string";
   }
 
+  get hasText(): boolean {
+    const bundle = this.desk.bundle.value;
+    return bundle != null && bundle.media == null && typeof bundle.item.text === "string";
+  }
+
   /** The answer, unless something required is missing: then it is shown and nothing is sent. */
   submit(): void {
     if (!this.working || !this.complete()) return;
@@ -199,6 +207,7 @@ export class Bench {
     if (ui.help.peek()) ui.help.value = false;
     else if (ui.form.peek()) ui.form.value = null;
     else if (this.stage?.tool?.cancel()) this.stage.touch();
+    else if (this.text.letGo()) return;
     else if (this.text.letGo()) return;
     else if (this.store.selected.peek()) this.choose(null);
     else if (ui.tool.peek() !== "select") ui.tool.value = "select";
@@ -271,6 +280,7 @@ export class Bench {
       this.picker.resize(size);
       this.viewport.show(size);
     }
+    this.text.arrived(bundle);
     this.text.arrived(bundle);
     this.stage?.arrived(bundle);
     this.keeper.opened(bundle, beginning(bundle));

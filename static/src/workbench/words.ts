@@ -1,9 +1,12 @@
 
+import { TEXT_EN, TEXT_ZH } from "./text/words.ts";
+
 /** The workbench's words. Chinese has exactly the keys of English: the type says so. */
 import { TEXT_EN, TEXT_ZH } from "./text/words.ts";
 import * as keeping from "./words_keeping.ts";
 
 const en = {
+  ...TEXT_EN,
   ...keeping.en,
   ...TEXT_EN,
   "do.submit": "Submit and next", "do.previous": "My last answers", "do.save": "Save the draft now", "do.accept": "Accept",
@@ -63,6 +66,7 @@ const en = {
 export type Word = keyof typeof en;
 
 const zh: Record<Word, string> = {
+  ...TEXT_ZH,
   ...keeping.zh,
   ...TEXT_ZH,
   "do.submit": "提交并继续", "do.previous": "我最近的答案", "do.save": "立即保存草稿", "do.accept": "通过",

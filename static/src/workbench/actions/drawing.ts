@@ -39,6 +39,7 @@ export function addBoxInTheMiddle(bench: Bench): void {
 /** A label's key or button: the selected object gets it, unless it was only just drawn; else it is for the next box. */
 export function pickLabel(bench: Bench, name: string): void {
   if (!bench.hasPicture) return bench.text.label(name);
+  if (!bench.hasPicture) return bench.text.label(name);
   const object = bench.editable();
   if (object && object.id !== bench.ui.fresh.peek()) {
     const label = labelOf(bench.schema, name);

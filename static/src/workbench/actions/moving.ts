@@ -29,6 +29,7 @@ export function turn(bench: Bench, degrees: number): void {
 
 export function stepTo(bench: Bench, by: 1 | -1): void {
   if (bench.hasText) return bench.text.step(by);
+  if (bench.hasText) return bench.text.step(by);
   bench.store.step(by);
   bench.ui.fresh.value = null;
   const object = bench.store.current.peek();

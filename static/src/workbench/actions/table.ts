@@ -8,6 +8,7 @@ import { FINDING } from "./finding.ts";
 import { SHAPING, takeTool } from "./shaping.ts";
 import { verdict, fix } from "./judging.ts";
 import { TEXT_ACTIONS } from "../text/actions.ts";
+import { TEXT_ACTIONS } from "../text/actions.ts";
 
 export interface Action {
   /** Words: "do.<name>" in words.ts. */
@@ -78,6 +79,7 @@ export const ACTIONS: readonly Action[] = [
   { name: "lock", group: "objects", keys: ["l"], when: chosen, run: (bench) => toggleChosen(bench, "locked") },
   { name: "lock_all", group: "objects", keys: ["shift+l"], when: (bench) => bench.working, run: (bench) => bench.store.toggleAll("locked") },
   ...nudges,
+  ...TEXT_ACTIONS,
   ...TEXT_ACTIONS,
   { name: "fit", group: "view", keys: ["home"], when: pictured, run: (bench) => bench.viewport.fit() },
   { name: "actual", group: "view", keys: ["\\"], when: pictured, run: (bench) => bench.viewport.zoomTo(1) },

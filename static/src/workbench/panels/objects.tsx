@@ -31,7 +31,7 @@ function Place({ bench, object }: { bench: Bench; object: AnyObject }) {
   );
 }
 
-export function Chosen({ bench, object }: { bench: Bench; object: AnyObject }) {
+export export function Chosen({ bench, object }: { bench: Bench; object: AnyObject }) {
   const faults = bench.ui.faults.value.objects.get(object.id);
   const attributes = labelOf(bench.schema, object.label)?.attributes;
   const named = new Map([...(faults ?? [])].map(([field, why]) => [field.replace(/^attributes\./, ""), why]));

@@ -10,6 +10,8 @@ import { Objects } from "./objects.tsx";
 import { Words } from "./review.tsx";
 import { TextLabels } from "../text/labels.tsx";
 import { TextObjects } from "../text/list.tsx";
+import { TextLabels } from "../text/labels.tsx";
+import { TextObjects } from "../text/list.tsx";
 import { Middle } from "./stage.tsx";
 import { Tools } from "./tools.tsx";
 import { Top } from "./top.tsx";
@@ -24,7 +26,7 @@ export function Page({ bench }: { bench: Bench }) {
   const phase = bench.desk.phase.value.name;
   const shown = bundle && (phase === "working" || phase === "sending" || phase === "loading");
   return (
-    <div class="wb" data-phase={phase} data-item={bundle?.item.id} data-asks={shown && bench.choice ? "" : undefined} onMouseDown={keepFocus}>
+    <div class="wb" data-phase={phase} data-item={bundle?.item.id} data-asks={shown && bench.choice ? "" : undefined} data-asks={shown && bench.choice ? "" : undefined} onMouseDown={keepFocus}>
       <Top bench={bench} />
       <Tools bench={bench} />
       <Middle bench={bench} />

@@ -10,6 +10,7 @@ import { AskWhy } from "./forms.tsx";
 import { copyWork } from "../actions/keeping.ts";
 import { Banner } from "./review.tsx";
 import { Reading } from "../text/reading.tsx";
+import { Reading } from "../text/reading.tsx";
 
 export function Middle({ bench }: { bench: Bench }) {
   const host = useRef<HTMLDivElement>(null);
