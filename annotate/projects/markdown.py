@@ -25,4 +25,4 @@ def _link(self: Any, tokens: Any, index: int, options: Any, env: Any) -> str:
 
 def to_html(text: str) -> SafeString:
     """Safe to put into a page as it is."""
-    return mark_safe(_reader().render(text))  # noqa: S308  the reader escapes all that is not its own
+    return mark_safe(_reader().render(text))  # the reader escapes all that is not its own

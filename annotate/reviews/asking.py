@@ -23,6 +23,7 @@ from annotate.kernel.errors import Conflict, Invalid, Missing
 from annotate.people.actor import Actor
 from annotate.projects import guidelines
 from annotate.projects.models import Guideline, Project
+from annotate.projects.policies import may_manage
 from annotate.queues import leases, tasks
 from annotate.queues.leases import Locked
 from annotate.queues.models import Draft, Task
@@ -90,6 +91,7 @@ def answer(question_id: int, text: str, *, by: Actor) -> Question:
 def make_example(question_id: int, *, good: bool, by: Actor) -> Guideline:
     """The answered question as an example of the guidelines: a new version of them. `Conflict` when it is one already."""
     found = get(by, question_id)
+    require(may_manage(by, found.item.project))
     if found.answered_at is None:
         raise Conflict(_("answer the question first"), code="not_answered")
     if not Question.objects.filter(pk=found.pk, exampled_at=None).update(exampled_at=DatabaseNow()):

@@ -139,7 +139,7 @@ def test_an_erased_item_takes_its_questions_along(world: Any, held: Any) -> None
 
 
 def test_the_routes_ask_and_answer(world: Any, held: Any) -> None:
-    queue, lease, _document = held
+    _queue, lease, _document = held
     response = world.api(world.annotator).post(f"/leases/{lease.pk}/ask", {"text": "Is it?", "at": [1, 2]})
     assert response.status_code == 201, response.content
     question = response.json()
