@@ -1,7 +1,7 @@
 /** Several areas made one, and one cut in several. The first keeps its identity, its label and its attributes. */
 import { identifier } from "../../kit/identifier.ts";
 import type { Bench } from "../bench.ts";
-import { cut, union, type Area } from "../geometry/areas.ts";
+import { cut, inside, union, type Area } from "../geometry/areas.ts";
 import { rectOf, type Point } from "../geometry/plane.ts";
 import { corners } from "../shapes/box.ts";
 import { hasArea, holesOf, rowOf, rowsOf } from "../shapes/outline.ts";
@@ -49,7 +49,7 @@ export function mergeObjects(bench: Bench): void {
     if (!chosen.every(upright)) return bench.tell("merge_kind", "warn");
     made = asBox(first, (areas as Area[]).flatMap(({ outer }) => outer));
   } else {
-    const joined = attempt(() => union(areas as Area[]));
+    const joined = attempt(() => union(areas as Area[]).flatMap((one) => inside(one, bench.viewport.picture)));
     if (!joined) return bench.tell("merge_failed", "warn");
     if (joined.length !== 1) return bench.tell("merge_apart", "warn");
     made = asPolygon(first, joined[0]!);
@@ -66,13 +66,21 @@ function straight(a: Point, b: Point): [Point, Point] {
   return [middle, lying ? { x: middle.x + 1, y: middle.y } : { x: middle.x, y: middle.y + 1 }];
 }
 
+/** A sliver thinner than this many pixels is a slip of the hand, and may vanish when its places are rounded. */
+const LEAST = 0.5;
+
+function wide(ring: readonly Point[]): boolean {
+  const { w, h } = rectOf(ring);
+  return hasArea(ring) && w >= LEAST && h >= LEAST;
+}
+
 function pieces(bench: Bench, object: AnyObject, a: Point, b: Point): AnyObject[] | null {
   const area = areaOf(object);
   if (!area) return null;
   const asPolygons = may(bench, object, "polygon") && !(upright(object) && (a.x === b.x || a.y === b.y) && may(bench, object, "box"));
   if (!asPolygons && !upright(object)) return null;
   const [from, to] = asPolygons ? [a, b] : straight(a, b);
-  const found = attempt(() => cut(area, from, to))?.filter(({ outer }) => hasArea(outer));
+  const found = attempt(() => cut(area, from, to).flatMap((one) => inside(one, bench.viewport.picture)))?.filter(({ outer }) => wide(outer));
   if (!found || found.length < 2) return null;
   return found.map((piece, index) => {
     const made = asPolygons ? asPolygon(object, piece) : asBox(object, piece.outer);

@@ -1,6 +1,6 @@
 /** Areas joined and cut. Rings are open (the first point is not repeated); an area is an outer ring and its holes. */
 import clipping from "polygon-clipping";
-import type { Point } from "./plane.ts";
+import type { Point, Size } from "./plane.ts";
 
 export interface Area {
   outer: Point[];
@@ -22,6 +22,12 @@ function areaOf(rings: Rings): Area {
 export function union(areas: readonly Area[]): Area[] {
   const [first, ...rest] = areas.map(ringsOf);
   return first ? clipping.union(first, ...rest).map(areaOf) : [];
+}
+
+/** What of the area lies in the picture: a turned box may stick out at its corners, an outline may not. */
+export function inside(area: Area, { w, h }: Size): Area[] {
+  if (area.outer.every(({ x, y }) => x >= 0 && y >= 0 && x <= w && y <= h)) return [area];
+  return clipping.intersection(ringsOf(area), [[[0, 0], [w, 0], [w, h], [0, h]]]).map(areaOf);
 }
 
 /** What lies on either side of the line through a and b: pieces to its left, then to its right. Throws as `union` does. */

@@ -6,6 +6,9 @@ import { SHAKE, type MakeTool, type Press } from "./tool.ts";
 import { addBox } from "../actions/drawing.ts";
 import { clicked } from "./click.ts";
 
+/** Picture pixels below which a side would vanish when it is rounded. */
+const FLAT = 0.05;
+
 /** The box between two corners, inside the picture. */
 export function drawn(from: Point, to: Point, how: { shift: boolean; alt: boolean }, picture: Size): Rect {
   let [dx, dy] = [to.x - from.x, to.y - from.y];
@@ -26,7 +29,8 @@ export const boxTool: MakeTool = (bench) => {
 
   const rect = (): Rect | null => {
     if (!from || !now || distance(from.screen, now.screen) < SHAKE) return null;
-    return drawn(from.at, now.at, now, bench.viewport.picture);
+    const made = drawn(from.at, now.at, now, bench.viewport.picture);
+    return Math.min(made.w, made.h) < FLAT ? null : made; // drawn beside the picture
   };
 
   return {
