@@ -8,6 +8,7 @@ import { Viewport } from "./geometry/viewport.ts";
 import { DocumentStore } from "./state/document.ts";
 import { joined, NO_FAULTS, sortFaults, standing } from "./state/faults.ts";
 import { defaults, labelKeys, labelOf, missing } from "./state/schema.ts";
+import { Suggestions } from "./state/suggestions.ts";
 import { Ui } from "./state/ui.ts";
 import type { AnnotationDocument, AnyObject, Bundle, Config, SchemaDocument, Stage as Kind } from "./sync/bundle.ts";
 import { Desk } from "./sync/desk.ts";
@@ -24,22 +25,13 @@ import { drawable, kindOf, toolFor, type ToolName } from "./tools/registry.ts";
 import { REACH } from "./tools/tool.ts";
 import { TextDesk } from "./text/desk.ts";
 import type { Question } from "./text/questions.ts";
-import { TextDesk } from "./text/desk.ts";
-import type { Question } from "./text/questions.ts";
 import type { Stage } from "./view/stage.ts";
 
 const NOTHING: SchemaDocument = { labels: [] };
 
-/** Where the work starts: the draft, else the answer to judge or mend, else what a model guessed, else nothing. */
+/** Where the work starts: the draft, else the answer to judge or mend, else nothing. What a model guessed is suggested. */
 export function beginning(bundle: Bundle): AnnotationDocument {
-  const guess = bundle.prediction;
-  const found =
-    bundle.draft?.annotation ??
-    bundle.annotation ??
-    (guess && {
-      item: guess.item,
-      objects: guess.objects.map((object): AnyObject => ({ source: "prediction", model: guess.model, ...object })),
-    });
+  const found = bundle.draft?.annotation ?? bundle.annotation;
   if (found) return { objects: found.objects ?? [], item: found.item ?? {} };
   return { objects: [], item: defaults(bundle.schema.item) };
 }
@@ -51,6 +43,7 @@ function differs(draft: AnnotationDocument | undefined, answer: AnnotationDocume
 
 export class Bench {
   readonly store = new DocumentStore();
+  readonly suggestions = new Suggestions(this.store);
   readonly ui = new Ui();
   readonly viewport = new Viewport();
   readonly pictures = new Pictures();
@@ -61,7 +54,6 @@ export class Bench {
   readonly keeper: Keeper;
   readonly config: Config;
   readonly say: Words;
-  readonly text: TextDesk = new TextDesk(this);
   readonly text: TextDesk = new TextDesk(this);
   stage: Stage | null = null;
   /** Keys of the actions, which no label may have. */
@@ -168,7 +160,7 @@ export class Bench {
     return this.picker.under(this.store.document.peek().objects, at, slack, (id) => hidden.has(id) || locked.has(id));
   }
 
-  /** Stores an object whose place or label a person changed: from now on it is theirs. */
+  /** Stores an object whose place or label a person changed. Where it came from stays known. */
   reshape(object: AnyObject, kind: string | null = null): void {
     if (object === this.store.byId.peek().get(object.id)) return; // a shape that cannot do it gives itself back
     this.reshapeAll([object], kind);
@@ -177,17 +169,11 @@ export class Bench {
   /** Several at once, as one step back. */
   reshapeAll(objects: readonly AnyObject[], kind: string | null = null): void {
     const known = this.store.byId.peek();
-    const mine = objects.filter((object) => object !== known.get(object.id)).map(({ source: _s, model: _m, score: _c, ...rest }) => rest as AnyObject);
-    this.store.putAll(mine, kind);
+    this.store.putAll(objects.filter((object) => object !== known.get(object.id)), kind);
   }
 
   get hasPicture(): boolean {
     return this.desk.bundle.value?.media != null;
-  }
-
-  get hasText(): boolean {
-    const bundle = this.desk.bundle.value;
-    return bundle != null && bundle.media == null && typeof bundle.item.text === "string";
   }
 
   get hasText(): boolean {
@@ -207,7 +193,6 @@ export class Bench {
     if (ui.help.peek()) ui.help.value = false;
     else if (ui.form.peek()) ui.form.value = null;
     else if (this.stage?.tool?.cancel()) this.stage.touch();
-    else if (this.text.letGo()) return;
     else if (this.text.letGo()) return;
     else if (this.store.selected.peek()) this.choose(null);
     else if (ui.tool.peek() !== "select") ui.tool.value = "select";
@@ -269,6 +254,7 @@ export class Bench {
     const reviewing = bundle.task.stage === "review";
     this.store.frozen.value = false;
     this.store.load(beginning(bundle));
+    this.suggestions.arrived(bundle);
     if (reviewing && bundle.annotation) this.ui.fixing.value = differs(bundle.draft?.annotation, bundle.annotation);
     this.store.frozen.value = reviewing && !this.ui.fixing.peek();
     const labels = bundle.schema.labels.filter(drawable);
@@ -280,7 +266,6 @@ export class Bench {
       this.picker.resize(size);
       this.viewport.show(size);
     }
-    this.text.arrived(bundle);
     this.text.arrived(bundle);
     this.stage?.arrived(bundle);
     this.keeper.opened(bundle, beginning(bundle));

@@ -1,13 +1,12 @@
 
-import { TEXT_EN, TEXT_ZH } from "./text/words.ts";
-
 /** The workbench's words. Chinese has exactly the keys of English: the type says so. */
 import { TEXT_EN, TEXT_ZH } from "./text/words.ts";
 import * as keeping from "./words_keeping.ts";
+import * as masks from "./words_masks.ts";
 
 const en = {
-  ...TEXT_EN,
   ...keeping.en,
+  ...masks.en,
   ...TEXT_EN,
   "do.submit": "Submit and next", "do.previous": "My last answers", "do.save": "Save the draft now", "do.accept": "Accept",
   "do.return": "Return", "do.fix": "Fix", "do.submit_fix": "Submit the fix", "do.skip": "Skip", "do.undo": "Undo", "do.redo": "Redo",
@@ -56,7 +55,7 @@ const en = {
   return_title: "Return this answer", reason: "Reason", "reason.loose": "loose boxes", "reason.missed": "objects missed", "reason.label": "wrong label",
   "reason.extra": "should not be marked", "reason.attributes": "wrong attributes", return_now: "Return and next", return_needs: "Say why: choose or write a reason.",
   skip_title: "Skip this item", skip_help: "You will not get it again in this round. A reason helps the next person.", skip_now: "Skip and next",
-  reviewing: "Read only: accept, return or fix", fixing: "You are fixing this answer", stop_fixing: "Discard the fix", round: "Round {n}", guess_from: "Starts from {model}",
+  reviewing: "Read only: accept, return or fix", fixing: "You are fixing this answer", stop_fixing: "Discard the fix", round: "Round {n}",
   empty_title: "Nothing left for you here", empty_text: "Everything in this queue is answered or with someone else. New work may come; look again later.",
   look_again: "Look again", home: "To the start page", ended_title: "This is no longer yours", ended_kept: "What you drew is kept as a draft: if it comes back to you, it is there.",
   ended_lost: "What you changed last could not be kept.", ended_time: "The time for this ran out; it may be with someone else now.", go_on: "Go on",
@@ -66,8 +65,8 @@ const en = {
 export type Word = keyof typeof en;
 
 const zh: Record<Word, string> = {
-  ...TEXT_ZH,
   ...keeping.zh,
+  ...masks.zh,
   ...TEXT_ZH,
   "do.submit": "提交并继续", "do.previous": "我最近的答案", "do.save": "立即保存草稿", "do.accept": "通过",
   "do.return": "退回", "do.fix": "修正", "do.submit_fix": "提交修正", "do.skip": "跳过", "do.undo": "撤销", "do.redo": "重做",
@@ -116,7 +115,7 @@ const zh: Record<Word, string> = {
   return_title: "退回此答案", reason: "原因", "reason.loose": "框不贴合", "reason.missed": "漏标", "reason.label": "标签错误",
   "reason.extra": "不应标注", "reason.attributes": "属性错误", return_now: "退回并继续", return_needs: "请选择或填写原因。",
   skip_title: "跳过此项", skip_help: "本轮不会再分给您。写明原因有助于下一位。", skip_now: "跳过并继续",
-  reviewing: "只读：通过、退回或修正", fixing: "您正在修正此答案", stop_fixing: "放弃修正", round: "第 {n} 轮", guess_from: "以 {model} 的结果开始",
+  reviewing: "只读：通过、退回或修正", fixing: "您正在修正此答案", stop_fixing: "放弃修正", round: "第 {n} 轮",
   empty_title: "这里没有您的任务了", empty_text: "此队列的任务都已完成或在他人手中。之后可能会有新任务，请稍后再来。",
   look_again: "再看看", home: "返回首页", ended_title: "此项已不再由您处理", ended_kept: "您画的内容已保存为草稿：如果再分给您，草稿还在。",
   ended_lost: "您最后的修改未能保存。", ended_time: "时间已到；此项可能已分给他人。", go_on: "继续",

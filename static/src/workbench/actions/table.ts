@@ -6,8 +6,9 @@ import { deleteChosen, toggleChosen, undo } from "./choosing.ts";
 import { labelOf, labelsFor } from "../state/schema.ts";
 import { FINDING } from "./finding.ts";
 import { SHAPING, takeTool } from "./shaping.ts";
+import { PAINTING, drawAgain } from "./painting.ts";
+import { SUGGESTING } from "./suggesting.ts";
 import { verdict, fix } from "./judging.ts";
-import { TEXT_ACTIONS } from "../text/actions.ts";
 import { TEXT_ACTIONS } from "../text/actions.ts";
 
 export interface Action {
@@ -62,9 +63,11 @@ export const ACTIONS: readonly Action[] = [
     when: (bench) => changing(bench) && bench.store.depth.value.redo > 0, run: (bench) => bench.store.redo(),
   },
   { name: "select_tool", group: "draw", keys: ["v"], when: pictured, run: (bench) => (bench.ui.tool.value = "select") },
-  { name: "draw_again", group: "draw", keys: ["n"], when: drawing, run: (bench) => bench.takeLabel(bench.ui.label.peek()) },
+  { name: "draw_again", group: "draw", keys: ["n"], when: drawing, run: drawAgain },
   { name: "box_tool", group: "draw", keys: ["b"], when: (bench) => changing(bench) && bench.hasPicture && labelsFor(bench.schema, "box").length > 0, run: (bench) => takeTool(bench, "box") },
   ...SHAPING,
+  ...PAINTING,
+  ...SUGGESTING,
   ...FINDING,
   { name: "box_middle", group: "draw", keys: ["shift+n"], when: (bench) => drawing(bench) && labelOf(bench.schema, bench.ui.label.value)?.kinds.includes("box") === true, run: (bench) => addBoxInTheMiddle(bench) },
   { name: "let_go", group: "draw", keys: ["escape"], always: true, run: (bench) => bench.letGo() },
@@ -79,7 +82,6 @@ export const ACTIONS: readonly Action[] = [
   { name: "lock", group: "objects", keys: ["l"], when: chosen, run: (bench) => toggleChosen(bench, "locked") },
   { name: "lock_all", group: "objects", keys: ["shift+l"], when: (bench) => bench.working, run: (bench) => bench.store.toggleAll("locked") },
   ...nudges,
-  ...TEXT_ACTIONS,
   ...TEXT_ACTIONS,
   { name: "fit", group: "view", keys: ["home"], when: pictured, run: (bench) => bench.viewport.fit() },
   { name: "actual", group: "view", keys: ["\\"], when: pictured, run: (bench) => bench.viewport.zoomTo(1) },

@@ -8,8 +8,7 @@ import { Help } from "./help.tsx";
 import { Labels } from "./labels.tsx";
 import { Objects } from "./objects.tsx";
 import { Words } from "./review.tsx";
-import { TextLabels } from "../text/labels.tsx";
-import { TextObjects } from "../text/list.tsx";
+import { SuggestionList } from "./suggestions.tsx";
 import { TextLabels } from "../text/labels.tsx";
 import { TextObjects } from "../text/list.tsx";
 import { Middle } from "./stage.tsx";
@@ -26,7 +25,7 @@ export function Page({ bench }: { bench: Bench }) {
   const phase = bench.desk.phase.value.name;
   const shown = bundle && (phase === "working" || phase === "sending" || phase === "loading");
   return (
-    <div class="wb" data-phase={phase} data-item={bundle?.item.id} data-asks={shown && bench.choice ? "" : undefined} data-asks={shown && bench.choice ? "" : undefined} onMouseDown={keepFocus}>
+    <div class="wb" data-phase={phase} data-item={bundle?.item.id} data-asks={shown && bench.choice ? "" : undefined} onMouseDown={keepFocus}>
       <Top bench={bench} />
       <Tools bench={bench} />
       <Middle bench={bench} />
@@ -37,6 +36,7 @@ export function Page({ bench }: { bench: Bench }) {
             <div class="rest">
               <ItemAttributes bench={bench} />
               <Words bench={bench} />
+              <SuggestionList bench={bench} />
               {bench.hasText ? <TextObjects bench={bench} /> : <Objects bench={bench} />}
             </div>
           </>

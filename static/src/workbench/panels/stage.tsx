@@ -8,8 +8,8 @@ import { Stage } from "../view/stage.ts";
 import { Act, Icon } from "./parts.tsx";
 import { AskWhy } from "./forms.tsx";
 import { copyWork } from "../actions/keeping.ts";
+import { MaskBar } from "./masks.tsx";
 import { Banner } from "./review.tsx";
-import { Reading } from "../text/reading.tsx";
 import { Reading } from "../text/reading.tsx";
 
 export function Middle({ bench }: { bench: Bench }) {
@@ -44,6 +44,7 @@ export function Middle({ bench }: { bench: Bench }) {
       <PictureState bench={bench} />
       <Message bench={bench} />
       {bundle?.media && <Bar bench={bench} />}
+      <MaskBar bench={bench} />
       <AskWhy bench={bench} />
       <Veil bench={bench} />
     </main>

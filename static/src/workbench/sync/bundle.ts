@@ -40,19 +40,6 @@ export interface RelationObject extends ObjectBase {
   from: string;
   to: string;
 }
-export interface SpanObject extends ObjectBase {
-  kind: "span";
-  /** Code points of the text. */
-  start: number;
-  end: number;
-  /** The words between them. */
-  text?: string;
-}
-export interface RelationObject extends ObjectBase {
-  kind: "relation";
-  from: string;
-  to: string;
-}
 /** Kinds that this page does not draw yet travel through it untouched. */
 export interface OtherObject extends ObjectBase {
   kind: Exclude<Kind, "box" | "mask" | "span" | "relation">;
@@ -105,14 +92,6 @@ export interface Label {
   group?: string;
   attributes?: Attribute[];
   skeleton?: Skeleton;
-}
-export interface RelationLabel {
-  name: string;
-  title?: Title;
-  description?: string;
-  /** Labels that it may lead from and to; without them, any. */
-  from?: string[];
-  to?: string[];
 }
 export interface RelationLabel {
   name: string;

@@ -9,7 +9,7 @@ import { changed, changing } from "../shapes/mask.ts";
 import { attach, detach, frameOf, isMask } from "../shapes/pixels.ts";
 import { colourOf, labelOf } from "../state/schema.ts";
 import type { MaskObject } from "../sync/bundle.ts";
-import { regrown, touched } from "../view/tint.ts";
+import { paintPixels, regrown, touched } from "../view/tint.ts";
 import type { MakeTool, Press, Tool } from "./tool.ts";
 
 interface Stroke {
@@ -98,7 +98,9 @@ function painter(bench: Bench, usual: 0 | 1): Tool {
     cancel: () => drop() !== null,
     cursor: () => "crosshair",
     paint(context) {
-      const at = ui.pointer.value;
+      // A new mask is no chosen object yet, which the stage would paint.
+      if (stroke && !stroke.base) paintPixels(context, stroke.raster, colourOf(bench.schema, stroke.preview.label), 0.5, bench.viewport.toScreen);
+      const at = ui.pointer.peek();
       if (!at) return;
       const { x, y } = bench.viewport.toScreen(at);
       const radius = Math.max((ui.painting.size.peek() / 2) * bench.viewport.scale, 1);

@@ -9,12 +9,14 @@ interface Entry {
   /** What it draws; null for a tool that only works on what is there. */
   kind: Kind | null;
   make: MakeTool;
+  /** Kinds that it makes too, where the label asks for them. */
+  also: readonly Kind[];
 }
 const entries = new Map<ToolName, Entry>();
 
 /** The first tool of a kind is the one that its labels get until a person takes another. */
-export function registerTool(name: ToolName, kind: Kind | null, make: MakeTool): void {
-  entries.set(name, { kind, make });
+export function registerTool(name: ToolName, kind: Kind | null, make: MakeTool, also: readonly Kind[] = []): void {
+  entries.set(name, { kind, make, also });
 }
 
 export function makeTools(bench: Bench): Map<ToolName, Tool> {
@@ -35,6 +37,7 @@ export function drawable(label: Label): boolean {
 export function toolFor(label: Label, current: ToolName, used: ReadonlyMap<Kind, ToolName>): ToolName | null {
   const here = kindOf(current);
   if (here && label.kinds.includes(here)) return current;
+  if (entries.get(current)?.also.some((kind) => label.kinds.includes(kind))) return current;
   for (const kind of label.kinds) {
     const last = used.get(kind);
     if (last) return last;

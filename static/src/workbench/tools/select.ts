@@ -1,5 +1,6 @@
 /** Choose, move, resize. Shift+click adds to what is chosen, a drag over nothing draws a frame around what is to be chosen,
  * Alt+click goes on to what lies under. A reviewer who only looks moves the picture instead. */
+import { considerAt } from "../actions/suggesting.ts";
 import { distance, meets, type Rect } from "../geometry/plane.ts";
 import { shapeOf } from "../shapes/shape.ts";
 import { Grip } from "./grip.ts";
@@ -35,6 +36,7 @@ export const selectTool: MakeTool = (bench) => {
           pan = press;
           return bench.choose(null);
         }
+        if (considerAt(bench, press.at)) return;
         frame = { from: press, to: press, before: press.shift ? chosen.map(({ id }) => id) : [] };
         return;
       }

@@ -2,9 +2,10 @@
 import { effect } from "@preact/signals";
 import { titled } from "../../kit/words.ts";
 import type { Bench } from "../bench.ts";
-import { grown, meets, type Point, type Rect } from "../geometry/plane.ts";
+import { grown, meets, type Point, type Rect, type Size } from "../geometry/plane.ts";
 import { shapeOf } from "../shapes/shape.ts";
 import { colourOf, labelOf } from "../state/schema.ts";
+import type { Patch } from "../assist/colours.ts";
 import type { AnyObject, Bundle } from "../sync/bundle.ts";
 import type { Tool } from "../tools/tool.ts";
 import { Layer } from "./layer.ts";
@@ -20,6 +21,8 @@ import { onScreen, paintCross, paintDrawn, paintFault, paintHandles, paintObject
 const NAMED = 300;
 /** With more than this many in sight, the drawn shapes are carried along while the picture moves. */
 const DEAR = 250;
+/** Tools that draw, though not one kind of object, and so take the lines through the pointer. */
+const CROSSED = new Set(["hole", "split", "outline"]);
 const CRISP = 4; // from this many screen pixels per picture pixel on, pixels are shown as squares
 
 export class Stage {
@@ -44,7 +47,7 @@ export class Stage {
       shapes: new Layer(host, (context) => this.paintShapes(context), () => bench.viewport),
       active: new Layer(host, (context) => this.paintActive(context)),
     };
-    const { store, ui, viewport } = bench;
+    const { store, suggestions, ui, viewport } = bench;
     const { picture, shapes, active } = this.layers;
     const observer = new ResizeObserver(() => this.measure());
     observer.observe(host);
@@ -60,7 +63,7 @@ export class Stage {
         this.sharpen();
       }),
       effect(() => {
-        void [store.document.value, store.selected.value, store.others.value, store.hidden.value, ui.faults.value, ui.names.value];
+        void [store.document.value, store.selected.value, store.others.value, store.hidden.value, ui.faults.value, ui.names.value, suggestions.open.value, suggestions.current.value];
         shapes.touch();
         active.touch();
       }),
@@ -199,6 +202,22 @@ export class Stage {
     context.filter = "none";
   }
 
+  /** The picture's own pixels within a rectangle of it, in the size asked for; null until it is there. */
+  sample(rect: Rect, { w, h }: Size): Patch | null {
+    const from = this.bitmap ?? this.image;
+    if (!from) return null;
+    const { picture } = this.bench.viewport;
+    const [wide, high] = from instanceof HTMLImageElement ? [from.naturalWidth, from.naturalHeight] : [from.width, from.height];
+    const [kx, ky] = [wide / picture.w, high / picture.h];
+    const canvas = document.createElement("canvas");
+    canvas.width = w;
+    canvas.height = h;
+    const context = canvas.getContext("2d", { willReadFrequently: true })!;
+    context.imageSmoothingQuality = "high";
+    context.drawImage(from, rect.x * kx, rect.y * ky, rect.w * kx, rect.h * ky, 0, 0, w, h);
+    return { w, h, data: context.getImageData(0, 0, w, h).data };
+  }
+
   private look(object: AnyObject, strong: boolean): Look {
     const { schema, ui, config } = this.bench;
     const label = labelOf(schema, object.label);
@@ -208,7 +227,7 @@ export class Stage {
       name: (label ? titled(label, config.language) : object.label) + score,
       strong,
       faulty: ui.faults.peek().objects.has(object.id),
-      guess: object.source === "prediction",
+      guess: this.bench.suggestions.byId.peek().has(object.id),
       tagged: strong || ui.names.peek(),
       edges: label?.skeleton?.edges,
     };
@@ -223,13 +242,20 @@ export class Stage {
       if (chosen.has(object.id) || hidden.has(object.id)) continue;
       const bounds = shapeOf(object)?.bounds(object);
       if (!bounds || !meets(bounds, visible)) continue;
-      const key = `${object.label} ${object.kind} ${object.source === "prediction"}`;
+      const key = `${object.label} ${object.kind}`;
       const group = groups.get(key);
       if (group) group.objects.push(object);
       else groups.set(key, { look: this.look(object, false), objects: [object] });
       count++;
     }
     this.counted = count;
+    for (const object of this.bench.suggestions.open.peek()) {
+      const bounds = shapeOf(object)?.bounds(object);
+      if (!bounds || !meets(bounds, visible)) continue;
+      const look = this.look(object, false);
+      paintOutlines(context, [object], look, viewport.toScreen);
+      if (count++ <= NAMED) paintTag(context, object, look, viewport.toScreen);
+    }
     for (const { look, objects } of groups.values()) paintOutlines(context, objects, look, viewport.toScreen);
     const faulty = this.bench.ui.faults.peek().objects;
     for (const { objects } of groups.values()) {
@@ -247,6 +273,8 @@ export class Stage {
     const hovered = ui.hovered.peek();
     const over = hovered && !chosen.some(({ id }) => id === hovered) ? store.byId.peek().get(hovered) : null;
     if (over && !store.hidden.peek().has(over.id)) paintObject(context, over, this.look(over, true), viewport.toScreen);
+    const guess = this.bench.suggestions.chosen.peek();
+    if (guess) paintObject(context, guess, this.look(guess, true), viewport.toScreen);
     const many = chosen.length > 1;
     for (const object of chosen) paintObject(context, object, { ...this.look(object, true), tagged: !many }, viewport.toScreen);
     const frame = frameOf(chosen);
@@ -255,8 +283,8 @@ export class Stage {
     if (frame && !held.size) paintHandles(context, handlesOf(this.bench), frame, many ? "#0080ff" : this.look(chosen[0]!, true).colour, viewport.toScreen);
     this.paintPins(context);
     const at = ui.pointer.peek();
-    const draws = kindOf(ui.tool.peek()) !== null || ui.tool.peek() === "hole" || ui.tool.peek() === "split";
-    if (at && draws && ui.cross.peek() && !ui.preview.peek()) paintCross(context, viewport.toScreen(at), viewport.stage);
+    const draws = kindOf(ui.tool.peek()) !== null || CROSSED.has(ui.tool.peek());
+    if (at && draws && ui.tool.peek() !== "brush" && ui.cross.peek() && !ui.preview.peek()) paintCross(context, viewport.toScreen(at), viewport.stage);
     this.tool?.paint?.(context);
     const hint = ui.hint.peek();
     if (hint && at) sketchHint(context, viewport.toScreen(at), this.bench.say(hint.covered ? "place_covered" : "place_next", { name: hint.name, n: hint.at, of: hint.of }));
