@@ -181,3 +181,24 @@ def test_wnut_2017_training_has_its_sentences_and_entities(data: Data) -> None:
     assert sum(len((doc.text or "").split(" ")) for doc in docs) == 62_730
     counts = Counter(label for doc in docs for label, _words in spans(doc))
     assert [counts[name] for name in ("person", "group", "location", "creative-work", "product", "corporation")] == [660, 264, 548, 140, 142, 221]
+
+
+def test_a_project_of_texts_is_begun_from_a_file_of_tags(world: Any, run_jobs: Callable[[], int]) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from workflows.collection import services
+
+    file = ("a.conll", SimpleUploadedFile("a.conll", b"Anna B-person\nin O\nParis B-place\n\nBob B-person\n"))
+    schema, summary = services.propose_from_upload([file], "conll")
+    assert [(label["name"], label["kinds"]) for label in schema["labels"]] == [("person", ["span"]), ("place", ["span"])]
+    assert summary["objects"] == 3 and summary["problems"] == []
+    by = world.actor(world.owner)
+    project, _job = services.start_project_from_export("towns", [file], "conll", schema, organisation_id=world.organisation.pk, by=by)
+    run_jobs()
+    assert project.media == "text" and Item.objects.filter(project=project).count() == 2
+    assert Annotation.objects.filter(item__project=project, source="import").count() == 2
+
+
+def test_the_page_of_a_text_batch_offers_the_format(world: Any, entities: Any, batch: Any) -> None:
+    assert '<option value="conll">' in world.page(world.manager).get(f"/batches/{entities.pk}").content.decode()
+    assert '<option value="conll">' not in world.page(world.manager).get(f"/batches/{batch.pk}").content.decode()
