@@ -31,7 +31,7 @@ function Place({ bench, object }: { bench: Bench; object: AnyObject }) {
   );
 }
 
-export export function Chosen({ bench, object }: { bench: Bench; object: AnyObject }) {
+export function Chosen({ bench, object }: { bench: Bench; object: AnyObject }) {
   const faults = bench.ui.faults.value.objects.get(object.id);
   const attributes = labelOf(bench.schema, object.label)?.attributes;
   const named = new Map([...(faults ?? [])].map(([field, why]) => [field.replace(/^attributes\./, ""), why]));
@@ -90,7 +90,7 @@ const MOST = 200;
 function Finder({ bench }: { bench: Bench }) {
   const { filter, sort } = bench.ui;
   return (
-    <div class="row finder">
+    <div class="row sift">
       <input type="search" value={filter.value} aria-label={bench.say("filter")} placeholder={bench.say("filter")} onInput={(event) => (filter.value = event.currentTarget.value)} />
       <select value={sort.value} aria-label={bench.say("sort")} onChange={(event) => (sort.value = event.currentTarget.value as Sort)}>
         {SORTS.map((name) => <option key={name} value={name}>{bench.say(`sort.${name}`)}</option>)}

@@ -19,7 +19,7 @@ function Tool({ bench, name, icon, pressed, soft }: { bench: Bench; name: string
 
 /** Tools that draw, with their icons: only those that a label of this schema is drawn with. */
 const DRAWN: readonly [string, string][] = [
-  ["box", "box"], ["extreme", "fit"], ["rotated", "redo"], ["polygon", "poly"], ["hole", "poly"], ["polyline", "line"], ["point", "point"], ["keypoints", "people"], ["brush", "brush"], ["eraser", "x"], ["fill", "dot"], ["outline", "magic"], ["split", "split"],
+  ["box", "box"], ["extreme", "box-four"], ["rotated", "box-turned"], ["polygon", "poly"], ["hole", "hole"], ["polyline", "path"], ["point", "point"], ["keypoints", "skeleton"], ["brush", "brush"], ["eraser", "eraser"], ["fill", "fill"], ["outline", "magic"], ["split", "cut"],
 ];
 
 export function Tools({ bench }: { bench: Bench }) {

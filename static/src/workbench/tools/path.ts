@@ -10,7 +10,7 @@ import { REACH, SHAKE, type MakeTool, type Press } from "./tool.ts";
 
 /** Screen pixels between two points of a line that is drawn with the button held. */
 const FREE = 10;
-const TWICE = 400; // ms between the clicks of a double click
+const TWICE = 300; // ms between the clicks of a double click
 const MOST = 20_000; // points that the server takes
 
 type Store = (bench: Bench, points: Point[]) => boolean;
