@@ -49,8 +49,12 @@ def measure() -> dict[str, object]:
         "nuclei": found["nuclei"],
         "points of a polygon by hand at 2 px tolerance, mean": clicks,
         "clicks saved by a box": f"{1 - CLICKS / clicks:.0%}",
+        "graph cut of 512 × 512 pixels, ms": found["large"],
     }
     for name, runs in found["methods"].items():
         for run in runs:
-            rows[f"{name}, box off by {run['jitter']:.0%}"] = {key: value for key, value in run.items() if key != "jitter"}
+            # Who gets less than a usable outline draws it by hand after all.
+            saved = 1 - (CLICKS + (1 - run["usable"]) * clicks) / clicks
+            shown = {key: value for key, value in run.items() if key != "jitter"} | {"clicks saved": f"{saved:.0%}"}
+            rows[f"{name}, box off by {run['jitter']:.0%}"] = shown
     return rows

@@ -69,7 +69,7 @@ def pixels(rle: dict[str, Any]) -> set[tuple[int, int]]:
 
 
 @pytest.fixture
-def world(live: Any) -> Any:  # noqa: F811  `make_items` fills this project
+def world(live: Any) -> Any:
     project = create("cells", media="image", schema=SCHEMA, organisation_id=live.organisation.pk, by=live.actor(live.owner))
     set_member(project, live.annotator, role="annotator", by=live.actor(live.owner))
     live.project = project
@@ -153,13 +153,13 @@ def test_a_closed_region_is_filled_and_an_open_one_is_not(items: Any, open_bench
     bench.brush(5)
     for start, end in [((15, 10), (45, 10)), ((45, 10), (45, 35)), ((45, 35), (15, 35))]:
         bench.drag(start, end)
-    bench.press("g")
+    bench.press("Shift+F")
     bench.click(30, 22)
     bench.page.get_by_text("no closed region").wait_for()
     bench.press("m")  # would begin another
     bench.press("Tab")
     bench.drag((15, 35), (15, 10))
-    bench.press("g")
+    bench.press("Shift+F")
     bench.click(30, 22)
     covered = pixels(bench.answer()["objects"][0]["rle"])
     assert {(30, 22), (17, 12), (43, 33)} <= covered

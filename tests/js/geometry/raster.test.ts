@@ -5,6 +5,7 @@ import { outlines, rings, simplified, turn } from "../../../static/src/workbench
 import { filledAt, largest, withoutHoles } from "../../../static/src/workbench/geometry/flood.ts";
 import { fromSegment, rectOf, type Point } from "../../../static/src/workbench/geometry/plane.ts";
 import { blank, count, covers, fillRings, iou, rasterOf, tight, type Raster } from "../../../static/src/workbench/geometry/raster.ts";
+import { Painting } from "../../../static/src/workbench/state/painting.ts";
 import { Chance } from "../chance.ts";
 
 const PICTURE = { w: 200, h: 150 };
@@ -76,7 +77,7 @@ test("a mask made a polygon and back keeps 98 % at the usual tolerance, holes an
   const chance = new Chance(9);
   for (let i = 0; i < 60; i++) {
     const raster = painted(chance);
-    const parts = outlines(raster, 0.75, 4);
+    const parts = outlines(raster, new Painting().tolerance.value, 4);
     const back = blank(raster);
     for (const { ring, holes } of parts) {
       const part = rasterOf([ring, ...holes], rectOf(ring), PICTURE);

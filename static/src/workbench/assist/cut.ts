@@ -7,7 +7,7 @@ import { palette, type Palette, type Patch } from "./colours.ts";
 import { Flow } from "./flow.ts";
 
 export const SETTINGS = {
-  rounds: 3,
+  rounds: 2,
   /** How dear a border is where the picture is even, against the evidence of one pixel's colour. */
   smooth: 5,
   /** How much more likely the middle of the box is inside than its rim. */
@@ -18,8 +18,12 @@ export const SETTINGS = {
   spread: 16,
   /** Below 1 the dark end of the brightness is spread out more. */
   gamma: 0.5,
-  biases: [0, -1.5, -0.75, 0.75, 1.5, 2.5],
+  /** How much greedier (or shyer) the further cuts are. */
+  biases: [1, 2.5],
+  /** A greedier cut must fill the box better by this much for each unit. */
   shy: 0.005,
+  /** A cut that agrees with the box this well needs no other. */
+  enough: 0.94,
 };
 export type Settings = typeof SETTINGS;
 const HARD = 1e6;
@@ -46,25 +50,31 @@ export function cutOut(patch: Patch, box: Rect, settings: Settings = SETTINGS): 
       if (round < 0.7) inside[i] = 1;
     }
   }
-  const beta = contrast(seen);
+  const costs = borders(seen, settings.smooth);
   let evidence = likelihood(colours, inside, shut, settings);
   for (let round = 0; round < settings.rounds; round++) {
-    const next = separated(seen, evidence, prior, shut, beta, 0, settings);
+    const next = separated(seen, costs, evidence, prior, shut, 0);
     if (same(next, inside)) break;
     inside = next;
     evidence = likelihood(colours, inside, shut, settings);
   }
-  // A person draws a box so that the object touches its sides: of some cuts, greedier and shyer, that which fills it best.
-  let [best, most]: [Raster | null, number] = [null, -Infinity];
-  for (const bias of settings.biases) {
-    const data = bias ? separated(seen, evidence, prior, shut, beta, bias, settings) : inside;
-    const found = largest({ x: 0, y: 0, w, h, data });
-    const around = found && tight(found);
-    if (!around) continue;
-    const fills = alike(around, box) - settings.shy * Math.abs(bias);
-    if (fills > most) [best, most] = [found, fills];
+  // A person draws a box so that the object touches its sides: when it does not, greedier or shyer cuts are tried, and
+  // that which fills the box best is taken.
+  let best = fitting(inside, box, w, h);
+  const small = !best || best.around.w * best.around.h < box.w * box.h;
+  for (const step of best && best.fills > settings.enough ? [] : settings.biases) {
+    const bias = small ? step : -step;
+    const found = fitting(separated(seen, costs, evidence, prior, shut, bias), box, w, h);
+    if (found && (!best || found.fills - settings.shy * step > best.fills)) best = found;
   }
-  return best && withoutHoles(best);
+  return best && withoutHoles(best.found);
+}
+
+/** The largest part of what is inside, the rectangle around it, and how well that agrees with the box. */
+function fitting(data: Uint8Array, box: Rect, w: number, h: number): { found: Raster; around: Rect; fills: number } | null {
+  const found = largest({ x: 0, y: 0, w, h, data });
+  const around = found && tight(found);
+  return around && { found: found!, around, fills: alike(around, box) };
 }
 
 /** Shared area of two rectangles over the area of either. */
@@ -133,13 +143,13 @@ interface Evidence {
   weight: Float32Array;
 }
 
-function separated({ w, h, data }: Patch, { index, weight }: Evidence, prior: Float32Array, shut: Uint8Array, beta: number, bias: number, { smooth }: Settings): Uint8Array {
-  const flow = new Flow(w, h);
-  const { width, ways, links, ends } = flow;
+/** What a border costs between each cell of the grid and its eight neighbours: less where the picture has an edge. */
+function borders({ w, h, data }: Patch, smooth: number): Flow["links"] {
+  const { width, ways, links } = new Flow(w, h);
+  const beta = contrast({ w, h, data });
   for (let y = 0, i = 0; y < h; y++) {
     for (let x = 0; x < w; x++, i++) {
       const cell = (y + 1) * width + x + 1;
-      ends[cell] = shut[i] ? -HARD : weight[index[i]!]! + prior[i]! + bias;
       // Four of the eight directions; the way back is as dear.
       for (const [way, dx, dy, far] of FORWARD) {
         if (x + dx < 0 || x + dx >= w || y + dy >= h) continue;
@@ -148,6 +158,17 @@ function separated({ w, h, data }: Patch, { index, weight }: Evidence, prior: Fl
         links[(cell + ways[way]!) * 8 + 7 - way] = dear;
       }
     }
+  }
+  return links;
+}
+
+/** The cheapest border between what speaks for inside and what for outside. `bias` speaks for inside everywhere. */
+function separated({ w, h }: Patch, costs: Flow["links"], { index, weight }: Evidence, prior: Float32Array, shut: Uint8Array, bias: number): Uint8Array {
+  const flow = new Flow(w, h);
+  const { width, ends } = flow;
+  flow.links.set(costs);
+  for (let y = 0, i = 0; y < h; y++) {
+    for (let x = 0; x < w; x++, i++) ends[(y + 1) * width + x + 1] = shut[i] ? -HARD : weight[index[i]!]! + prior[i]! + bias;
   }
   flow.run();
   const inside = new Uint8Array(w * h);

@@ -6,7 +6,7 @@ import type { Patch } from "./colours.ts";
 import { cutOut } from "./cut.ts";
 
 /** Pixels that are looked at, at most: the time goes with them. */
-const MOST = 128 * 128;
+const MOST = 112 * 112;
 /** Share of the box's longer side that is looked at around it, for the colours of what is outside. */
 const AROUND = 0.25;
 

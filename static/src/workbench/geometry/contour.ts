@@ -7,7 +7,28 @@ export interface Outline {
   holes: Point[][];
 }
 
+/** Edges of so many pixels that meet are a corner, not a stair. */
+const CORNER = 3;
 const STEPS = [[1, 0], [0, 1], [-1, 0], [0, -1]] as const; // right, down, left, up
+
+/** The next covered pixel of the row, from `from` on, with nothing covered above it; -1 when there is none. */
+function topOf(data: Uint8Array, w: number, row: number, from: number): number {
+  const end = (row + 1) * w;
+  for (let at = from; at < end; ) {
+    // Above the first row is nothing; else by the engine's own search, which passes over the inside of large masks quickly.
+    if (row && data[at - w]) {
+      const next = data.indexOf(0, at - w);
+      if (next < 0 || next + w >= end) return -1;
+      at = next + w;
+    }
+    if (data[at]) return at;
+    const next = data.indexOf(1, at);
+    if (next < 0 || next >= end) return -1;
+    at = next;
+    if (!row || !data[at - w]) return at;
+  }
+  return -1;
+}
 
 /** Every border between covered and not, with the covered side on the right hand: outer rings turn clockwise on the
  * screen, holes the other way. Parts that touch at a corner only are apart. */
@@ -17,9 +38,8 @@ export function rings(raster: Raster): Point[][] {
   const set = (x: number, y: number): boolean => x >= 0 && y >= 0 && x < w && y < h && data[y * w + x] === 1;
   const found: Point[][] = [];
   for (let row = 0; row < h; row++) {
-    const first = data.subarray(row * w, (row + 1) * w).indexOf(1);
-    for (let at = row * w + first, end = first < 0 ? 0 : (row + 1) * w; at < end; at++) {
-      if (!data[at] || seen[at] || (row && data[at - w])) continue;
+    for (let at = topOf(data, w, row, row * w); at >= 0; at = topOf(data, w, row, at + 1)) {
+      if (seen[at]) continue;
       const ring: Point[] = [];
       let [x, y, way] = [at - row * w, row, 0];
       const startX = x;
@@ -87,9 +107,24 @@ export function simplified(ring: readonly Point[], tolerance: number): Point[] {
   return made.length >= 3 && Math.abs(turn(made)) > 1e-6 ? made : ring.slice();
 }
 
+/** The middles of the ring's pixel edges, so that a slanted border becomes a line where its pixels are stairs; corners of
+ * two longer edges stay. */
+function smoothed(ring: readonly Point[]): Point[] {
+  const n = ring.length;
+  const length = (at: number): number => Math.abs(ring[at % n]!.x - ring[(at + n - 1) % n]!.x) + Math.abs(ring[at % n]!.y - ring[(at + n - 1) % n]!.y);
+  return ring.flatMap((b, index) => {
+    const a = ring[(index + n - 1) % n]!;
+    const steps = length(index);
+    const at = (step: number): Point => ({ x: a.x + ((b.x - a.x) * step) / steps, y: a.y + ((b.y - a.y) * step) / steps });
+    const middles = steps > 1 ? [at(0.5), at(steps - 0.5)] : [at(0.5)];
+    return steps >= CORNER && length(index + 1) >= CORNER ? [...middles, b] : middles;
+  });
+}
+
 /** One outline per part of the mask, the largest first; holes go with the part they are in. Holes smaller than `least`
- * square pixels, and parts as small, are left out unless nothing else is there. */
+ * square pixels, and parts as small, are left out unless nothing else is there. Tolerance 0 gives the pixels' own edges. */
 export function outlines(raster: Raster, tolerance: number, least = 0): Outline[] {
+  const simpler = (ring: Point[]): Point[] => (tolerance > 0 && ring.length > 4 ? simplified(smoothed(ring), tolerance) : ring);
   const all = rings(raster).map((ring) => ({ ring, twice: turn(ring) }));
   const outer = all.filter(({ twice }) => twice > 0).sort((a, b) => b.twice - a.twice);
   const made = outer.map(({ ring, twice }) => ({ ring, twice, box: rectOf(ring), holes: [] as Point[][] }));
@@ -97,10 +132,10 @@ export function outlines(raster: Raster, tolerance: number, least = 0): Outline[
     if (twice > 0 || -twice < 2 * least) continue;
     const inside = middleOf(ring);
     const owner = made.findLast(({ box, ring: around }) => within(box, inside) && inPolygon(inside, around));
-    owner?.holes.push(simplified(ring, tolerance));
+    owner?.holes.push(simpler(ring));
   }
   const kept = made.filter(({ twice }, index) => index === 0 || twice >= 2 * least);
-  return kept.map(({ ring, holes }) => ({ ring: simplified(ring, tolerance), holes }));
+  return kept.map(({ ring, holes }) => ({ ring: simpler(ring), holes }));
 }
 
 /** A point just inside a hole: beside its first edge, on the side that is not covered. */

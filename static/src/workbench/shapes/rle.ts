@@ -4,6 +4,8 @@ import { blank, type Raster } from "../geometry/raster.ts";
 
 /** Columns handled at a time: columns are strewn over memory, and so many lines fit the nearest cache. */
 const STRIP = 32;
+/** Bytes between the ends of columns: columns a power of two apart would push each other out of that cache. */
+const GAP = 67;
 
 /** Run lengths of the text, zeros first; an empty list when it is none. */
 export function runs(counts: string): number[] {
@@ -73,12 +75,13 @@ export function areaOf(lengths: readonly number[]): number {
 export function pixelsFrom(lengths: readonly number[], height: number, bounds: Rect): Raster {
   const raster = blank(bounds);
   const { x: left, y: top, w, h, data } = raster;
-  const strip = new Uint8Array(STRIP * h);
+  const pitch = h + GAP;
+  const strip = new Uint8Array(STRIP * pitch);
   let start = 0; // first column of the strip
   const flush = (): void => {
     const columns = Math.min(STRIP, w - start);
     for (let y = 0; y < h; y++) {
-      for (let c = 0, to = y * w + start; c < columns; c++) data[to + c] = strip[c * h + y]!;
+      for (let c = 0, to = y * w + start; c < columns; c++) data[to + c] = strip[c * pitch + y]!;
     }
     strip.fill(0);
   };
@@ -87,37 +90,46 @@ export function pixelsFrom(lengths: readonly number[], height: number, bounds: R
       flush();
       start += Math.floor((x - left - start) / STRIP) * STRIP;
     }
-    const column = (x - left - start) * h - top;
+    const column = (x - left - start) * pitch - top;
     strip.fill(1, column + from, column + to);
   });
   if (w && h) flush();
   return raster;
 }
 
-/** Run lengths of pixels in a picture of `size`; what the raster does not reach is not covered. */
-export function runsOf(raster: Raster, size: Size): number[] {
-  const { x: left, y: top, w, h, data } = raster;
-  const strip = new Uint8Array(STRIP * h);
-  const found: number[] = [];
-  let end = 0; // where the last covered run ended, counted over the whole picture
-  for (let start = 0; start < w; start += STRIP) {
-    const columns = Math.min(STRIP, w - start);
-    for (let y = 0; y < h; y++) {
-      for (let c = 0, from = y * w + start; c < columns; c++) strip[c * h + y] = data[from + c]!;
-    }
-    for (let c = 0; c < columns; c++) {
-      const column = strip.subarray(c * h, (c + 1) * h);
-      const base = (left + start + c) * size.h + top;
-      for (let from = column.indexOf(1); from >= 0; ) {
-        let to = column.indexOf(0, from);
-        if (to < 0) to = h;
-        if (found.length && base + from === end) found[found.length - 1]! += to - from;
-        else found.push(base + from - end, to - from);
-        end = base + to;
-        from = to < h ? column.indexOf(1, to) : -1;
-      }
+/** Per column, the rows in which covered and not change over, in their order; a column that is never covered has none. Rows
+ * are compared with the ones above, four pixels at a time where they lie so. */
+function flips({ w, h, data }: Raster): (number[] | undefined)[] {
+  const found: (number[] | undefined)[] = new Array(w);
+  const flip = (x: number, y: number): unknown => (found[x] ??= []).push(y);
+  const words = w % 4 === 0 && data.byteOffset % 4 === 0 ? new Uint32Array(data.buffer, data.byteOffset, (w * h) >> 2) : null;
+  const wide = w >> 2;
+  for (let y = 0; y < h; y++) {
+    const row = y * w;
+    for (let k = 0; k < (words ? wide : w); k++) {
+      if (words) {
+        if (words[y * wide + k] === (y ? words[(y - 1) * wide + k] : 0)) continue;
+        for (let x = k * 4; x < k * 4 + 4; x++) if (data[row + x] !== (y ? data[row - w + x] : 0)) flip(x, y);
+      } else if (data[row + k] !== (y ? data[row - w + k] : 0)) flip(k, y);
     }
   }
+  for (let x = 0, last = (h - 1) * w; h && x < w; x++) if (data[last + x]) flip(x, h);
+  return found;
+}
+
+/** Run lengths of pixels in a picture of `size`; what the raster does not reach is not covered. */
+export function runsOf(raster: Raster, size: Size): number[] {
+  const found: number[] = [];
+  let end = 0; // where the last covered run ended, counted over the whole picture
+  flips(raster).forEach((rows, column) => {
+    const base = (raster.x + column) * size.h + raster.y;
+    for (let i = 0; rows && i < rows.length; i += 2) {
+      const [from, to] = [base + rows[i]!, base + rows[i + 1]!];
+      if (found.length && from === end) found[found.length - 1]! += to - from;
+      else found.push(from - end, to - from);
+      end = to;
+    }
+  });
   const rest = size.w * size.h - end;
   if (rest || !found.length) found.push(rest);
   return found;

@@ -7,7 +7,7 @@ export class Painting {
   /** The brush leaves what other masks cover as it is. */
   readonly apart = signal(false);
   /** Picture pixels by which a polygon may stray from the mask it is made of. */
-  readonly tolerance = signal(0.75);
+  readonly tolerance = signal(0.5);
   /** What the quick outline makes, where the label allows both. */
   readonly makes = signal<"polygon" | "mask">("polygon");
   /** The quick outline is at work or found nothing: shown beside its switches. */
