@@ -6,9 +6,9 @@ from annotate.items.models import Batch, Item, Upload, UploadFile
 from annotate.jobs.models import Job, JobReportLine
 from annotate.media.models import Blob
 from annotate.people.models import Invite, Membership, Organisation, Person, RequestKey, SignInFailure, Token
-from annotate.projects.models import Project, ProjectMember, SchemaVersion
+from annotate.projects.models import Guideline, GuidelinePicture, GuidelineSeen, Project, ProjectMember, SchemaVersion
 from annotate.queues.models import Assignment, Draft, Hold, Lease, Queue, Skip, Task
-from annotate.reviews.models import Approval, Comment, Review
+from annotate.reviews.models import Approval, Comment, Question, Review, Undo
 
 __all__ = [
     "Activity",
@@ -21,6 +21,9 @@ __all__ = [
     "Consumer",
     "CurrentAnnotation",
     "Draft",
+    "Guideline",
+    "GuidelinePicture",
+    "GuidelineSeen",
     "Hold",
     "Invite",
     "Item",
@@ -34,6 +37,7 @@ __all__ = [
     "Prediction",
     "Project",
     "ProjectMember",
+    "Question",
     "Queue",
     "RequestKey",
     "Review",
@@ -43,6 +47,7 @@ __all__ = [
     "Skip",
     "Task",
     "Token",
+    "Undo",
     "Upload",
     "UploadFile",
 ]

@@ -19,6 +19,8 @@ ITEM = Machine(
         "return": ({"labelled"}, "returned"),
         "approve": ({"new", "labelled", "returned", "approved", "withdrawn"}, "approved"),
         "withdraw": ({"approved"}, "withdrawn"),
+        "unapprove": ({"approved"}, "labelled"),
+        "unreturn": ({"returned"}, "labelled"),
         "erase": ({"new", "labelled", "returned", "approved", "withdrawn"}, "erased"),
     },
 )

@@ -41,6 +41,7 @@ STATES: dict[tuple[str, str], State] = {
     ("task", "open"): State("idle", "dot", pgettext_lazy("task", "Waiting")),
     ("task", "answered"): State("good", "ok", _("Answered")),
     ("task", "returned"): State("warn", "back", _("Returned")),
+    ("task", "parked"): State("warn", "help", _("Waits for an answer")),
     ("task", "void"): State("idle", "x", _("Void")),
     ("job", "queued"): State("idle", "clock", pgettext_lazy("job", "Waiting")),
     ("job", "running"): State("info", "job", _("Running")),

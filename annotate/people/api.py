@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.middleware.csrf import get_token
 from django.urls import path
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -15,6 +16,7 @@ from annotate.kernel.http import Endpoint, answer
 from annotate.kernel.paging import an_id
 from annotate.people import queries, services
 from annotate.people.models import Membership, Organisation, Token
+from annotate.people.preferences import set_preferences
 
 
 class OwnerInput(serializers.Serializer[Any]):
@@ -48,6 +50,10 @@ class TokenInput(serializers.Serializer[Any]):
     project = serializers.IntegerField(required=False, allow_null=True)
     dataset = serializers.IntegerField(required=False, allow_null=True)
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
+
+
+class MeChange(serializers.Serializer[Any]):
+    preferences = serializers.DictField()
 
 
 def present_organisation(organisation: Organisation) -> dict[str, Any]:
@@ -84,14 +90,25 @@ def present_token(token: Token) -> dict[str, Any]:
 
 
 class Me(Endpoint):
-    """Who am I: person, roles per organisation, and what this token may do."""
+    """Who am I: person, roles per organisation, what I set for myself, and what this token may do."""
 
-    scopes: ClassVar = {"GET": ()}
+    scopes: ClassVar = {"GET": (), "PATCH": ("label", "review", "manage")}
     dataset_tokens: ClassVar = ("GET",)
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request) -> Response:
+        """A signed-in page also gets `csrf`: the token of its session, which signing in anew has changed."""
+        return self._answer(request)
+
+    @extend_schema(request=MeChange, responses={200: dict})
+    def patch(self, request: Request) -> Response:
+        """`{"preferences": {"keys": {action: ["ctrl+m"]}}}` replaces the caller's own keys of the workbench."""
+        self.actor.person.preferences = set_preferences(self.read(MeChange)["preferences"], by=self.actor)
+        return self._answer(request)
+
+    def _answer(self, request: Request) -> Response:
         person = self.actor.person
+        by_session = self.actor.token_id is None
         return answer(
             {
                 "id": person.pk,
@@ -99,6 +116,8 @@ class Me(Endpoint):
                 "email": person.email,
                 "language": person.language,
                 "server_owner": person.is_server_owner,
+                "preferences": person.preferences,
+                **({"csrf": get_token(request._request)} if by_session else {}),
                 "organisations": [
                     {"id": row.organisation_id, "name": row.organisation.name, "role": row.role}
                     for row in Membership.objects.filter(

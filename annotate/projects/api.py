@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.db import transaction
 from django.urls import path
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -15,7 +16,8 @@ from annotate.kernel.errors import Missing
 from annotate.kernel.http import Endpoint, answer
 from annotate.people.actor import Actor
 from annotate.people.queries import by_name_or_id, home_organisation
-from annotate.projects import policies, queries, services
+from annotate.projects import policies, queries, services, skip_reasons
+from annotate.projects.guidelines_api import guideline_api_routes
 from annotate.projects.models import Project, ProjectMember, SchemaVersion
 
 
@@ -29,6 +31,9 @@ class ProjectInput(serializers.Serializer[Any]):
 class ProjectChange(serializers.Serializer[Any]):
     name = serializers.CharField(required=False, max_length=200)
     archived = serializers.BooleanField(required=False)
+    skip_reasons = serializers.ListField(
+        child=serializers.CharField(max_length=80), required=False, max_length=30, help_text="empty: the usual ones"
+    )
 
 
 class PersonName(serializers.Field[Any, Any, Any, Any]):
@@ -81,6 +86,7 @@ def present_whole(project: Project, actor: Actor) -> dict[str, Any]:
         "schema": version.content,
         "schema_version": {"id": version.pk, "number": version.number},
         "role": queries.role(actor, project),
+        "skip_reasons": skip_reasons.of(project),
     }
 
 
@@ -125,7 +131,12 @@ class OneProject(Endpoint):
         """Rename it, or archive it and take it back."""
         found = queries.get(self.actor, project)
         require(policies.may_manage(self.actor, found))
-        return answer(present_whole(services.change(found, by=self.actor, **self.read(ProjectChange)), self.actor))
+        data = self.read(ProjectChange)
+        with transaction.atomic():
+            if (reasons := data.pop("skip_reasons", None)) is not None:
+                skip_reasons.change(found, reasons, by=self.actor)
+            changed = services.change(found, by=self.actor, **data) if data or reasons is None else found
+        return answer(present_whole(changed, self.actor))
 
 
 class Schemas(Endpoint):
@@ -199,6 +210,7 @@ api_routes = [
     path("projects", Projects.as_view()),
     path("projects/<id:project>", OneProject.as_view()),
     path("projects/<id:project>/schemas", Schemas.as_view()),
+    *guideline_api_routes,
     path("projects/<id:project>/members", Members.as_view()),
     path("projects/<id:project>/members/<id:person>", OneMember.as_view()),
 ]

@@ -54,3 +54,39 @@ class MemberForm(forms.Form):
 
 class RoleForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=ROLE_CHOICES)
+
+
+class GuidelinesForm(forms.Form):
+    text = forms.CharField(
+        label=_("Text in Markdown"),
+        required=False,
+        strip=False,
+        max_length=200_000,
+        widget=forms.Textarea(attrs={"rows": 20, "class": "mono", "maxlength": 200_000}),
+    )
+    message = forms.CharField(
+        label=_("What changed"), required=False, max_length=500, help_text=_("In a sentence, for those who read the last version.")
+    )
+
+
+class ExampleForm(forms.Form):
+    """`labels`: names that the example may be about."""
+
+    label = forms.ChoiceField(label=_("Label"), required=False)
+    good = forms.ChoiceField(label=_("Shows"), choices=[("1", _("how it should be")), ("0", _("how it should not be"))])
+    text = forms.CharField(label=_("In words"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2, "maxlength": 1000}))
+    picture = forms.FileField(label=_("Picture"), required=False, widget=forms.FileInput(attrs={"accept": "image/*"}))
+
+    def __init__(self, *args: Any, labels: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="example_%s", **kwargs)
+        self.fields["label"].choices = [("", _("none in particular")), *((name, name) for name in labels)]  # type: ignore[attr-defined]
+
+
+class SkipReasonsForm(forms.Form):
+    reasons = forms.CharField(
+        label=_("Reasons for skipping, one a line"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("Offered in the workbench. Empty: the usual ones."),
+    )

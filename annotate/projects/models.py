@@ -22,6 +22,7 @@ class Project(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True, blank=True)
+    skip_reasons = models.JSONField(default=list, blank=True, help_text="names to choose from; none: the usual ones")
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
@@ -65,3 +66,45 @@ class SchemaVersion(models.Model):
     def content(self) -> dict[str, Any]:
         parsed: dict[str, Any] = json.loads(self.document)
         return parsed
+
+
+class Guideline(models.Model):
+    """One version of a project's guidelines. `examples`: a list of {"label", "good", "text", "picture"}; see `guidelines.py`."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="guidelines")
+    number = models.IntegerField()
+    text = models.TextField(blank=True, help_text="Markdown")
+    examples = models.JSONField(default=list)
+    message = models.CharField(max_length=500, blank=True, help_text="what changed, for those who read it")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(db_default=models.functions.Now())
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["project", "number"], name="guideline_once"),
+        ]
+
+
+class GuidelinePicture(models.Model):
+    """What an example shows: an uploaded picture, or a part of an item (which goes when the item is erased)."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="+")
+    blob = models.ForeignKey("annotate.Blob", models.SET_NULL, null=True, blank=True, related_name="+")
+    item = models.ForeignKey("annotate.Item", models.SET_NULL, null=True, blank=True, related_name="+")
+    shape = models.JSONField(null=True, blank=True, help_text="the object shown, as it was")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(db_default=models.functions.Now())
+
+
+class GuidelineSeen(models.Model):
+    """Up to which version a person has said that they read the guidelines."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="+")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    number = models.IntegerField()
+    seen_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["project", "person"], name="guideline_seen_once"),
+        ]

@@ -13,8 +13,9 @@ from annotate.kernel.decisions import require
 from annotate.kernel.errors import Missing, SluiceError
 from annotate.kernel.pages import PageRequest, form_errors, page, posted, render_page
 from annotate.people.models import Person
-from annotate.projects import policies, queries, services
-from annotate.projects.forms import ROLE_CHOICES, MemberForm, ProjectForm, RoleForm, SchemaForm
+from annotate.projects import policies, queries, services, skip_reasons
+from annotate.projects.forms import ROLE_CHOICES, MemberForm, ProjectForm, RoleForm, SchemaForm, SkipReasonsForm
+from annotate.projects.guideline_pages import guideline_routes
 from annotate.projects.models import Project, ProjectMember
 from annotate.projects.schema_text import readable
 from annotate.projects.schema_words import schema_words
@@ -46,6 +47,7 @@ def _show(request: PageRequest, project: Project, **over: Any) -> HttpResponse:
         "member_form": over.get("member_form") or MemberForm(people=_others(project)),
         "members": queries.members(project).order_by("person__name"),
         "roles": ROLE_CHOICES,
+        "skip_form": SkipReasonsForm(initial={"reasons": "\n".join(skip_reasons.of(project))}),
     }
     return render_page(request, "projects/settings.html", context | over, project=project, section="settings")
 
@@ -119,6 +121,23 @@ def add_member(request: PageRequest, project: int) -> HttpResponse:
     return _show(request, found, member_form=form)
 
 
+@page
+@posted(BACK)
+def change_skip_reasons(request: PageRequest, project: int) -> HttpResponse:
+    """What the workbench offers when an item is skipped."""
+    found = _managed(request, project)
+    form = SkipReasonsForm(request.POST)
+    if form.is_valid():
+        try:
+            skip_reasons.change(found, form.cleaned_data["reasons"].splitlines(), by=request.actor)
+        except SluiceError as error:
+            form_errors(form, error, {"skip_reasons": "reasons"})
+        else:
+            messages.success(request, _("Saved."))
+            return HttpResponseRedirect(BACK.format(project=project))
+    return _show(request, found, skip_form=form)
+
+
 def _member(project: Project, person: int) -> ProjectMember:
     found = queries.members(project).filter(person_id=person).first()
     if found is None:
@@ -145,6 +164,8 @@ def member(request: PageRequest, project: int, person: int) -> HttpResponse:
 
 
 page_routes = [
+    *guideline_routes,
+    path("p/<id:project>/settings/skip-reasons", change_skip_reasons),
     path("p/<id:project>/settings", settings),
     path("p/<id:project>/settings/schema", schema),
     path("p/<id:project>/settings/name", rename),

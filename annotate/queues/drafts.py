@@ -1,6 +1,6 @@
 """Drafts: what was drawn and not yet submitted, one per person and task; it outlives the lease.
 
-A save names the revision it saw last; a stale one changes nothing, and is told when it holds what stands. A body that arrives after its lease is over is kept,
+A save names the revision it saw last; a stale one changes nothing and learns what stands. A body that arrives after its lease is over is kept,
 unless something newer of the same person stands: an answer, or another lease of the same task.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -73,9 +74,27 @@ def _save(locked: Locked, revision: int, document: Any) -> int:
     if saved is not None:
         return int(saved[0])
     present = sql.row(_PRESENT, values) or (0, "")
-    # `same`: most likely this very save, whose answer was lost on the way; who sent it may go on from `revision`.
-    extra = {"revision": present[0], "same": present[1] == values["document"]}
-    raise Stale(_("another tab saved this draft in the meantime"), code="stale_draft", extra=extra)
+    raise stale(present, values["document"])
+
+
+def stale(present: tuple[int, str], document: str = "") -> Stale:
+    """The refusal of a save or an answer that has not seen the present draft: it carries both revision and document.
+
+    `same`: most likely this very save, whose answer was lost on the way; who sent it may go on from `revision`.
+    """
+    extra = {
+        "revision": present[0],
+        "annotation": orjson.loads(present[1]) if present[1] else None,
+        "same": bool(present[1]) and present[1] == document,
+    }
+    return Stale(_("another tab saved this draft in the meantime"), code="stale_draft", extra=extra)
+
+
+def require_seen(locked: Locked, revision: int, document: str) -> None:
+    """`Stale` when the person's draft has moved on since `revision`, unless it says the same as `document` (canonical)."""
+    present = sql.row(_PRESENT, {"task": locked.task_id, "person": locked.person_id})
+    if present is not None and present[0] > revision and present[1] != document:
+        raise stale(present)
 
 
 def keep(locked: Locked, document: Any, why: SluiceError, *, seen: int | None = None) -> SluiceError:

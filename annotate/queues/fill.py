@@ -51,13 +51,14 @@ SELECT %s, i.id,
 FROM annotate_item i JOIN ({matching}) AS matching(id) ON matching.id = i.id
 JOIN LATERAL (SELECT a.id FROM annotate_annotation a WHERE a.item_id = i.id ORDER BY a.number DESC LIMIT 1) newest ON true
 WHERE i.state IN ('labelled', 'approved')
-  AND NOT EXISTS (SELECT 1 FROM annotate_review r WHERE r.annotation_id = newest.id OR r.fixed_id = newest.id)
-  AND NOT EXISTS (SELECT 1 FROM annotate_approval p WHERE p.annotation_id = newest.id)
+  AND NOT EXISTS (SELECT 1 FROM annotate_review r WHERE (r.annotation_id = newest.id OR r.fixed_id = newest.id)
+                  AND NOT EXISTS (SELECT 1 FROM annotate_undo u WHERE u.review_id = r.id))
+  AND NOT EXISTS (SELECT 1 FROM annotate_approval p WHERE p.annotation_id = newest.id AND p.ended_reason <> 'undone')
   AND NOT EXISTS (SELECT 1 FROM annotate_task t JOIN annotate_queue k ON k.id = t.queue_id
                   WHERE t.item_id = i.id AND k.stage = %s AND t.annotation_id = newest.id AND t.state <> 'void')
   AND NOT EXISTS (SELECT 1 FROM annotate_task t JOIN annotate_queue k ON k.id = t.queue_id
                   WHERE t.item_id = i.id AND k.stage = 'annotate' AND k.state <> 'closed'
-                    AND (t.state = 'returned' OR t.state = 'open' AND t.queue_id = coalesce(
+                    AND (t.state IN ('returned', 'parked') OR t.state = 'open' AND t.queue_id = coalesce(
                         (SELECT own.queue_id FROM annotate_task own JOIN annotate_queue q ON q.id = own.queue_id
                          WHERE own.item_id = i.id AND own.annotation_id = newest.id AND q.stage = 'annotate' LIMIT 1),
                         t.queue_id)))
@@ -137,7 +138,7 @@ def reorder(queue: Queue) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE annotate_task t SET rank = {rank_of(queue.order)} FROM annotate_item i "
-            "WHERE i.id = t.item_id AND t.queue_id = %s AND t.state IN ('open', 'returned')",
+            "WHERE i.id = t.item_id AND t.queue_id = %s AND t.state IN ('open', 'returned', 'parked')",
             [queue.pk],
         )
 

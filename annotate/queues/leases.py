@@ -46,9 +46,10 @@ WHERE id = %(lease)s::bigint RETURNING expires_at
 """
 _SKIP = """
 WITH passed AS (
-    INSERT INTO annotate_skip (task_id, item_id, person_id, reason, created_at)
-    VALUES (%(task)s::bigint, %(item)s::bigint, %(person)s::bigint, %(reason)s::text, now())
-    ON CONFLICT (task_id, person_id) DO UPDATE SET reason = excluded.reason
+    INSERT INTO annotate_skip (task_id, item_id, person_id, reason, created_at, settled)
+    VALUES (%(task)s::bigint, %(item)s::bigint, %(person)s::bigint, %(reason)s::text, now(), '')
+    ON CONFLICT (task_id, person_id) DO UPDATE SET reason = excluded.reason, created_at = excluded.created_at, settled = '',
+        settled_at = NULL, settled_by_id = NULL
 )
 UPDATE annotate_task SET state = 'open', person_id = NULL WHERE id = %(task)s::bigint AND state = 'returned'
 """

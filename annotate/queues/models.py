@@ -147,16 +147,22 @@ class Draft(models.Model):
 
 
 class Skip(models.Model):
-    """A person passed on a task and said why; it is not served to them again in that round."""
+    """A person passed on a task and said why; it is not served to them again in that round, until it is settled as `back`."""
 
     task = models.ForeignKey(Task, models.CASCADE, related_name="skips")
     item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="+")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="skips")
     reason = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    settled = models.CharField(max_length=10, blank=True)  # what a manager did about it: back, hold or void
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    settled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar[list[Any]] = [models.UniqueConstraint(fields=["task", "person"], name="skip_once")]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["item"], condition=Q(settled_at__isnull=True), name="skip_unsettled"),
+        ]
 
 
 class Hold(models.Model):

@@ -27,6 +27,8 @@ from annotate.queues.fill import fill
 from annotate.queues.forms import PlaceForm, QueueForm
 from annotate.queues.models import Assignment, Queue
 from annotate.queues.policies import OVERSEERS, may_claim
+from annotate.queues.skip_pages import skip_routes
+from annotate.queues.skip_pages import waiting as skipped_waiting
 from annotate.queues.taking_back import take_back
 
 MOVED = {
@@ -69,6 +71,7 @@ def _list(request: PageRequest, project: Project, form: QueueForm | None, fault:
         "overseer": overseer,
         "may_manage": may_plan,
         "form": form or (QueueForm(project=project) if may_plan else None),
+        "skipped": skipped_waiting(project) if may_plan else 0,
         "fault": fault,
         "asked": form is not None or "new" in request.GET,
     }
@@ -215,6 +218,7 @@ def place(request: PageRequest, queue: int, person: int) -> HttpResponse:
 
 
 page_routes = [
+    *skip_routes,
     path("p/<id:project>/queues", queues),
     path("queues/<id:queue>", one_queue),
     path("queues/<id:queue>/change", change),

@@ -26,14 +26,15 @@ _ONCE = f"""
     AND NOT EXISTS (SELECT 1 FROM annotate_lease l
                     WHERE l.item_id = t.item_id AND l.person_id = %(person)s::bigint AND {_LIVE} {_ALONE})
     AND NOT EXISTS (SELECT 1 FROM annotate_skip s JOIN annotate_task o ON o.id = s.task_id
-                    WHERE s.item_id = t.item_id AND s.person_id = %(person)s::bigint
+                    WHERE s.item_id = t.item_id AND s.person_id = %(person)s::bigint AND s.settled <> 'back'
                       AND o.item_id = t.item_id AND o.queue_id = t.queue_id AND o.round = t.round {_ALONE})
 """
-# Nobody judges an item that they answered in any round; and what is judged is the item's newest revision, which its
+# Nobody judges an item that they answered in any round (a fix that its reviewer took back is no answer); and what is judged is the item's newest revision, which its
 # author has not opened again.
 _NOT_OWN = f"""
     AND NOT EXISTS (SELECT 1 FROM annotate_annotation a
-                    WHERE a.item_id = t.item_id AND a.person_id = %(person)s::bigint {_ALONE})
+                    WHERE a.item_id = t.item_id AND a.person_id = %(person)s::bigint
+                      AND NOT EXISTS (SELECT 1 FROM annotate_undo u WHERE u.annotation_id = a.id) {_ALONE})
     AND NOT EXISTS (SELECT 1 FROM annotate_task o
                     WHERE o.item_id = t.item_id AND o.state = 'returned'
                       AND (o.person_id = %(person)s::bigint OR o.annotation_id = t.annotation_id) {_ALONE})
@@ -91,6 +92,12 @@ RETURNED = _STATEMENT.format(
 ONE = _STATEMENT.format(
     pinned="t.annotation_id",
     fit=f"AND t.id = %(task)s::bigint AND t.person_id = %(person)s::bigint AND t.state = 'returned' {_ANY}",
+    locked="",
+)
+# A task to judge that is free again for who took their verdict back.
+AGAIN = _STATEMENT.format(
+    pinned="t.annotation_id",
+    fit=f"AND t.id = %(task)s::bigint AND t.state = 'open' {_ANY}",
     locked="",
 )
 

@@ -54,6 +54,28 @@ UPDATE annotate_task SET state = 'returned' WHERE id = %(task)s::bigint AND stat
 
 
 @transaction.atomic
+def judge_again(task_id: int, actor: Actor) -> Lease | None:
+    """A new lease (slot 0) on a task to judge that is open again; None when somebody else has it or the queue is not open.
+
+    As with `reopen`, what they held there moves behind it and what was ahead is given back.
+    """
+    task = Task.objects.select_related("queue__project").filter(pk=task_id, state="open").first()
+    if task is None or task.queue.state != "open" or task.queue.project.archived_at is not None:
+        return None
+    queue = task.queue
+    if not may_take(role(actor, queue.project), queue.stage):
+        return None
+    values = {"task": task.pk, "item": task.item_id, "annotation": task.annotation_id, "person": actor.person_id, "queue": queue.pk}
+    sql.rows(_LOCK_PERSON, values)
+    sql.rows(_LOCK_TASKS, values)
+    sql.rows(_MAKE_ROOM, values)
+    sql.rows(_BEHIND, values)
+    leased = {"slot": 0, "schema": current_schema(queue.project_id).pk, "seconds": queue.lease_seconds}
+    picked = sql.row(picking.AGAIN, values | leased)
+    return Lease.objects.get(pk=picked[4]) if picked is not None and picked[4] is not None else None
+
+
+@transaction.atomic
 def reopen(task_id: int, actor: Actor) -> Lease:
     """A new lease (slot 0) on the actor's own answer. What they held there moves behind it, what was ahead is given back.
 

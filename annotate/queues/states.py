@@ -14,12 +14,16 @@ QUEUE = Machine(
 
 TASK = Machine(
     "task",
-    ("open", "answered", "returned", "void"),
+    ("open", "answered", "returned", "parked", "void"),
     {
         "answer": ({"open", "returned"}, "answered"),
         "return": ({"answered"}, "returned"),
-        "free": ({"returned"}, "open"),
-        "void": ({"open", "returned"}, "void"),
+        "free": ({"returned", "parked"}, "open"),
+        "park": ({"open", "returned"}, "parked"),
+        "resume": ({"parked"}, "returned"),
+        "unanswer": ({"answered"}, "open"),
+        "unreturn": ({"returned", "open"}, "answered"),
+        "void": ({"open", "returned", "parked"}, "void"),
     },
 )
 SERVED = ("open", "returned")  # what `next` may hand out

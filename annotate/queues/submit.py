@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 
 from annotate.annotations.schemas import parsed
 from annotate.annotations.writing import append, lock_item
-from annotate.kernel import sql
+from annotate.kernel import canonical, sql
 from annotate.kernel.errors import Conflict, Invalid, KeyReused, SluiceError
 from annotate.labels.validation import check
 from annotate.people.actor import Actor
-from annotate.queues.drafts import keep
+from annotate.queues.drafts import keep, require_seen
 from annotate.queues.leases import Locked, lock, refusal, require_stage
 
 LONGEST_SECONDS = 7 * 24 * 3600.0
@@ -60,21 +60,25 @@ def submit(
     document: Any,
     seconds: float | None = None,
     *,
+    draft: int | None = None,
     request_key: str | None = None,
     request_digest: bytes | None = None,
 ) -> Submitted:
-    """Answer the lease's task.
+    """Answer the lease's task. `draft` is the revision of the draft that the answer has seen: when the person's own draft
+    has moved on since, in another tab, it is `Stale` and nothing changes.
 
     `Missing` for a lease that is not the actor's; `Invalid` (fields name the objects) when the document does not fit the
     schema version the lease pins; `Conflict` when the lease is over, in which case the document is kept as a draft;
     `KeyReused` for another body under the same key; `Gone` when the item was erased.
     """
     spent = _seconds(seconds)
+    if draft is not None and (isinstance(draft, bool) or not isinstance(draft, int) or not 0 <= draft < 2**31):
+        raise Invalid(_("The draft's revision is a whole number."), fields={"draft": "a whole number from 0 on"})
     with transaction.atomic():
         locked = require_stage(lock(lease_id, actor), "annotate")
         late: SluiceError | None = refusal(locked)
         if late is None:
-            return _answer(locked, actor, document, spent, request_key, request_digest)
+            return _answer(locked, actor, document, spent, draft, request_key, request_digest)
         if request_key is not None and (before := _repeat(locked, request_key, request_digest)) is not None:
             return before
         late = keep(locked, document, late)
@@ -101,7 +105,13 @@ def _repeat(locked: Locked, key: str, digest: bytes | None) -> Submitted | None:
 
 
 def _answer(
-    locked: Locked, actor: Actor, document: Any, seconds: float | None, key: str | None, digest: bytes | None
+    locked: Locked,
+    actor: Actor,
+    document: Any,
+    seconds: float | None,
+    draft: int | None,
+    key: str | None,
+    digest: bytes | None,
 ) -> Submitted:
     if not isinstance(document, dict):
         raise Invalid(_("The annotation must be a JSON object."), fields={"annotation": "an object"})
@@ -109,6 +119,8 @@ def _answer(
         raise Conflict(_("this task needs no answer any more"), code="task_over")
     schema = parsed(locked.schema_version_id).schema
     sound = check(document, schema, width=locked.width, height=locked.height, text=locked.text)
+    if draft is not None:
+        require_seen(locked, draft, canonical.dumps(sound))
     lock_item(locked.item_id)
     made, number, _text, content = append(
         item_id=locked.item_id,

@@ -38,10 +38,22 @@ def send_back(annotation_id: int) -> Task | None:
 
 
 def free(task_ids: Iterable[int]) -> int:
-    """returned → open, for anybody: whose work it was will not do it."""
-    return Task.objects.filter(pk__in=list(task_ids), state="returned").update(state="open", person=None)
+    """returned or parked → open, for anybody: whose work it was will not do it."""
+    return Task.objects.filter(pk__in=list(task_ids), state__in=TASK.origins("free")).update(state="open", person=None)
 
 
 def void(task_ids: Iterable[int]) -> int:
-    """open or returned → void: nobody is asked any more."""
+    """open, returned or parked → void: nobody is asked any more."""
     return Task.objects.filter(pk__in=list(task_ids), state__in=TASK.origins("void")).update(state="void")
+
+
+def park(task_id: int, *, person_id: int) -> None:
+    """open or returned → parked: nobody is served it until the person's question is answered."""
+    moved = Task.objects.filter(pk=task_id, state__in=TASK.origins("park")).update(state="parked", person_id=person_id)
+    if not moved:
+        raise Stale()
+
+
+def resume(task_id: int) -> bool:
+    """parked → returned: it comes back to who asked. False when it moved on meanwhile (freed, voided)."""
+    return bool(Task.objects.filter(pk=task_id, state="parked").update(state="returned"))

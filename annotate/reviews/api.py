@@ -12,8 +12,8 @@ from rest_framework.response import Response
 
 from annotate.items import queries as items
 from annotate.kernel.http import Endpoint, answer
-from annotate.reviews import queries, services
-from annotate.reviews.models import Comment
+from annotate.reviews import asking, queries, services
+from annotate.reviews.models import Comment, Question
 
 _SEEING = ("read", "label", "review", "manage")
 _SPEAKING = ("label", "review", "manage")
@@ -29,6 +29,10 @@ class CommentInput(serializers.Serializer[Any]):
 
 class WithdrawInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500)
+
+
+class AnswerInput(serializers.Serializer[Any]):
+    text = serializers.CharField(max_length=4000)
 
 
 class NothingInput(serializers.Serializer[Any]):
@@ -53,6 +57,19 @@ class CommentShape(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     resolved_at = serializers.DateTimeField(allow_null=True)
     resolved_by = PersonShape(allow_null=True)
+
+
+class QuestionShape(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    item = serializers.IntegerField()
+    object = serializers.UUIDField(allow_null=True)
+    at = serializers.ListField(child=serializers.FloatField(), allow_null=True)
+    text = serializers.CharField()
+    author = PersonShape(allow_null=True)
+    created_at = serializers.DateTimeField()
+    answer = serializers.CharField(allow_null=True)
+    answered_by = PersonShape(allow_null=True)
+    answered_at = serializers.DateTimeField(allow_null=True)
 
 
 class WithdrawnShape(serializers.Serializer[Any]):
@@ -97,6 +114,39 @@ class Comments(Endpoint):
         return answer(present_comment(services.comment(found, by=self.actor, **self.read(CommentInput))), 201)
 
 
+def present_question(question: Question) -> dict[str, Any]:
+    return {
+        "id": question.pk,
+        "item": question.item_id,
+        "object": str(question.object) if question.object else None,
+        "at": question.at,
+        "text": question.text,
+        "author": _person(question.person),
+        "created_at": question.created_at,
+        "answer": question.answer or None,
+        "answered_by": _person(question.answered_by),
+        "answered_at": question.answered_at,
+    }
+
+
+class Ask(Endpoint):
+    scopes: ClassVar = {"POST": ("label",)}
+
+    @extend_schema(request=CommentInput, responses={201: QuestionShape})
+    def post(self, request: Request, lease: int) -> Response:
+        """Parks the task with a question and frees the lease; with the answer it comes back to the caller first."""
+        return answer(present_question(asking.ask(lease, self.actor, **self.read(CommentInput))), 201)
+
+
+class AnswerQuestion(Endpoint):
+    scopes: ClassVar = {"POST": ("review", "manage")}
+
+    @extend_schema(request=AnswerInput, responses={200: QuestionShape})
+    def post(self, request: Request, question: int) -> Response:
+        """Brings the task back to who asked."""
+        return answer(present_question(asking.answer(question, self.read(AnswerInput)["text"], by=self.actor)))
+
+
 class Resolve(Endpoint):
     scopes: ClassVar = {"POST": _SPEAKING}
 
@@ -122,4 +172,6 @@ api_routes = [
     path("items/<id:item>/comments", Comments.as_view()),
     path("items/<id:item>/withdraw", Withdraw.as_view()),
     path("comments/<id:comment>/resolve", Resolve.as_view()),
+    path("leases/<id:lease>/ask", Ask.as_view()),
+    path("questions/<id:question>/answer", AnswerQuestion.as_view()),
 ]

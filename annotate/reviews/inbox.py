@@ -84,7 +84,7 @@ def _named(ids: Iterable[int]) -> dict[int, dict[int, bool]]:
 def verdicts(project: Project, verdict: str = "") -> QuerySet[Review]:
     """The project's verdicts, with who gave them on whose work; of one kind when it is named."""
     rows = Review.objects.filter(item__project=project).exclude(item__state="erased")
-    rows = rows.select_related("item", "person", "annotation__person", "task__queue")
+    rows = rows.select_related("item", "person", "annotation__person", "task__queue", "undone")
     return rows.filter(verdict=verdict) if verdict else rows
 
 
@@ -101,7 +101,7 @@ class Back:
 
 def at_authors(project: Project) -> tuple[list[Back], int]:
     """What waits to be done again, the longest first, and how many there are in all."""
-    last = Review.objects.filter(annotation=OuterRef("annotation"), verdict="return").order_by("-pk")
+    last = Review.objects.filter(annotation=OuterRef("annotation"), verdict="return", undone=None).order_by("-pk")
     rows = (
         Task.objects.filter(queue__project=project, queue__stage="annotate", state="returned")
         .exclude(queue__state="closed")

@@ -35,6 +35,15 @@ class Review(models.Model):
         ]
 
 
+class Undo(models.Model):
+    """A verdict taken back; the verdict's own row stays as it was given. `annotation`: the fix that counts no longer."""
+
+    review = models.OneToOneField(Review, models.CASCADE, related_name="undone")
+    annotation = models.ForeignKey("annotate.Annotation", models.SET_NULL, null=True, blank=True, related_name="+")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(db_default=models.functions.Now())
+
+
 class Comment(models.Model):
     """Words about an item, pinned to an object of a revision or to a point [x, y] in pixels, or to neither."""
 
@@ -53,6 +62,33 @@ class Comment(models.Model):
 
     class Meta:
         indexes: ClassVar[list[Any]] = [models.Index(fields=["item", "id"], name="comment_item")]
+
+
+class Question(models.Model):
+    """What an annotator asked about a task; the task is parked until it is answered.
+
+    `shape` is the object asked about as it was drawn then, for drafts go on changing. `exampled_at`: the answer became an
+    example of the guidelines.
+    """
+
+    item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="questions")
+    task = models.ForeignKey("annotate.Task", models.SET_NULL, null=True, related_name="questions")
+    object = models.UUIDField(null=True, blank=True)
+    shape = models.JSONField(null=True, blank=True)
+    at = models.JSONField(null=True, blank=True)
+    text = models.TextField()
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="questions")
+    created_at = models.DateTimeField(db_default=models.functions.Now())
+    answer = models.TextField(blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    exampled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["item", "id"], name="question_item"),
+            models.Index(fields=["person", "-answered_at"], name="question_person"),
+        ]
 
 
 class Approval(models.Model):

@@ -17,6 +17,7 @@ from annotate.reviews import inbox
 from annotate.reviews.item_pages import item_routes
 from annotate.reviews.models import VERDICTS
 from annotate.reviews.policies import may_see_inbox
+from annotate.reviews.question_pages import question_routes, questions
 
 PER_PAGE = 24
 
@@ -34,7 +35,7 @@ def reviews(request: PageRequest, project: int) -> HttpResponse:
     backs, returned = inbox.at_authors(found)
     pictures = thumbs([*(row.item for row in shown.rows), *(back.item for back in backs)])
     desks = inbox.desks(actor, found, projects.role(actor, found))
-    context: dict[str, Any] = {
+    context: dict[str, Any] = questions(actor, found) | {
         "desks": desks,
         "waiting": sum(desk.standing.waiting for desk in desks),
         "backs": list(zip(backs, pictures[len(shown.rows) :], strict=True)),
@@ -49,4 +50,4 @@ def reviews(request: PageRequest, project: int) -> HttpResponse:
     return render_page(request, "reviews/reviews.html", context, project=found, section="reviews")
 
 
-page_routes = [path("p/<id:project>/reviews", reviews), *item_routes]
+page_routes = [path("p/<id:project>/reviews", reviews), *item_routes, *question_routes]

@@ -9,6 +9,7 @@ from annotate.people.actor import Actor
 from annotate.projects.models import Project
 from annotate.projects.policies import may_manage
 from annotate.projects.queries import role
+from annotate.reviews.models import Review
 
 SPEAKS = ("annotator", "reviewer", "manager")
 SEES_INBOX = ("reviewer", "manager")
@@ -26,6 +27,21 @@ def may_see_inbox(actor: Actor, project: Project) -> Decision:
     if role(actor, project) in SEES_INBOX:
         return Allowed()
     return Denial(_("only reviewers and managers of the project see its reviews"))
+
+
+def may_answer(actor: Actor, project: Project) -> Decision:
+    """Answer what annotators ask."""
+    if role(actor, project) in SEES_INBOX:
+        return Allowed()
+    return Denial(_("only reviewers and managers of the project answer questions"))
+
+
+def may_undo(actor: Actor, review: Review, project: Project) -> Decision:
+    """Take a verdict back: who gave it, or a manager."""
+    held = role(actor, project)
+    if held == "manager" or (held in SEES_INBOX and review.person_id == actor.person_id):
+        return Allowed()
+    return Denial(_("only who gave a verdict, or a manager, takes it back"))
 
 
 def may_withdraw(actor: Actor, project: Project) -> Decision:

@@ -11,7 +11,7 @@ from annotate.kernel.clock import DatabaseNow
 from annotate.kernel.errors import Missing
 from annotate.people.actor import Actor
 from annotate.queues.models import Lease
-from annotate.reviews.models import Comment
+from annotate.reviews.models import Comment, Review
 
 
 def comments(actor: Actor, item: Item) -> QuerySet[Comment]:
@@ -35,6 +35,17 @@ def comment(actor: Actor, comment_id: int) -> Comment:
         raise Missing()
     item = items.get(actor, found.item_id)
     if not comments(actor, item).filter(pk=comment_id).exists():
+        raise Missing()
+    return found
+
+
+def verdict(actor: Actor, review_id: int) -> Review:
+    """The verdict with its item and the revisions it names, or `Missing` for who does not see the item pages."""
+    found = Review.objects.select_related("item__project", "annotation", "fixed").filter(pk=review_id).first()
+    if found is None:
+        raise Missing()
+    item = items.get(actor, found.item_id)
+    if not items.sees_all(actor, item.project):
         raise Missing()
     return found
 

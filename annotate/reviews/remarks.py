@@ -39,10 +39,13 @@ def clean_comments(
     return sound
 
 
-def clean_comment(raw: Any, annotation: Annotation | None, *, width: int | None, height: int | None) -> dict[str, Any]:
-    """One comment by itself; the places in errors are its own fields."""
+def clean_comment(
+    raw: Any, annotation: Annotation | None, *, width: int | None, height: int | None, known: set[str] | None = None
+) -> dict[str, Any]:
+    """One comment by itself; the places in errors are its own fields. `known`: ids that it may name, instead of a revision's."""
     wrong: dict[str, str] = {}
-    known = {thing["id"] for thing in annotation.content.get("objects", [])} if annotation is not None else set()
+    if known is None:
+        known = {thing["id"] for thing in annotation.content.get("objects", [])} if annotation is not None else set()
     sound = _one(raw, "", known, width, height, wrong)
     if wrong:
         first = next(iter(wrong.items()))

@@ -29,6 +29,7 @@ from annotate.workbench.bundle import bundle
 from annotate.workbench.following import following
 from annotate.workbench.judging import Judge
 from annotate.workbench.shapes import BundleShape, SubmitInput, SubmittedShape
+from annotate.workbench.undoing import undo_routes
 
 
 def _json(body: Any, status: int = 200) -> HttpResponse:
@@ -133,15 +134,16 @@ class Submit(Hot):
         wants_next = _query(request, "next", ("0", "1")) == "1"
         key = _request_key(request)
         body = _body(request)
-        unknown = sorted(set(body) - {"annotation", "seconds"})
+        unknown = sorted(set(body) - {"annotation", "seconds", "draft"})
         if unknown or "annotation" not in body:
             wrong = dict.fromkeys(unknown, "there is no such field") or {"annotation": "required"}
-            raise Invalid("the body is {annotation, seconds}", fields=wrong)
+            raise Invalid("the body is {annotation, seconds, draft}", fields=wrong)
         done = submit(
             named["lease"],
             actor,
             body["annotation"],
             body.get("seconds"),
+            draft=body.get("draft"),
             request_key=key,
             request_digest=canonical.digest(request.body) if key is not None else None,
         )
@@ -165,4 +167,5 @@ api_routes = [
     path("leases/<id:lease>/submit", Submit.as_view()),
     path("leases/<id:lease>/review", Judge.as_view()),
     path("tasks/<id:task>/reopen", Reopen.as_view()),
+    *undo_routes,
 ]

@@ -27,7 +27,14 @@ SELECT t.id, q.id, t.round, q.stage, t.state,
         LEFT JOIN annotate_annotation about ON about.id = c.annotation_id
         WHERE c.item_id = i.id AND c.resolved_at IS NULL
           AND (q.stage <> 'annotate' OR c.person_id = l.person_id OR about.person_id = l.person_id
-               OR c.annotation_id = l.annotation_id))
+               OR c.annotation_id = l.annotation_id)),
+       before.id, before.number, before.document,
+       (SELECT json_agg(json_build_object('id', k.id, 'object', k.object, 'at', k.at, 'text', k.text, 'answer', k.answer,
+                                          'answered_by', p.name, 'answered_at', k.answered_at) ORDER BY k.id)
+        FROM annotate_question k LEFT JOIN annotate_person p ON p.id = k.answered_by_id
+        WHERE k.task_id = t.id AND k.person_id = l.person_id AND q.stage = 'annotate'),
+       (SELECT max(u.number) FROM annotate_guideline u WHERE u.project_id = q.project_id),
+       (SELECT s.number FROM annotate_guidelineseen s WHERE s.project_id = q.project_id AND s.person_id = l.person_id)
 FROM annotate_lease l
 JOIN annotate_task t ON t.id = l.task_id
 JOIN annotate_queue q ON q.id = l.queue_id
@@ -41,9 +48,22 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT r.reason, p.name AS author, r.created_at FROM annotate_review r LEFT JOIN annotate_person p ON p.id = r.person_id
     WHERE r.annotation_id = l.annotation_id AND r.verdict = 'return' AND q.stage = 'annotate'
+      AND NOT EXISTS (SELECT 1 FROM annotate_undo u WHERE u.review_id = r.id)
     ORDER BY r.id DESC LIMIT 1
 ) back ON true
+LEFT JOIN annotate_annotation before ON q.stage = 'review' AND before.id = coalesce(
+    (SELECT r.annotation_id FROM annotate_review r
+     WHERE r.item_id = i.id AND r.annotation_id < l.annotation_id
+       AND NOT EXISTS (SELECT 1 FROM annotate_undo u WHERE u.review_id = r.id)
+     ORDER BY r.id DESC LIMIT 1), a.parent_id)
 WHERE l.id = %(lease)s::bigint
+"""
+# In the order of a digest, so that neither place nor time tells whose an answer is.
+_ANSWERS = """
+SELECT a.id, a.number, a.document
+FROM annotate_task t JOIN annotate_queue q ON q.id = t.queue_id JOIN annotate_annotation a ON a.id = t.annotation_id
+WHERE t.item_id = %(item)s::bigint AND q.stage = 'annotate' AND t.state = 'answered'
+ORDER BY md5(a.id::text || ' answer'), a.id LIMIT 50
 """
 
 
@@ -82,8 +102,23 @@ def bundle(lease: Lease | int) -> dict[str, Any]:
         "returned": None
         if row[26] is None
         else {"reason": row[26], "author": row[27], "created_at": _time(row[28])},
-        "comments": _comments(row[29]),
+        "comments": _timed(row[29], "created_at"),
+        "previous": None
+        if row[32] is None
+        else {"id": row[30], "revision": row[31], **_flat(row[32])},
+        "answers": _answers(item) if stage == "adjudicate" else [],
+        "questions": _timed(row[33], "answered_at"),
+        "guidelines": None if row[34] is None else {"number": row[34], "seen": row[35] or 0},
     }
+
+
+def _answers(item: int) -> list[dict[str, Any]]:
+    """The different answers to an item side by side, as "A", "B", …: who gave which is not for the adjudicator."""
+    rows = sql.rows(_ANSWERS, {"item": item})
+    return [
+        {"label": chr(ord("A") + place) if place < 26 else str(place + 1), "annotation": {"id": id_, "revision": number, **_flat(document)}}
+        for place, (id_, number, document) in enumerate(rows)
+    ]
 
 
 def _flat(document: str) -> dict[str, Any]:
@@ -107,10 +142,11 @@ def _media(item: int, width: int | None, height: int | None) -> dict[str, Any]:
     }
 
 
-def _comments(raw: Any) -> list[dict[str, Any]]:
+def _timed(raw: Any, moment: str) -> list[dict[str, Any]]:
+    """Rows that the database made into JSON, their time written as everywhere else."""
     if raw is None:
         return []
     found: list[dict[str, Any]] = orjson.loads(raw) if isinstance(raw, str | bytes) else raw
-    for comment in found:
-        comment["created_at"] = str(comment["created_at"]).replace("+00:00", "Z")
+    for row in found:
+        row[moment] = str(row[moment]).replace("+00:00", "Z") if row[moment] is not None else None
     return found

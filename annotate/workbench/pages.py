@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from annotate.kernel.decisions import require
 from annotate.kernel.pages import page, render_page
 from annotate.people.actor import Actor
+from annotate.people.preferences import key_preferences
 from annotate.projects.queries import role
 from annotate.queues import queries
 from annotate.queues.models import Queue
@@ -29,6 +30,7 @@ def config(request: HttpRequest, actor: Actor, queue: Queue) -> dict[str, Any]:
         },
         "person": {"id": actor.person_id, "name": actor.person.name},
         "language": get_language() or "en",
+        "keys": key_preferences(actor.person),
         "urls": {"api": "/api/v1", "home": "/"},
         "csrf": get_token(request),
     }

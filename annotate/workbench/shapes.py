@@ -84,6 +84,26 @@ class CommentShape(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
+class AnswerShape(serializers.Serializer[Any]):
+    label = serializers.CharField(help_text="A, B, …")
+    annotation = AnnotationShape()
+
+
+class QuestionShape(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    object = serializers.UUIDField(allow_null=True)
+    at = serializers.ListField(child=serializers.FloatField(), allow_null=True)
+    text = serializers.CharField()
+    answer = serializers.CharField(allow_blank=True)
+    answered_by = serializers.CharField(allow_null=True)
+    answered_at = serializers.DateTimeField(allow_null=True)
+
+
+class GuidelinesShape(serializers.Serializer[Any]):
+    number = serializers.IntegerField(help_text="the newest version")
+    seen = serializers.IntegerField(help_text="the version that the caller acknowledged, 0 for none")
+
+
 class BundleShape(serializers.Serializer[Any]):
     task = TaskShape()
     lease = LeaseShape()
@@ -95,11 +115,18 @@ class BundleShape(serializers.Serializer[Any]):
     annotation = AnnotationShape(allow_null=True, help_text="the revision to judge, or one's own answer that came back")
     returned = ReturnedShape(allow_null=True)
     comments = CommentShape(many=True)
+    previous = AnnotationShape(allow_null=True, help_text="for a review: the revision judged last, else the one it began from")
+    answers = AnswerShape(many=True, help_text="for an adjudication: the answers that differ, without names")
+    questions = QuestionShape(many=True, help_text="one's own about this task, with their answers")
+    guidelines = GuidelinesShape(allow_null=True)
 
 
 class SubmitInput(serializers.Serializer[Any]):
     annotation = serializers.DictField()
     seconds = serializers.FloatField(required=False, allow_null=True)
+    draft = serializers.IntegerField(
+        required=False, min_value=0, help_text="the draft's revision that this has seen; 409 stale_draft when it moved on"
+    )
 
 
 class SubmittedShape(serializers.Serializer[Any]):
@@ -131,3 +158,10 @@ class JudgedShape(serializers.Serializer[Any]):
     annotation_id = serializers.IntegerField(help_text="the revision judged or, after a fix, the fixed one")
     revision = serializers.IntegerField()
     next = BundleShape(allow_null=True, required=False, help_text="only with ?next=1")
+
+
+class UndoneShape(serializers.Serializer[Any]):
+    review_id = serializers.IntegerField()
+    item = serializers.IntegerField()
+    state = serializers.CharField(help_text="of the item")
+    bundle = BundleShape(allow_null=True, help_text="the item to judge again, for who gave the verdict; null when it waits in the queue")

@@ -92,6 +92,14 @@ def _more(world: Any, ids: dict[str, Any]) -> None:
 
     theirs = Annotation.objects.get(item_id=ids["other_item"])
     Comment.objects.create(item_id=ids["other_item"], annotation=theirs, text=SECRET, person=world.reviewer)
+    from annotate.reviews.models import Question, Review
+
+    ids["question"] = Question.objects.create(item_id=ids["item"], task_id=ids["task"], text="is it?", person=world.annotator).pk
+    ids["review"] = Review.objects.create(item_id=ids["other_item"], annotation=theirs, person=world.reviewer, verdict="return", reason=SECRET).pk
+    from annotate.projects.guidelines import add_example
+
+    example = {"label": "car", "good": True, "text": "close", "item_id": ids["item"], "by": world.actor(world.owner)}
+    ids["picture"] = add_example(world.project, **example).examples[0]["picture"]
     ids["person"] = world.viewer.pk
     ids["project"] = world.project.pk
     from annotate.jobs.services import enqueue

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -84,6 +86,14 @@ def test_a_line_leaves_out_what_does_not_apply() -> None:
     added, moved = changes(document(box(0, 0, 2, 2)), document(box(0, 0, 2, 1), box(5, 5, 1, 1, id=TWO)))[::-1]
     assert set(added.document()) == {"id", "change", "label", "after"}
     assert set(moved.document()) == {"id", "change", "label", "before", "after", "iou"}
+
+
+CASES = json.loads(Path(__file__).with_name("changes.json").read_text())  # the page's own code is held to them as well
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_golden_cases(case: dict[str, Any]) -> None:
+    assert [change.document() for change in changes(case["before"], case["after"])] == case["changes"]
 
 
 sides = st.tuples(*[st.integers(0, 30)] * 2, *[st.integers(1, 30)] * 2).map(list)

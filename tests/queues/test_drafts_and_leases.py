@@ -33,10 +33,11 @@ def test_a_stale_draft_changes_nothing_and_learns_the_present_revision(world: An
     for stale in (0, 1, 5):
         with pytest.raises(Stale) as error:
             drafts.save(lease.pk, actor, revision=stale, document=a_document("person"))
-        assert error.value.extra == {"revision": 2, "same": False}
+        assert (error.value.extra["revision"], error.value.extra["same"]) == (2, False)
+        assert error.value.extra["annotation"]["objects"][0]["label"] == "sign"
     with pytest.raises(Stale) as error:  # its answer was lost: the same save again
         drafts.save(lease.pk, actor, revision=1, document=newest)
-    assert error.value.extra == {"revision": 2, "same": True}
+    assert (error.value.extra["revision"], error.value.extra["same"]) == (2, True)
     assert '"label":"sign"' in Draft.objects.get().document
 
 

@@ -10,7 +10,8 @@ from django.db import connection
 from annotate.activity.models import Activity
 from annotate.annotations.models import Annotation, CurrentAnnotation, LabelCount
 from annotate.items.models import Item
-from annotate.kernel.errors import Conflict, Gone, Invalid, KeyReused, Missing
+from annotate.kernel.errors import Conflict, Gone, Invalid, KeyReused, Missing, Stale
+from annotate.queues import drafts
 from annotate.queues.claim import next_task
 from annotate.queues.models import Draft, Task
 from annotate.queues.submit import submit
@@ -114,6 +115,18 @@ def test_an_answer_is_checked_against_the_schema_version_of_its_lease(world: Any
     with pytest.raises(Invalid):
         submit(newer.pk, actor, a_document("car"))
     submit(newer.pk, actor, a_document("tree"))
+
+
+def test_an_answer_that_has_not_seen_the_present_draft_changes_nothing(world: Any, lease: Any) -> None:
+    actor, newer = world.actor(world.annotator), a_document("sign")
+    drafts.save(lease.pk, actor, revision=0, document=newer)
+    with pytest.raises(Stale) as stale:
+        submit(lease.pk, actor, a_document("car"), draft=0)
+    assert (stale.value.code, stale.value.extra["revision"]) == ("stale_draft", 1)
+    assert stale.value.extra["annotation"]["objects"][0]["label"] == "sign"
+    assert (Annotation.objects.count(), Draft.objects.count()) == (0, 1)
+    submit(lease.pk, actor, newer, draft=0)  # the same words: only the answer to its save was lost
+    assert Annotation.objects.count() == 1
 
 
 def test_an_erased_item_takes_no_answer(world: Any, lease: Any) -> None:

@@ -25,7 +25,7 @@ from annotate.projects.policies import may_manage
 from annotate.projects.queries import current_schema
 from annotate.projects.services import create as create_project
 from workflows.collection import waiting
-from workflows.collection.importers import FORMATS, LATER
+from workflows.collection.importers import FORMATS, LATER, TEXTS
 from workflows.collection.ingest.plan import read_labels
 from workflows.collection.ingest.walking import Source, walk_sources
 from workflows.collection.kinds import FILES, LABELS, MANIFEST
@@ -125,10 +125,13 @@ def check_label_options(
     _one_of("missing", missing, MISSING)
     if len(model) > 200:
         raise Invalid("model has at most 200 characters", fields={"model": "too long"})
-    if batch.project.media != "image":
-        raise Invalid(
-            _("Labels of this format are for pictures; this is a project of texts."), fields={"format": "wrong media"}
+    if (batch.project.media == "text") != (format in TEXTS):
+        words = (
+            _("Files of this format hold texts; this is a project of pictures.")
+            if format in TEXTS
+            else _("Labels of this format are for pictures; this is a project of texts.")
         )
+        raise Invalid(words, fields={"format": "wrong media"})
     if role == "approved" or unknown_labels == "add":
         by.require_scope("manage")
         require(may_manage(by, batch.project))
@@ -272,4 +275,4 @@ def start_project_from_export(
     """The same from another tool's export: pictures and labels come in together under `schema` (proposed, then edited)."""
     check_format(format)
     start = partial(import_labels, format=format, role=role, by=by)
-    return _begin(name, files, schema, "image", organisation_id, by, start, batch_name)
+    return _begin(name, files, schema, "text" if format in TEXTS else "image", organisation_id, by, start, batch_name)

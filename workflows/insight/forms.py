@@ -25,6 +25,7 @@ SOURCES = [
     ("files", _("Pictures or archives")),
     ("coco", _("A COCO export")),
     ("voc", _("A Pascal VOC export")),
+    ("conll", _("Texts with tags (CoNLL)")),
 ]
 
 

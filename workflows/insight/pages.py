@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from annotate.kernel.pages import PageRequest, open_page, page, render_page
 from annotate.projects import queries
 from annotate.projects.policies import SEES_ITEM_PAGES, may_manage
-from annotate.reviews import inbox
+from annotate.reviews import asking, inbox
 from annotate.search.explain import explain
 from workflows.insight import line as the_line
 from workflows.insight import work
@@ -41,6 +41,7 @@ def home(request: PageRequest) -> HttpResponse:
         "start": next((offer for offer in offers if offer.something), None),
         "offers": offers,
         "today": work.today(actor.person_id),
+        "answers": asking.answers_for(actor.person_id, list(roles)),
         "lines": [(project, pools[project.pk], roles[project.pk]) for project in shown],
         "manages": "manager" in held or bool([role for role in actor.organisations.values() if role != "member"]),
         "works": bool(held & {"annotator", "reviewer", "manager"}),

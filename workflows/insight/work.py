@@ -20,7 +20,7 @@ SELECT q.id, q.name, q.stage, q.project_id, p.name,
               AND (q.stage = 'annotate' OR a.person_id IS DISTINCT FROM %(me)s)
               AND NOT EXISTS (SELECT 1 FROM annotate_task m WHERE m.queue_id = t.queue_id AND m.item_id = t.item_id
                               AND m.round = t.round AND m.person_id = %(me)s AND m.id <> t.id)
-              AND NOT EXISTS (SELECT 1 FROM annotate_skip s WHERE s.task_id = t.id AND s.person_id = %(me)s)
+              AND NOT EXISTS (SELECT 1 FROM annotate_skip s WHERE s.task_id = t.id AND s.person_id = %(me)s AND s.settled <> 'back')
               AND NOT EXISTS (SELECT 1 FROM annotate_lease l WHERE l.task_id = t.id AND l.ended_at IS NULL
                               AND l.expires_at > clock_timestamp() AND l.person_id <> %(me)s)
             LIMIT %(enough)s) few),

@@ -35,6 +35,7 @@ SECTIONS = (
     Section("items", "/items", "items", _("Items"), ALL),
     Section("batches", "/batches", "batch", _("Batches"), ("viewer", "collector", "reviewer", "manager")),
     Section("queues", "/queues", "queue", _("Queues"), ("annotator", "reviewer", "manager")),
+    Section("guidelines", "/guidelines", "book", _("Guidelines"), ALL),
     Section("reviews", "/reviews", "review", _("Reviews"), ("reviewer", "manager")),
     Section("versions", "/versions", "version", _("Versions"), ("viewer", "reviewer", "manager")),
     Section("activity", "/activity", "activity", _("Activity"), ("manager",)),

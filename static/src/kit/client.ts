@@ -1,5 +1,5 @@
 /** Calls to the API from a page: session cookie, CSRF, JSON both ways, idempotency keys, problems as errors. */
-import { Offline, Problem } from "./problem.ts";
+import { Offline, Problem, SignedOut } from "./problem.ts";
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -12,6 +12,8 @@ export interface CallOptions {
   keepalive?: boolean;
   /** Milliseconds until silence counts as offline. */
   timeout?: number;
+  /** A refusal for want of a session is only told, not asked about (`Client.lapsed`). */
+  bare?: boolean;
 }
 
 export interface Answer<T> {
@@ -22,8 +24,10 @@ export interface Answer<T> {
 }
 
 export class Client {
+  /** Asked when the session is refused: true when the same person has a session after all, and its `csrf` is set. */
+  lapsed: (() => Promise<boolean>) | null = null;
+  csrf: string;
   private readonly base: string;
-  private readonly csrf: string;
   private readonly fetch: Fetch;
 
   constructor(base: string, csrf: string, fetcher: Fetch = (url, init) => fetch(url, init)) {
@@ -32,8 +36,19 @@ export class Client {
     this.fetch = fetcher;
   }
 
-  /** @throws Offline when nothing came back, Problem when the server refused. */
+  /** @throws Offline when nothing came back, SignedOut when the session is over, Problem when the server refused. */
   async call<T>(method: Method, path: string, options: CallOptions = {}): Promise<Answer<T>> {
+    try {
+      return await this.once<T>(method, path, options);
+    } catch (error) {
+      const lapsed = error instanceof Problem && (error.status === 401 || error.code === "csrf");
+      if (!lapsed || !this.lapsed || options.bare) throw error;
+      if (!(await this.lapsed())) throw new SignedOut(error);
+      return await this.once<T>(method, path, options);
+    }
+  }
+
+  private async once<T>(method: Method, path: string, options: CallOptions): Promise<Answer<T>> {
     const headers: Record<string, string> = { Accept: "application/json" };
     if (method !== "GET") headers["X-CSRFToken"] = this.csrf;
     if (options.body !== undefined) headers["Content-Type"] = "application/json";

@@ -37,6 +37,14 @@ export class Offline extends Error {
   }
 }
 
+/** Nobody, or somebody else, is signed in here now. What waits can be sent when the person is back. */
+export class SignedOut extends Offline {
+  constructor(cause?: unknown) {
+    super(cause);
+    this.name = "SignedOut";
+  }
+}
+
 /** True for what a retry of the same request may mend. */
 export function passing(error: unknown): boolean {
   return error instanceof Offline || (error instanceof Problem && error.passing);

@@ -4,7 +4,7 @@ const input = drop?.querySelector<HTMLInputElement>("input[type=file]");
 
 function guess(files: FileList): void {
   const names = [...files].map((file) => file.name.toLowerCase());
-  const source = names.some((name) => name.endsWith(".json")) ? "coco" : names.some((name) => name.endsWith(".xml")) ? "voc" : null;
+  const source = names.some((name) => name.endsWith(".json")) ? "coco" : names.some((name) => name.endsWith(".xml")) ? "voc" : names.some((name) => /\.(conll|bio|iob2?)$/.test(name)) ? "conll" : null;
   const radio = source && document.querySelector<HTMLInputElement>(`input[name=source][value=${source}]`);
   if (radio) radio.checked = true;
 }

@@ -3,31 +3,35 @@ import { effect } from "@preact/signals";
 import { Client } from "../kit/client.ts";
 import type { Problem } from "../kit/problem.ts";
 import type { Words } from "../kit/words.ts";
-import type { Point } from "./geometry/plane.ts";
+import type { Point, Rect } from "./geometry/plane.ts";
 import { Viewport } from "./geometry/viewport.ts";
 import { DocumentStore } from "./state/document.ts";
 import { joined, NO_FAULTS, sortFaults, standing } from "./state/faults.ts";
-import { choiceKeys, defaults, labelKeys, labelsFor, missing } from "./state/schema.ts";
+import { defaults, labelKeys, labelOf, missing } from "./state/schema.ts";
+import { Suggestions } from "./state/suggestions.ts";
 import { Ui } from "./state/ui.ts";
 import type { AnnotationDocument, AnyObject, Bundle, Config, SchemaDocument, Stage as Kind } from "./sync/bundle.ts";
 import { Desk } from "./sync/desk.ts";
+import { identifier } from "../kit/identifier.ts";
+import { IndexedStore } from "./sync/indexed.ts";
+import { Journal } from "./sync/journal.ts";
+import { Keeper } from "./sync/keeper.ts";
 import { Pictures } from "./sync/pictures.ts";
+import { Session } from "./sync/session.ts";
+import { taken as takenKeys } from "./actions/keymap.ts";
+import { tellRestored } from "./actions/keeping.ts";
 import { Picker } from "./tools/pick.ts";
+import { drawable, kindOf, toolFor, type ToolName } from "./tools/registry.ts";
 import { REACH } from "./tools/tool.ts";
+import { TextDesk } from "./text/desk.ts";
+import type { Question } from "./text/questions.ts";
 import type { Stage } from "./view/stage.ts";
 
 const NOTHING: SchemaDocument = { labels: [] };
 
-/** Where the work starts: the draft, else the answer to judge or mend, else what a model guessed, else nothing. */
+/** Where the work starts: the draft, else the answer to judge or mend, else nothing. What a model guessed is suggested. */
 export function beginning(bundle: Bundle): AnnotationDocument {
-  const guess = bundle.prediction;
-  const found =
-    bundle.draft?.annotation ??
-    bundle.annotation ??
-    (guess && {
-      item: guess.item,
-      objects: guess.objects.map((object): AnyObject => ({ source: "prediction", model: guess.model, ...object })),
-    });
+  const found = bundle.draft?.annotation ?? bundle.annotation;
   if (found) return { objects: found.objects ?? [], item: found.item ?? {} };
   return { objects: [], item: defaults(bundle.schema.item) };
 }
@@ -39,15 +43,23 @@ function differs(draft: AnnotationDocument | undefined, answer: AnnotationDocume
 
 export class Bench {
   readonly store = new DocumentStore();
+  readonly suggestions = new Suggestions(this.store);
   readonly ui = new Ui();
   readonly viewport = new Viewport();
   readonly pictures = new Pictures();
   readonly desk: Desk;
+  readonly client: Client;
+  readonly session: Session;
+  readonly journal: Journal;
+  readonly keeper: Keeper;
   readonly config: Config;
   readonly say: Words;
+  readonly text: TextDesk = new TextDesk(this);
   stage: Stage | null = null;
   /** Keys of the actions, which no label may have. */
-  taken: ReadonlySet<string> = new Set();
+  get taken(): ReadonlySet<string> {
+    return takenKeys.value;
+  }
   private readonly picker = new Picker();
 
   constructor(config: Config, say: Words, client = new Client(config.urls.api, config.csrf)) {
@@ -56,10 +68,20 @@ export class Bench {
     this.desk = new Desk(client, config.queue.id, {
       arrived: (bundle) => this.arrived(bundle),
       ahead: (bundle) => void (bundle.media && this.pictures.get(bundle.media.display).catch(() => undefined)),
-      saved: (document) => (this.store.saved.value = document),
-      overtaken: () => this.tell("overtaken", "warn"),
+      sending: () => this.keeper.sending(),
+      saved: (document) => {
+        this.store.saved.value = document;
+        this.keeper.saved();
+      },
+      overtaken: (theirs) => this.keeper.overtaken(theirs),
+      answered: (bundle) => this.keeper.answered(bundle),
+      unheld: () => this.tell("unheld", "warn"),
       refused: (problem) => this.refused(problem),
     });
+    this.client = client;
+    this.session = new Session(client, config.person.id, () => this.signedInAgain());
+    this.journal = new Journal(new IndexedStore(), config.person.id, identifier());
+    this.keeper = new Keeper({ store: this.store, ui: this.ui, desk: this.desk, journal: this.journal, restored: (what) => tellRestored(this, what) });
     effect(() => {
       const document = this.store.document.value;
       if (this.store.dirty.value) this.desk.draft.value?.changed(document);
@@ -76,12 +98,12 @@ export class Bench {
   }
 
   get labelKeys(): Map<string, string> {
-    return this.hasPicture ? labelKeys(this.schema, this.taken) : new Map();
+    return this.hasPicture ? labelKeys(this.schema, this.taken) : this.text.keys;
   }
 
-  /** Without a picture there is nothing to draw: digits answer the first question about the item. */
-  get choice(): { name: string; keys: Map<string, string>; multiple: boolean } | null {
-    return this.hasPicture ? null : choiceKeys(this.schema, this.store.document.value.item);
+  /** Without anything to draw or mark, digits answer the questions about the item. */
+  get choice(): Question | null {
+    return this.hasPicture || this.text.marks ? null : this.text.questions.now;
   }
 
   get working(): boolean {
@@ -104,21 +126,59 @@ export class Bench {
     return this.store.locked.value.has(object.id) || this.store.hidden.value.has(object.id) ? null : object;
   }
 
+  /** All that is chosen and may be changed. */
+  editables(): AnyObject[] {
+    if (this.store.frozen.value || !this.working) return [];
+    const [hidden, locked] = [this.store.hidden.value, this.store.locked.value];
+    return this.store.selection.value.filter(({ id }) => !hidden.has(id) && !locked.has(id));
+  }
+
+  /** Puts a tool in the hand; it is the one that its kind is drawn with from now on. */
+  take(tool: ToolName): void {
+    const kind = kindOf(tool);
+    if (kind) this.ui.used.set(kind, tool);
+    this.ui.tool.value = tool;
+  }
+
+  /** Another label to draw with, and with it the tool that can. */
+  takeLabel(name: string): void {
+    this.ui.label.value = name;
+    const label = labelOf(this.schema, name);
+    const tool = label && toolFor(label, this.ui.tool.peek(), this.ui.used);
+    if (tool && !this.store.frozen.peek() && this.hasPicture) this.take(tool);
+  }
+
+  /** Objects in sight that may lie within the rectangle of picture space. */
+  near(rect: Rect): AnyObject[] {
+    const hidden = this.store.hidden.peek();
+    return this.picker.near(this.store.document.peek().objects, rect).filter(({ id }) => !hidden.has(id));
+  }
+
   under(at: Point): AnyObject[] {
     const [hidden, locked] = [this.store.hidden.peek(), this.store.locked.peek()];
     const slack = REACH / this.viewport.scale;
     return this.picker.under(this.store.document.peek().objects, at, slack, (id) => hidden.has(id) || locked.has(id));
   }
 
-  /** Stores an object whose place or label a person changed: from now on it is theirs. */
+  /** Stores an object whose place or label a person changed. Where it came from stays known. */
   reshape(object: AnyObject, kind: string | null = null): void {
     if (object === this.store.byId.peek().get(object.id)) return; // a shape that cannot do it gives itself back
-    const { source: _s, model: _m, score: _c, ...mine } = object;
-    this.store.put(mine as AnyObject, kind);
+    this.reshapeAll([object], kind);
+  }
+
+  /** Several at once, as one step back. */
+  reshapeAll(objects: readonly AnyObject[], kind: string | null = null): void {
+    const known = this.store.byId.peek();
+    this.store.putAll(objects.filter((object) => object !== known.get(object.id)), kind);
   }
 
   get hasPicture(): boolean {
     return this.desk.bundle.value?.media != null;
+  }
+
+  get hasText(): boolean {
+    const bundle = this.desk.bundle.value;
+    return bundle != null && bundle.media == null && typeof bundle.item.text === "string";
   }
 
   /** The answer, unless something required is missing: then it is shown and nothing is sent. */
@@ -133,13 +193,10 @@ export class Bench {
     if (ui.help.peek()) ui.help.value = false;
     else if (ui.form.peek()) ui.form.value = null;
     else if (this.stage?.tool?.cancel()) this.stage.touch();
+    else if (this.text.letGo()) return;
     else if (this.store.selected.peek()) this.choose(null);
-    else if (ui.tool.peek() === "box") ui.tool.value = "select";
+    else if (ui.tool.peek() !== "select") ui.tool.value = "select";
     else ui.message.value = null;
-  }
-
-  async reopenLast(): Promise<void> {
-    if (!(await this.desk.reopenLast())) this.tell("nothing_to_reopen", "info");
   }
 
   async leave(): Promise<void> {
@@ -184,23 +241,33 @@ export class Bench {
     this.ui.message.value = { text, tone: "bad" };
   }
 
+  private signedInAgain(): void {
+    this.tell("signed_in_again", "good");
+    if (this.desk.phase.peek().name === "failed") void this.desk.start();
+    void this.desk.draft.peek()?.flush();
+  }
+
   private arrived(bundle: Bundle): void {
+    this.keeper.close();
     this.ui.reset();
     this.ui.message.value = null;
     const reviewing = bundle.task.stage === "review";
     this.store.frozen.value = false;
     this.store.load(beginning(bundle));
+    this.suggestions.arrived(bundle);
     if (reviewing && bundle.annotation) this.ui.fixing.value = differs(bundle.draft?.annotation, bundle.annotation);
     this.store.frozen.value = reviewing && !this.ui.fixing.peek();
-    const drawable = labelsFor(bundle.schema, "box");
-    if (!drawable.some(({ name }) => name === this.ui.label.peek())) this.ui.label.value = drawable[0]?.name ?? "";
-    if (this.store.frozen.peek() || !bundle.media || !drawable.length) this.ui.tool.value = "select";
-    else if (!bundle.returned) this.ui.tool.value = "box";
+    const labels = bundle.schema.labels.filter(drawable);
+    if (!labels.some(({ name }) => name === this.ui.label.peek())) this.ui.label.value = labels[0]?.name ?? "";
+    if (this.store.frozen.peek() || !bundle.media || !labels.length) this.ui.tool.value = "select";
+    else if (!bundle.returned) this.takeLabel(this.ui.label.peek());
     if (bundle.media) {
       const size = { w: bundle.media.width || 1, h: bundle.media.height || 1 };
       this.picker.resize(size);
       this.viewport.show(size);
     }
+    this.text.arrived(bundle);
     this.stage?.arrived(bundle);
+    this.keeper.opened(bundle, beginning(bundle));
   }
 }

@@ -3,12 +3,14 @@ import { render } from "preact";
 import { embedded } from "../kit/page.ts";
 import { words } from "../kit/words.ts";
 import { listenToKeys } from "./actions/keyboard.ts";
-import { TAKEN } from "./actions/table.ts";
+import { ownKeys } from "./actions/keymap.ts";
 import { Bench } from "./bench.ts";
+import { comeAndGo, opened } from "./sync/comings.ts";
 import { Page } from "./panels/page.tsx";
 import "./shapes/box.ts";
 import "./shapes/mask.ts";
 import "./shapes/outline.ts";
+import "./tools/all.ts";
 import type { Config } from "./sync/bundle.ts";
 import { CATALOGUES, ENGLISH } from "./words.ts";
 
@@ -18,21 +20,10 @@ if (config && root) {
   const language = config.language.toLowerCase();
   const say = words(CATALOGUES[language] ?? CATALOGUES[language.split("-")[0]!] ?? {}, ENGLISH);
   const bench = new Bench(config, say);
-  bench.taken = TAKEN;
+  ownKeys.value = config.keys ?? {};
   render(<Page bench={bench} />, root);
-  const stage = (): HTMLElement | null => root.querySelector(".canvas");
+  const stage = (): HTMLElement | null => root.querySelector(".reading") ?? root.querySelector(".reading") ?? root.querySelector(".canvas");
   listenToKeys(bench, stage);
-  addEventListener("pointermove", () => bench.desk.beat(), { passive: true });
-  addEventListener("pagehide", () => bench.desk.farewell());
-  addEventListener("pageshow", (event) => event.persisted && location.reload()); // what the browser kept is no longer ours
-  addEventListener("online", () => void bench.desk.draft.peek()?.flush());
-  document.addEventListener("visibilitychange", () => {
-    if (document.hidden) void bench.desk.draft.peek()?.flush();
-    else bench.desk.resume();
-  });
-  addEventListener("beforeunload", (event) => {
-    const state = bench.desk.draft.peek()?.state.peek();
-    if (bench.desk.phase.peek().name === "sending" || state === "offline" || state === "refused") event.preventDefault();
-  });
-  void bench.desk.start().then(() => stage()?.focus({ preventScroll: true }));
+  comeAndGo(bench);
+  void opened(bench).then(() => stage()?.focus({ preventScroll: true }));
 }

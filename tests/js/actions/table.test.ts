@@ -5,7 +5,9 @@ import { ACTIONS } from "../../../static/src/workbench/actions/table.ts";
 import { CATALOGUES, ENGLISH } from "../../../static/src/workbench/words.ts";
 
 /** Actions of one key must never be possible together; these pairs belong to different stages of work. */
-const APART = [["submit", "submit_fix"]];
+const APART = [["submit", "submit_fix"], ["finish", "text_mark"], ["return", "text_relation"], ["visibility", "text_question"],
+  // pictures and texts
+  ["nudge", "text_caret"], ["nudge_far", "text_extend"], ["size", "text_end"], ["size_far", "text_start"], ["fit", "text_caret"]];
 
 test("no two actions share a key", () => {
   const owners = new Map<string, string>();
@@ -43,6 +45,11 @@ test("a press is read the same on every keyboard", () => {
   assert.equal(press("+", { shiftKey: true }), "+");
   assert.equal(press("Tab", { shiftKey: true }), "shift+tab");
   assert.equal(press("ArrowLeft", { ctrlKey: true }), "ctrl+arrowleft");
+  assert.equal(press("&", { code: "Digit1" }), "1"); // French
+  assert.equal(press("1", { code: "Digit1", shiftKey: true }), "1");
+  assert.equal(press("!", { code: "Digit1", shiftKey: true }), "!");
+  assert.equal(press("я", { code: "KeyZ", ctrlKey: true }), "ctrl+z"); // Russian
+  assert.equal(press("y", { code: "KeyZ" }), "y"); // German: what is printed on it
   assert.deepEqual(shown("ctrl+shift+z"), ["Ctrl", "Shift", "Z"]);
   assert.deepEqual(shown("+"), ["+"]);
 });

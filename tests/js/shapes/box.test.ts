@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LEAST } from "../../../static/src/workbench/shapes/box.ts";
-import { columnsOf, runs } from "../../../static/src/workbench/shapes/mask.ts";
 import { shapeOf } from "../../../static/src/workbench/shapes/shape.ts";
 import type { BoxObject } from "../../../static/src/workbench/sync/bundle.ts";
 import { drawn } from "../../../static/src/workbench/tools/box.ts";
@@ -51,11 +50,4 @@ test("a drawn box is the rectangle of its two corners, cut to the picture", () =
   assert.deepEqual(drawn({ x: 600, y: 400 }, { x: 900, y: 900 }, plain, PICTURE), { x: 600, y: 400, w: 40, h: 80 });
   assert.deepEqual(drawn({ x: 50, y: 50 }, { x: 80, y: 60 }, { shift: true, alt: false }, PICTURE), { x: 50, y: 50, w: 30, h: 30 });
   assert.deepEqual(drawn({ x: 50, y: 50 }, { x: 60, y: 70 }, { shift: false, alt: true }, PICTURE), { x: 40, y: 30, w: 20, h: 40 });
-});
-
-test("a mask's run lengths are read as columns", () => {
-  // 3 high: two zeros, three ones, one zero → (0, 2), (1, 0..1)
-  assert.deepEqual(runs("231"), [2, 3, 1]);
-  assert.deepEqual(columnsOf("231", 3), [{ x: 0, top: 2, bottom: 3 }, { x: 1, top: 0, bottom: 2 }]);
-  assert.deepEqual(runs("2320"), [2, 3, 2, 3]);
 });

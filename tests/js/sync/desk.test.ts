@@ -15,6 +15,7 @@ async function setUp(first: unknown = bundle(1)) {
     ahead: ({ lease }) => news.push(`ahead ${lease.id}`),
     saved: () => news.push("saved"),
     overtaken: () => news.push("overtaken"),
+    unheld: () => news.push("unheld"),
     refused: (problem) => news.push(`refused ${problem.code} ${Object.keys(problem.fields)}`),
   }, clock);
   await desk.start();
@@ -131,13 +132,72 @@ test("a verdict goes with its reason and comments, and brings the next", async (
   assert.equal(desk.bundle.value!.lease.id, 3);
 });
 
-test("the last answer can be taken back while nobody opened it", async () => {
-  const { server, desk } = await setUp();
+test("an answer of one's own is taken back by its task, and a refusal is told", async () => {
+  const { server, desk, news } = await setUp();
   server.on("GET /queues/1/mine", [200, { results: [{ task: 7, reopen: false }, { task: 8, reopen: true }] }]).on("POST /tasks/8/reopen", [201, bundle(5)]);
-  assert.equal(await desk.reopenLast(), true);
+  assert.deepEqual((await desk.mine()).map(({ task }) => task), [7, 8]);
+  await desk.reopen(8);
   assert.equal(desk.bundle.value!.lease.id, 5);
-  server.on("GET /queues/1/mine", [200, { results: [] }]);
-  assert.equal(await desk.reopenLast(), false);
+  server.on("POST /tasks/7/reopen", [409, { code: "opened_by_reviewer" }]);
+  await desk.reopen(7);
+  assert.ok(news.includes("refused opened_by_reviewer "));
+  assert.equal(desk.phase.value.name, "working");
+});
+
+test("an answer names the draft it has seen; a newer one of another tab stops it until the person has chosen", async () => {
+  const { server, clock, desk, news } = await setUp(bundle(1, { draft: { revision: 3, annotation: boxed("a") } }));
+  server.on("POST /leases/1/submit?next=1", [409, { code: "stale_draft", revision: 5, annotation: boxed("z") }], [201, { next: null }]);
+  await desk.submit(boxed("a"));
+  assert.equal(server.calls.at(-1)!.body.draft, 3);
+  assert.ok(news.includes("overtaken"));
+  assert.equal(desk.phase.value.name, "working");
+  await desk.submit(boxed("a"));
+  assert.equal(server.to("POST /leases/1/submit?next=1").length, 1);
+  server.on("PUT /leases/1/draft", [200, { revision: 6 }]);
+  desk.draft.value!.choose(boxed("a"));
+  await clock.pass(100);
+  await desk.submit(boxed("a"));
+  assert.equal(server.to("POST /leases/1/submit?next=1").at(-1)!.body.draft, 6);
+  assert.equal(desk.phase.value.name, "empty");
+});
+
+test("an answer after a save whose answer was lost is sent again with what that save made", async () => {
+  const { server, clock, desk } = await setUp();
+  server.on("PUT /leases/1/draft", "offline");
+  desk.draft.value!.changed(boxed("a"));
+  await clock.pass(1100);
+  server.on("POST /leases/1/submit?next=1", [409, { code: "stale_draft", revision: 1, annotation: boxed("a") }], [201, { next: null }]);
+  await desk.submit(boxed("a", "b"));
+  const [first, second] = server.to("POST /leases/1/submit?next=1");
+  assert.deepEqual([first!.body.draft, second!.body.draft], [0, 1]);
+  assert.notEqual(first!.key, second!.key);
+  assert.equal(desk.phase.value.name, "empty");
+});
+
+test("who is idle is told before the task goes back, and one sign of life keeps it", async () => {
+  const { server, clock, desk } = await setUp();
+  server.on("POST /leases/1/renew", [200, { id: 1, expires_at: "2026-03-01T12:30:00Z" }]);
+  await clock.pass(12.9 * 60_000);
+  assert.equal(desk.renewer.value!.waning.value, false);
+  await clock.pass(20_000);
+  assert.equal(desk.renewer.value!.waning.value, true);
+  assert.equal(server.to("POST /leases/1/renew").length, 0);
+  desk.beat();
+  await settled();
+  assert.equal(server.to("POST /leases/1/renew").length, 1);
+  assert.equal(desk.renewer.value!.waning.value, false);
+});
+
+test("time that runs out while the network is away does not take the work from the screen", async () => {
+  const { server, clock, desk, news } = await setUp();
+  server.on("PUT /leases/1/draft", "offline");
+  desk.draft.value!.changed(boxed("a"));
+  await clock.pass(16 * 60_000);
+  assert.equal(desk.phase.value.name, "working");
+  assert.ok(news.includes("unheld"));
+  server.on("PUT /leases/1/draft", [409, { code: "lease_ended", detail: "the time ran out", draft_kept: true }]);
+  await clock.pass(60_000);
+  assert.deepEqual(desk.phase.value, { name: "ended", why: "the time ran out", kept: true });
 });
 
 test("a skip that cannot be sent leaves the task on the desk", async () => {

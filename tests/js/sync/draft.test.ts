@@ -32,14 +32,33 @@ test("changes within a second are one save, with the revision last seen", async 
   assert.deepEqual(news, ["saved 2", "saved 1"]);
 });
 
-test("a stale revision is adopted, said, and saved over with what is on the screen", async () => {
+test("another tab's draft stops the saving until the person has chosen; then theirs holds", async () => {
+  for (const which of ["here", "other"] as const) {
+    const { server, clock, saver, news } = setUp(1);
+    server.on(PUT, [409, { code: "stale_draft", revision: 7, annotation: boxed("z", "y") }], [200, { revision: 8 }]);
+    saver.changed(boxed("a"));
+    await clock.pass(3000);
+    saver.changed(boxed("a", "b"));
+    await clock.pass(60_000);
+    assert.equal(server.to(PUT).length, 1);
+    assert.equal(saver.state.value, "apart");
+    saver.choose(which === "here" ? boxed("a", "b") : boxed("z", "y"));
+    await clock.pass(2000);
+    assert.deepEqual(server.to(PUT).map(({ body }) => body.revision), which === "here" ? [1, 7] : [1]);
+    assert.deepEqual(news, ["overtaken", "saved 2"]);
+    assert.equal(saver.state.value, "saved");
+  }
+});
+
+test("a save whose answer was lost is no other tab's work: saving goes on from it", async () => {
   const { server, clock, saver, news } = setUp(1);
-  server.on(PUT, [409, { code: "stale_draft", revision: 7 }], [200, { revision: 8 }]);
+  server.on(PUT, "offline", [409, { code: "stale_draft", revision: 2, annotation: { item: {}, objects: boxed("a").objects } }], [200, { revision: 3 }]);
   saver.changed(boxed("a"));
-  await clock.pass(3000);
-  assert.deepEqual(server.to(PUT).map(({ body }) => body.revision), [1, 7]);
-  assert.deepEqual(news, ["overtaken", "saved 1"]);
-  assert.equal(saver.state.value, "saved");
+  await clock.pass(1100);
+  saver.changed(boxed("a", "b"));
+  await clock.pass(10_000);
+  assert.deepEqual(server.to(PUT).map(({ body }) => body.revision), [1, 1, 2]);
+  assert.deepEqual(news, ["saved 2"]);
 });
 
 test("a stale answer that says it holds the same is a save whose answer was lost", async () => {

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import IO
 
-from workflows.collection.importers import coco, voc
+from workflows.collection.importers import coco, conll, voc
 from workflows.collection.importers.found import LabelDoc, Problem
 
 Reader = Callable[[IO[bytes], str], Iterator[LabelDoc | Problem]]
-FORMATS: dict[str, tuple[str, Reader]] = {"coco": (".json", coco.read), "voc": (".xml", voc.read)}
-LATER = ("yolo", "kitti", "cvat", "label_studio", "labelme", "conll", "doccano")  # named by the API, with no reader yet
+_PLAIN = ("", ".conll", ".txt", ".tsv", ".bio", ".bioes", ".iob", ".iob2", ".annotated")  # what files of tagged tokens are called
+FORMATS: dict[str, tuple[tuple[str, ...], Reader]] = {
+    "coco": ((".json",), coco.read),
+    "voc": ((".xml",), voc.read),
+    "conll": (_PLAIN, conll.read),
+}
+TEXTS = frozenset(("conll",))  # formats whose files hold texts; all others are about pictures
+LATER = ("yolo", "kitti", "cvat", "label_studio", "labelme", "doccano")  # named by the API, with no reader yet

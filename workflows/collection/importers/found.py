@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 # Best first: what an object becomes when its label allows several kinds.
-KINDS = ("keypoints", "mask", "polygon", "box")
+KINDS = ("keypoints", "mask", "polygon", "box", "span")
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,8 @@ class Problem:
 
 @dataclass(frozen=True)
 class LabelDoc:
-    """Labels of one picture: `file` as the label file calls it, `other_name` what else it may be known by."""
+    """Labels of one picture: `file` as the label file calls it, `other_name` what else it may be known by. Or of a `text`,
+    which stands in the label file itself; `file` is then the key that its item gets."""
 
     file: str
     place: str
@@ -43,6 +44,7 @@ class LabelDoc:
     problems: tuple[Problem, ...] = ()
     other_name: str = ""
     skeletons: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    text: str | None = None
 
 
 def clean_file_name(name: str) -> str:

@@ -28,7 +28,7 @@ class Fitted:
     score: float | None = None
 
 
-def fit(docs: Sequence[LabelDoc], schema: Schema, *, owner: str, width: int | None, height: int | None) -> Fitted:
+def fit(docs: Sequence[LabelDoc], schema: Schema, *, owner: str, width: int | None, height: int | None, text: str | None = None) -> Fitted:
     """One document from all that the label files say about a picture. `owner` names the item, for the object ids."""
     fitted = Fitted(None)
     objects: dict[str, dict[str, Any]] = {}
@@ -42,13 +42,13 @@ def fit(docs: Sequence[LabelDoc], schema: Schema, *, owner: str, width: int | No
             if found.score is not None:
                 scores.append(found.score)
             for shape in _shapes(found, schema, fitted.dropped):
-                text = canonical.dumps(shape) if _finite(shape) else repr(shape)
-                times[text] += 1
-                shape["id"] = stable_id(f"{owner}\x00{text}\x00{times[text]}")
+                content = canonical.dumps(shape) if _finite(shape) else repr(shape)
+                times[content] += 1
+                shape["id"] = stable_id(f"{owner}\x00{content}\x00{times[content]}")
                 objects.setdefault(shape["id"], shape)
                 places[shape["id"]] = found.place
     try:
-        good, bad = sift({"objects": list(objects.values()), "item": {}}, schema, width=width, height=height)
+        good, bad = sift({"objects": list(objects.values()), "item": {}}, schema, width=width, height=height, text=text)
     except Invalid as error:  # more objects than one annotation may have
         fitted.refusals.append((docs[0].place, error.code, error.detail))
         return fitted

@@ -24,6 +24,7 @@ from annotate.kernel.errors import Invalid
 from annotate.labels.schema import Schema
 from annotate.people.actor import Actor
 from annotate.reviews.models import Approval
+from workflows.collection.importers import TEXTS
 from workflows.collection.importers.found import LabelDoc
 from workflows.collection.ingest.archives import Member, Refused
 from workflows.collection.ingest.fitting import Fitted, fit
@@ -31,6 +32,7 @@ from workflows.collection.ingest.ledger import Chunk, Ledger
 from workflows.collection.ingest.media import Taken, take
 from workflows.collection.ingest.names import is_picture_name
 from workflows.collection.ingest.plan import Plan, group_alone, make_plan
+from workflows.collection.ingest.texts import placed
 from workflows.collection.ingest.walking import walk
 from workflows.collection.propose import extend_schema
 
@@ -82,7 +84,13 @@ def _units(ledger: Ledger, upload: Upload, plan: Plan) -> Iterator[Unit]:
             elif is_picture_name(entry.path):
                 yield Unit(docs=tuple(plan.by_picture.get(pictures, ())), member=entry)
                 pictures += 1
-    if plan.alone:
+    if plan.alone and upload.options["format"] in TEXTS:
+        for doc, found in placed(ledger, upload, plan):
+            if isinstance(found, Refused):
+                yield Unit(refusal=found)
+            else:
+                yield Unit(docs=(doc,), known=found) if isinstance(found, int) else Unit(docs=(doc,), new=found)
+    elif plan.alone:
         yield from _alone(ledger, upload, plan)
 
 
@@ -216,7 +224,7 @@ class LabelImport:
             if unit.docs:
                 self._compare_sizes(unit.docs, item, chunk)
                 owner = f"{item.project_id}/{item.key}"
-                fitted = fit(unit.docs, self.schema, owner=owner, width=item.width, height=item.height)
+                fitted = fit(unit.docs, self.schema, owner=owner, width=item.width, height=item.height, text=item.text)
             digest = canonical.digest(canonical.dumps(fitted.document)) if fitted.document is not None else b""
             labelled.append(Labelled(item.pk, fitted, is_new, digest))
         there = self._there([one for one in labelled if one.digest])

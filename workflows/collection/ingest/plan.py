@@ -40,14 +40,14 @@ class Plan:
 
 def read_labels(members: Iterable[Member | Refused], format: str) -> Plan:
     """Everything the label files of this format say; other files that are not pictures are ignored and counted."""
-    suffix, reader = FORMATS[format]
+    suffixes, reader = FORMATS[format]
     plan = Plan()
     for member in members:
         if isinstance(member, Refused):
             plan.refused += 1
         elif is_picture_name(member.path):
             plan.pictures.append(member.path)
-        elif ending(member.path) != suffix:
+        elif ending(member.path) not in suffixes:
             plan.ignored += 1
         else:
             try:

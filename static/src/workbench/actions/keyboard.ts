@@ -3,17 +3,19 @@ import type { Bench } from "../bench.ts";
 import { chord, typing } from "./keys.ts";
 import { pressedOption } from "../state/schema.ts";
 import { ACTIONS } from "./table.ts";
+import { keysOf } from "./keymap.ts";
 import { pickLabel } from "./drawing.ts";
 
 export function pressed(bench: Bench, event: KeyboardEvent, stage: Element | null): boolean {
-  if (event.isComposing || event.defaultPrevented) return false;
+  if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return false;
   const keys = chord(event);
   const field = typing(event.target);
+  if (bench.ui.finder.peek() || bench.ui.mine.peek() || bench.ui.kept.peek() || bench.keeper.choice.peek() || bench.session.who.peek() === "other") return false;
   if (bench.ui.help.peek() && keys !== "escape" && keys !== "?" && keys !== "f1") return false;
   const target = event.target as Element | null;
   const onStage = target === stage || target === document.body;
   for (const action of ACTIONS) {
-    if (!action.keys.includes(keys) || (field && !action.always) || (action.onStage && !onStage)) continue;
+    if (!keysOf(action).includes(keys) || (field && !action.always) || (action.onStage && !onStage)) continue;
     if (action.when && !action.when(bench)) continue;
     if (field && keys !== "escape") (target as HTMLElement).blur(); // what is half typed counts
     action.run(bench);
@@ -25,6 +27,7 @@ export function pressed(bench: Bench, event: KeyboardEvent, stage: Element | nul
     if (key !== keys) continue;
     const { name, multiple } = choice!;
     bench.store.setItem(name, pressedOption(bench.store.document.peek().item[name], option, multiple));
+    bench.text.questions.answered(name, multiple);
     return true;
   }
   for (const [name, key] of bench.labelKeys) {

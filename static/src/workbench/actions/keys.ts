@@ -5,10 +5,21 @@ export interface Pressed {
   metaKey: boolean;
   altKey: boolean;
   shiftKey: boolean;
+  /** Where the key is on the board, whatever the layout prints on it. */
+  code?: string;
+}
+
+/** The row of digits is digits on every layout (French types & there), and letters of other scripts are those of their place. */
+function signOf({ key, code = "", shiftKey }: Pressed): string {
+  const digit = /^(?:Digit|Numpad)(\d)$/.exec(code);
+  if (digit && !shiftKey && key.length === 1) return digit[1]!;
+  const letter = /^Key([A-Z])$/.exec(code);
+  if (letter && key.length === 1 && key > "\u024f") return letter[1]!;
+  return key;
 }
 
 export function chord(event: Pressed): string {
-  const key = event.key.toLowerCase();
+  const key = signOf(event).toLowerCase();
   const sign = key.length === 1 && key.toUpperCase() === key; // neither a letter nor a named key
   return [
     (event.ctrlKey || event.metaKey) && "ctrl",

@@ -2,12 +2,19 @@
 import type { Bench } from "../bench.ts";
 import { addBoxInTheMiddle } from "./drawing.ts";
 import { nudge, resize, stepTo, zoomToObject } from "./moving.ts";
+import { deleteChosen, toggleChosen, undo } from "./choosing.ts";
+import { labelOf, labelsFor } from "../state/schema.ts";
+import { FINDING } from "./finding.ts";
+import { SHAPING, takeTool } from "./shaping.ts";
+import { PAINTING, drawAgain } from "./painting.ts";
+import { SUGGESTING } from "./suggesting.ts";
 import { verdict, fix } from "./judging.ts";
+import { TEXT_ACTIONS } from "../text/actions.ts";
 
 export interface Action {
   /** Words: "do.<name>" in words.ts. */
   name: string;
-  group: "work" | "draw" | "objects" | "view";
+  group: "work" | "draw" | "objects" | "view" | "text";
   keys: readonly string[];
   /** Also inside a text field. */
   always?: boolean;
@@ -24,7 +31,6 @@ const changing = (bench: Bench): boolean => bench.working && !bench.store.frozen
 const chosen = (bench: Bench): boolean => bench.working && bench.store.selected.value !== null;
 const pictured = (bench: Bench): boolean => bench.hasPicture;
 const drawing = (bench: Bench): boolean => changing(bench) && bench.hasPicture && bench.ui.label.value !== "";
-const selected = (bench: Bench): string => bench.store.selected.peek()!;
 
 const nudges = (["left", "right", "up", "down"] as const).flatMap((side): Action[] => {
   const [dx, dy] = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] }[side] as [number, number];
@@ -41,7 +47,7 @@ const nudges = (["left", "right", "up", "down"] as const).flatMap((side): Action
 
 export const ACTIONS: readonly Action[] = [
   { name: "submit", group: "work", keys: ["ctrl+enter", "f"], always: true, when: annotating, run: (bench) => bench.submit() },
-  { name: "previous", group: "work", keys: ["d"], when: (bench) => bench.kind !== "review", run: (bench) => void bench.reopenLast() },
+  { name: "previous", group: "work", keys: ["d"], when: (bench) => bench.kind !== "review", run: (bench) => (bench.ui.mine.value = true) },
   { name: "save", group: "work", keys: ["ctrl+s"], always: true, run: (bench) => void bench.desk.draft.peek()?.flush() },
   { name: "accept", group: "work", keys: ["a"], when: judging, run: (bench) => verdict(bench, "accept") },
   { name: "return", group: "work", keys: ["r"], when: judging, run: (bench) => (bench.ui.form.value = "return") },
@@ -50,27 +56,33 @@ export const ACTIONS: readonly Action[] = [
     name: "submit_fix", group: "work", keys: ["ctrl+enter"], always: true,
     when: (bench) => reviewing(bench) && bench.ui.fixing.value, run: (bench) => verdict(bench, "fix"),
   },
-  { name: "skip", group: "work", keys: ["ctrl+k"], when: (bench) => bench.working, run: (bench) => (bench.ui.form.value = "skip") },
-  { name: "undo", group: "work", keys: ["ctrl+z"], when: (bench) => changing(bench) && bench.store.depth.value.undo > 0, run: (bench) => bench.store.undo() },
+  { name: "skip", group: "work", keys: ["shift+s"], when: (bench) => bench.working, run: (bench) => (bench.ui.form.value = "skip") },
+  { name: "undo", group: "work", keys: ["ctrl+z"], when: (bench) => changing(bench) && (bench.store.depth.value.undo > 0 || bench.ui.sketched.value > 0), run: undo },
   {
     name: "redo", group: "work", keys: ["ctrl+shift+z", "ctrl+y"],
     when: (bench) => changing(bench) && bench.store.depth.value.redo > 0, run: (bench) => bench.store.redo(),
   },
   { name: "select_tool", group: "draw", keys: ["v"], when: pictured, run: (bench) => (bench.ui.tool.value = "select") },
-  { name: "box_tool", group: "draw", keys: ["n", "b"], when: drawing, run: (bench) => (bench.ui.tool.value = "box") },
-  { name: "box_middle", group: "draw", keys: ["shift+n"], when: drawing, run: (bench) => addBoxInTheMiddle(bench) },
+  { name: "draw_again", group: "draw", keys: ["n"], when: drawing, run: drawAgain },
+  { name: "box_tool", group: "draw", keys: ["b"], when: (bench) => changing(bench) && bench.hasPicture && labelsFor(bench.schema, "box").length > 0, run: (bench) => takeTool(bench, "box") },
+  ...SHAPING,
+  ...PAINTING,
+  ...SUGGESTING,
+  ...FINDING,
+  { name: "box_middle", group: "draw", keys: ["shift+n"], when: (bench) => drawing(bench) && labelOf(bench.schema, bench.ui.label.value)?.kinds.includes("box") === true, run: (bench) => addBoxInTheMiddle(bench) },
   { name: "let_go", group: "draw", keys: ["escape"], always: true, run: (bench) => bench.letGo() },
   { name: "next_object", group: "objects", keys: ["tab"], onStage: true, when: (bench) => bench.store.document.value.objects.length > 0, run: (bench) => stepTo(bench, 1) },
   { name: "previous_object", group: "objects", keys: ["shift+tab"], onStage: true, when: (bench) => bench.store.document.value.objects.length > 0, run: (bench) => stepTo(bench, -1) },
   {
     name: "delete", group: "objects", keys: ["delete", "backspace"],
-    when: (bench) => changing(bench) && chosen(bench), run: (bench) => bench.store.drop(selected(bench)),
+    when: (bench) => changing(bench) && (chosen(bench) || bench.ui.sketched.value > 0), run: deleteChosen,
   },
-  { name: "hide", group: "objects", keys: ["h"], when: chosen, run: (bench) => bench.store.toggle("hidden", selected(bench)) },
+  { name: "hide", group: "objects", keys: ["h"], when: chosen, run: (bench) => toggleChosen(bench, "hidden") },
   { name: "hide_all", group: "objects", keys: ["shift+h"], when: (bench) => bench.working, run: (bench) => bench.store.toggleAll("hidden") },
-  { name: "lock", group: "objects", keys: ["l"], when: chosen, run: (bench) => bench.store.toggle("locked", selected(bench)) },
+  { name: "lock", group: "objects", keys: ["l"], when: chosen, run: (bench) => toggleChosen(bench, "locked") },
   { name: "lock_all", group: "objects", keys: ["shift+l"], when: (bench) => bench.working, run: (bench) => bench.store.toggleAll("locked") },
   ...nudges,
+  ...TEXT_ACTIONS,
   { name: "fit", group: "view", keys: ["home"], when: pictured, run: (bench) => bench.viewport.fit() },
   { name: "actual", group: "view", keys: ["\\"], when: pictured, run: (bench) => bench.viewport.zoomTo(1) },
   { name: "closer", group: "view", keys: ["+", "="], when: pictured, run: (bench) => bench.viewport.zoomBy(1.25) },
@@ -93,6 +105,3 @@ function nextRegion(): void {
 export function actionNamed(name: string): Action {
   return ACTIONS.find((action) => action.name === name)!;
 }
-
-/** Keys that no label may have. */
-export const TAKEN: ReadonlySet<string> = new Set(ACTIONS.flatMap((action) => action.keys));

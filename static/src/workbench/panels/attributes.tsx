@@ -27,7 +27,7 @@ function Segments({ bench, attribute, value, id, set }: FieldProps) {
     <span class={long ? "seg wrap" : "seg"} data-keyed={keys ? "" : undefined} role="group" aria-labelledby={id}>
       {choices.map(({ value: one, text }) => (
         <button type="button" disabled={disabled} aria-pressed={Array.isArray(value) ? value.includes(one as string) : value === one} onClick={() => press(one)}>
-          {text}{keys?.has(one as string) && <kbd aria-hidden="true">{keys.get(one as string)}</kbd>}
+          {text}{keys?.has(one) && <kbd aria-hidden="true">{keys.get(one)}</kbd>}
         </button>
       ))}
     </span>
@@ -78,7 +78,7 @@ export function Attributes({ bench, attributes, values, set, faults, prefix }: P
         const why = faults.get(attribute.name);
         const Field = attribute.type === "bool" ? Segments : attribute.type === "choice" ? Choice : Typed;
         return (
-          <div class="at" key={id} data-fault={why ? "" : undefined}>
+          <div class="at" key={id} data-now={id === `item-${bench.choice?.name}` ? "" : undefined} data-fault={why ? "" : undefined}>
             <span id={id} title={attribute.description}>
               {titled(attribute, bench.config.language)}{attribute.required && <span class="must" title={bench.say("required")}> *</span>}
             </span>

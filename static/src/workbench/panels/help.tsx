@@ -3,9 +3,11 @@ import { useEffect, useRef } from "preact/hooks";
 import { titled } from "../../kit/words.ts";
 import { ACTIONS, type Action } from "../actions/table.ts";
 import type { Bench } from "../bench.ts";
+import { keysOf as keysNow } from "../actions/keymap.ts";
 import { Icon, Keys } from "./parts.tsx";
+import { KeyRow, KeysHead } from "./remap.tsx";
 
-const MOUSE = ["wheel", "pan", "over", "square", "alt", "axis"];
+const MOUSE = ["wheel", "pan", "over", "square", "alt", "brush", "more", "axis", "points", "stick", "free"];
 const CARDINAL = ["nudge", "nudge_far", "size", "size_far"];
 
 function rows(group: Action["group"]): Action[] {
@@ -14,7 +16,7 @@ function rows(group: Action["group"]): Action[] {
 }
 /** The four arrows are one line. */
 function keysOf(action: Action): string[] {
-  return CARDINAL.includes(action.name) ? [action.keys[0]!.replace("arrowleft", "←↑→↓")] : [...action.keys];
+  return CARDINAL.includes(action.name) ? [action.keys[0]!.replace("arrowleft", "←↑→↓")] : [...keysNow(action)];
 }
 
 export function Help({ bench }: { bench: Bench }) {
@@ -34,11 +36,12 @@ function Sheet({ bench }: { bench: Bench }) {
     <dialog ref={dialog} class="sheet" aria-labelledby="help-title" onClose={close} onClick={(event) => event.target === dialog.current && close()}>
       <header class="row"><h2 id="help-title">{bench.say("do.help")}</h2>
         <button type="button" class="btn ghost icon small end" aria-label={bench.say("close")} onClick={close}><Icon name="x" /></button></header>
+      <div class="pad"><KeysHead bench={bench} /></div>
       <div class="sheet-body">
-        {(["work", "draw", "objects", "view"] as const).map((group) => (
+        {(["work", "draw", "text", "objects", "view"] as const).map((group) => (
           <section key={group}><h3>{bench.say(`group.${group}`)}</h3>
             <dl>{rows(group).filter(known).map((action) => (
-              <div key={action.name}><dt>{bench.say(`do.${action.name}`)}</dt><dd>{keysOf(action).map((keys) => <Keys keys={keys} />)}</dd></div>
+              <KeyRow key={action.name} bench={bench} action={action} keys={keysOf(action)} />
             ))}</dl>
           </section>
         ))}

@@ -3,8 +3,9 @@ import { titled } from "../../kit/words.ts";
 import { shown } from "../actions/keys.ts";
 import type { Bench } from "../bench.ts";
 import { colourOf } from "../state/schema.ts";
-import { Swatch } from "./parts.tsx";
+import { Act, Swatch } from "./parts.tsx";
 import { pickLabel } from "../actions/drawing.ts";
+import { drawable } from "../tools/registry.ts";
 
 export function Labels({ bench }: { bench: Bench }) {
   const bundle = bench.desk.bundle.value!;
@@ -18,11 +19,11 @@ export function Labels({ bench }: { bench: Bench }) {
   if (frozen) for (const one of bench.store.document.value.objects) counts.set(one.label, (counts.get(one.label) ?? 0) + 1);
   return (
     <section class={frozen ? "label-list legend-only" : "label-list"}>
-      <div class="row"><h2>{bench.say("labels")}</h2><span class="q s end">{bench.say("schema", { n: bundle.schema.number })}</span></div>
+      <div class="row"><h2>{bench.say("labels")}</h2><Act bench={bench} name="find_label" class="btn ghost small">{bench.say("find_button")}</Act><span class="q s end">{bench.say("schema", { n: bundle.schema.number })}</span></div>
       <div class="keys" role="group" aria-label={bench.say("labels")}>
         {schema.labels.map((label) => {
           const key = keys.get(label.name);
-          const useless = !label.kinds.includes(relabels ? object.kind : "box");
+          const useless = !(relabels ? label.kinds.includes(object.kind) : drawable(label));
           return (
             <button type="button" aria-pressed={!frozen && label.name === current} disabled={frozen || useless} onClick={() => pickLabel(bench, label.name)}
               title={label.description ?? titled(label, bench.config.language)}>

@@ -6,6 +6,9 @@ import { shapeOf } from "../shapes/shape.ts";
 import { colourOf, labelOf, labelsFor, relabelled } from "../state/schema.ts";
 import type { AnyObject } from "../sync/bundle.ts";
 import { Attributes } from "./attributes.tsx";
+import type { Sort } from "../state/view.ts";
+import { arranged, SORTS } from "./filtering.ts";
+import { Keypoints } from "./keypoints.tsx";
 import { Icon, Swatch } from "./parts.tsx";
 
 function Place({ bench, object }: { bench: Bench; object: AnyObject }) {
@@ -28,7 +31,7 @@ function Place({ bench, object }: { bench: Bench; object: AnyObject }) {
   );
 }
 
-function Chosen({ bench, object }: { bench: Bench; object: AnyObject }) {
+export function Chosen({ bench, object }: { bench: Bench; object: AnyObject }) {
   const faults = bench.ui.faults.value.objects.get(object.id);
   const attributes = labelOf(bench.schema, object.label)?.attributes;
   const named = new Map([...(faults ?? [])].map(([field, why]) => [field.replace(/^attributes\./, ""), why]));
@@ -46,12 +49,13 @@ function Chosen({ bench, object }: { bench: Bench; object: AnyObject }) {
       )}
       <Attributes bench={bench} attributes={attributes} values={object.attributes ?? {}} faults={named} prefix={object.id}
         set={(name, value) => bench.store.setAttribute(object, name, value)} />
+      <Keypoints bench={bench} object={object} />
       {!bench.store.frozen.value && <Place bench={bench} object={object} />}
     </div>
   );
 }
 
-function Row({ bench, object, name, on }: { bench: Bench; object: AnyObject; name: string; on: boolean }) {
+function Row({ bench, object, name, on, also }: { bench: Bench; object: AnyObject; name: string; on: boolean; also: boolean }) {
   const row = useRef<HTMLLIElement>(null);
   const { store } = bench;
   const hidden = store.hidden.value.has(object.id);
@@ -61,10 +65,10 @@ function Row({ bench, object, name, on }: { bench: Bench; object: AnyObject; nam
     if (on) row.current?.scrollIntoView({ block: "nearest" });
   }, [on]);
   return (
-    <li ref={row} class={on ? "on" : ""} data-fault={bench.ui.faults.value.objects.has(object.id) ? "" : undefined}
+    <li ref={row} class={on || also ? "on" : ""} data-fault={bench.ui.faults.value.objects.has(object.id) ? "" : undefined}
       onMouseEnter={() => (bench.ui.hovered.value = object.id)} onMouseLeave={() => (bench.ui.hovered.value = null)}>
       <div class="row">
-        <button type="button" class="pick" aria-expanded={on} onClick={() => bench.choose(on ? null : object.id)}>
+        <button type="button" class="pick" aria-expanded={on} aria-pressed={on || also} onClick={(event) => (event.shiftKey || event.ctrlKey || event.metaKey ? store.toggleSelected(object.id) : bench.choose(on && !also ? null : object.id))}>
           <Swatch colour={colourOf(bench.schema, object.label)} />
           <b class="cut">{name}</b>
           {bench.ui.faults.value.objects.has(object.id) && <Icon name="bad" says="!" />}
@@ -75,13 +79,25 @@ function Row({ bench, object, name, on }: { bench: Bench; object: AnyObject; nam
         <button type="button" class={`btn ghost icon small ${locked ? "lit" : ""}`} aria-pressed={locked} aria-label={bench.say(locked ? "unlock" : "lock", { name })} onClick={() => store.toggle("locked", object.id)}><Icon name={locked ? "lock" : "unlock"} /></button>
         {!store.frozen.value && <button type="button" class="btn ghost icon small" disabled={locked} aria-label={bench.say("delete", { name })} onClick={() => store.drop(object.id)}><Icon name="bin" /></button>}
       </div>
-      {on && <Chosen bench={bench} object={object} />}
+      {on && !also && <Chosen bench={bench} object={object} />}
     </li>
   );
 }
 
 /** Rows beyond this many are left to the picture: a list of thousands helps nobody and costs each change. */
 const MOST = 200;
+
+function Finder({ bench }: { bench: Bench }) {
+  const { filter, sort } = bench.ui;
+  return (
+    <div class="row sift">
+      <input type="search" value={filter.value} aria-label={bench.say("filter")} placeholder={bench.say("filter")} onInput={(event) => (filter.value = event.currentTarget.value)} />
+      <select value={sort.value} aria-label={bench.say("sort")} onChange={(event) => (sort.value = event.currentTarget.value as Sort)}>
+        {SORTS.map((name) => <option key={name} value={name}>{bench.say(`sort.${name}`)}</option>)}
+      </select>
+    </div>
+  );
+}
 
 export function Objects({ bench }: { bench: Bench }) {
   const { objects } = bench.store.document.value;
@@ -96,14 +112,18 @@ export function Objects({ bench }: { bench: Bench }) {
     const title = label ? titled(label, bench.config.language) : object.label;
     return { object, name: totals.get(object.label)! > 1 ? `${title} ${number}` : title };
   });
-  const listed = rows.length > MOST ? rows.filter(({ object }, index) => index < MOST || object.id === selected) : rows;
+  const others = bench.store.others.value;
+  const shown = arranged(rows, bench.ui.filter.value, bench.ui.sort.value);
+  const listed = shown.length > MOST ? shown.filter(({ object }, index) => index < MOST || object.id === selected) : shown;
   return (
     <>
-      <section class="bare"><div class="row"><h2>{bench.say("objects")} <span class="q">{objects.length}</span></h2></div></section>
+      <section class="bare"><div class="row"><h2>{bench.say("objects")} <span class="q">{objects.length}</span></h2>{others.size > 0 && <span class="q s end">{bench.say("chosen_many", { n: others.size + 1 })}</span>}</div>
+        {objects.length > 1 && <Finder bench={bench} />}</section>
       {objects.length ? (
         <ul class="olist" aria-label={bench.say("objects")}>
-          {listed.map(({ object, name }) => <Row key={object.id} bench={bench} object={object} name={name} on={object.id === selected} />)}
-          {listed.length < rows.length && <li class="q s more">+ {rows.length - listed.length}</li>}
+          {listed.map(({ object, name }) => <Row key={object.id} bench={bench} object={object} name={name} on={object.id === selected} also={others.has(object.id) || (object.id === selected && others.size > 0)} />)}
+          {!shown.length && <li class="q s more">{bench.say("none_found")}</li>}
+          {listed.length < shown.length && <li class="q s more">+ {shown.length - listed.length}</li>}
         </ul>
       ) : (
         <p class="q s blank">{bench.store.frozen.value ? bench.say("no_objects_review") : <>{bench.say("no_objects")}<br />{bench.say("objects_done")}</>}</p>

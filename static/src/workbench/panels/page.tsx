@@ -1,10 +1,16 @@
 /** The whole page: bar, tools, stage, side. */
 import type { Bench } from "../bench.ts";
 import { ItemAttributes } from "./attributes.tsx";
+import { Finder } from "./finder.tsx";
+import { Mine } from "./mine.tsx";
+import { Safety } from "./safety.tsx";
 import { Help } from "./help.tsx";
 import { Labels } from "./labels.tsx";
 import { Objects } from "./objects.tsx";
 import { Words } from "./review.tsx";
+import { SuggestionList } from "./suggestions.tsx";
+import { TextLabels } from "../text/labels.tsx";
+import { TextObjects } from "../text/list.tsx";
 import { Middle } from "./stage.tsx";
 import { Tools } from "./tools.tsx";
 import { Top } from "./top.tsx";
@@ -19,23 +25,27 @@ export function Page({ bench }: { bench: Bench }) {
   const phase = bench.desk.phase.value.name;
   const shown = bundle && (phase === "working" || phase === "sending" || phase === "loading");
   return (
-    <div class="wb" data-phase={phase} data-item={bundle?.item.id} onMouseDown={keepFocus}>
+    <div class="wb" data-phase={phase} data-item={bundle?.item.id} data-asks={shown && bench.choice ? "" : undefined} onMouseDown={keepFocus}>
       <Top bench={bench} />
       <Tools bench={bench} />
       <Middle bench={bench} />
       <aside class="side" aria-label={bench.say("objects")} data-region inert={phase !== "working"}>
         {shown && (
           <>
-            {bundle.item.text == null && <Labels bench={bench} />}
+            {bench.hasText ? <TextLabels bench={bench} /> : <Labels bench={bench} />}
             <div class="rest">
               <ItemAttributes bench={bench} />
               <Words bench={bench} />
-              {(bundle.item.text == null || bench.store.document.value.objects.length > 0) && <Objects bench={bench} />}
+              <SuggestionList bench={bench} />
+              {bench.hasText ? <TextObjects bench={bench} /> : <Objects bench={bench} />}
             </div>
           </>
         )}
       </aside>
       <Help bench={bench} />
+      <Safety bench={bench} />
+      <Finder bench={bench} />
+      <Mine bench={bench} />
     </div>
   );
 }

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import type { Bench } from "../bench.ts";
 import { titled } from "../../kit/words.ts";
 import { shown, spoken } from "../actions/keys.ts";
+import { keysOf } from "../actions/keymap.ts";
 import { actionNamed } from "../actions/table.ts";
 import { labelOf } from "../state/schema.ts";
 import type { AnyObject } from "../sync/bundle.ts";
@@ -36,11 +37,11 @@ interface ActProps {
 export function Act({ bench, name, class: look = "btn small", keyed = true, children }: ActProps) {
   const action = actionNamed(name);
   const word = bench.say(`do.${name}`);
-  const key = action.keys[0]!;
+  const key = keysOf(action)[0] ?? "";
   return (
-    <button type="button" class={look} disabled={action.when?.(bench) === false} onClick={() => action.run(bench)} title={`${word} (${shown(key).join("+")})`} aria-keyshortcuts={spoken(key)}>
+    <button type="button" class={look} disabled={action.when?.(bench) === false} onClick={() => action.run(bench)} title={key ? `${word} (${shown(key).join("+")})` : word} aria-keyshortcuts={key ? spoken(key) : undefined}>
       {children ?? word}
-      {keyed && <Keys keys={key} />}
+      {keyed && key && <Keys keys={key} />}
     </button>
   );
 }

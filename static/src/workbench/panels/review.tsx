@@ -69,8 +69,5 @@ export function Banner({ bench }: { bench: Bench }) {
   if (bench.kind === "review") {
     return <div class="float at row banner" role="note"><Icon name={bench.ui.fixing.value ? "pen" : "review"} /><span>{bench.say(bench.ui.fixing.value ? "fixing" : "reviewing")}</span></div>;
   }
-  if (bundle.prediction && !bundle.draft && !bundle.annotation) {
-    return <div class="float at row banner" role="note"><Icon name="magic" /><span>{bench.say("guess_from", { model: bundle.prediction.model })}</span></div>;
-  }
   return null;
 }

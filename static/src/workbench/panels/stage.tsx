@@ -2,25 +2,27 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Bench } from "../bench.ts";
-import { boxTool } from "../tools/box.ts";
-import { selectTool } from "../tools/select.ts";
+import { makeTools } from "../tools/registry.ts";
 import { listen } from "../view/pointer.ts";
 import { Stage } from "../view/stage.ts";
 import { Act, Icon } from "./parts.tsx";
 import { AskWhy } from "./forms.tsx";
+import { copyWork } from "../actions/keeping.ts";
+import { MaskBar } from "./masks.tsx";
 import { Banner } from "./review.tsx";
+import { Reading } from "../text/reading.tsx";
 
 export function Middle({ bench }: { bench: Bench }) {
   const host = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const stage = new Stage(host.current!, bench);
-    const tools = { select: selectTool(bench), box: boxTool(bench) };
+    const tools = makeTools(bench);
     bench.stage = stage;
     const here = bench.desk.bundle.peek();
     if (here) stage.arrived(here);
     const stopTool = bench.ui.tool.subscribe((name) => {
       stage.tool?.cancel();
-      stage.tool = tools[name];
+      stage.tool = tools.get(name) ?? tools.get("select")!;
       host.current!.style.cursor = stage.tool.cursor(null);
     });
     const stopPointer = listen(stage, bench, () => stage.tool!);
@@ -36,12 +38,13 @@ export function Middle({ bench }: { bench: Bench }) {
   return (
     <main class="stagepic">
       <div class="canvas" ref={host} tabIndex={0} role="application" aria-label={bench.say("stage")} data-region data-picture={bench.ui.picture.value} hidden={!bundle?.media} />
-      {typeof text === "string" && <div class="reading" tabIndex={0} data-region><p dir="auto">{text}</p></div>}
+      {typeof text === "string" && <Reading key={bundle!.lease.id} bench={bench} />}
       {bundle && !bundle.media && typeof text !== "string" && <div class="over"><div class="empty"><Icon name="items" /><p>{bench.say("no_picture")}</p></div></div>}
       <Banner bench={bench} />
       <PictureState bench={bench} />
       <Message bench={bench} />
       {bundle?.media && <Bar bench={bench} />}
+      <MaskBar bench={bench} />
       <AskWhy bench={bench} />
       <Veil bench={bench} />
     </main>
@@ -108,7 +111,8 @@ function Veil({ bench }: { bench: Bench }) {
   }
   if (phase.name === "ended") {
     const kept = phase.kept === false ? bench.say("ended_lost") : bench.say("ended_kept");
-    return <Over icon="clock" title={bench.say("ended_title")} text={`${phase.why || bench.say("ended_time")} ${kept}`}>{home}{again("go_on")}</Over>;
+    const copy = bench.store.document.value.objects.length > 0 && <button type="button" class="btn" onClick={() => void copyWork(bench, bench.store.document.peek())}>{bench.say("ended_copy")}</button>;
+    return <Over icon="clock" title={bench.say("ended_title")} text={`${phase.why || bench.say("ended_time")} ${kept}`}>{home}{copy}{again("go_on")}</Over>;
   }
   if (phase.name === "sending" && phase.waiting) return <p class="float waiting row" role="alert"><Icon name="warn" />{bench.say("sending_offline")}</p>;
   return null;

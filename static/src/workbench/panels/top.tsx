@@ -19,7 +19,7 @@ function SavingState({ bench }: { bench: Bench }) {
   const state = bench.store.dirty.value && saver.state.value === "saved" ? "changed" : saver.state.value;
   if (bench.store.frozen.value) return null;
   const [tone, icon] = {
-    saved: ["good", "ok"], changed: ["", "dot"], saving: ["", "up"], offline: ["warn", "warn"], refused: ["bad", "bad"],
+    saved: ["good", "ok"], changed: ["", "dot"], saving: ["", "up"], offline: ["warn", "warn"], refused: ["bad", "bad"], apart: ["warn", "warn"],
   }[state] as [string, string];
   return <span class={`st ${tone} flat`} data-saving={state}><Icon name={icon} />{bench.say(state)}</span>;
 }

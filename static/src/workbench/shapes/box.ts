@@ -1,4 +1,4 @@
-/** Boxes, upright or turned about their centre. */
+/** Boxes, upright or turned: `rotation` is degrees clockwise, as seen, about the centre of the box; `box` is the box before it is turned. */
 import { centre, clamp, rectOf, rounded, turned, within, type Point, type Rect, type Size } from "../geometry/plane.ts";
 import type { BoxObject } from "../sync/bundle.ts";
 import { register, type Handle, type Shape } from "./shape.ts";
@@ -42,6 +42,18 @@ function cursorOf([hx, hy]: [number, number], rotation: number): string {
   return CURSORS[((Math.round(degrees / 45) % 4) + 4) % 4]!;
 }
 
+/** Screen pixels from the upper edge to the handle that turns the box. */
+const ARM = 26;
+/** With Shift, a box turns by steps of this many degrees. */
+const STEP = 15;
+
+/** The box turned to `degrees` clockwise; 0 leaves no trace. */
+export function turnedTo(object: BoxObject, degrees: number): BoxObject {
+  const { rotation: _, ...upright } = object;
+  const rotation = rounded((((degrees % 360) + 360) % 360)) % 360;
+  return rotation ? { ...upright, rotation } : upright;
+}
+
 function stretched(low: number, length: number, hold: number, to: number): [number, number] {
   if (hold < 0) {
     const edge = Math.min(to, low + length - LEAST);
@@ -82,21 +94,40 @@ const box: Shape<BoxObject> = {
     });
   },
 
-  handles(object): Handle[] {
+  lines: (object) => [{ points: corners(object), closed: true }],
+
+  fitted(object, from, to) {
+    const rect = rectangle(object);
+    const [kx, ky] = [from.w ? to.w / from.w : 1, from.h ? to.h / from.h : 1];
+    if (!object.rotation) return withRect(object, { x: to.x + (rect.x - from.x) * kx, y: to.y + (rect.y - from.y) * ky, w: rect.w * kx, h: rect.h * ky });
+    // A turned box cannot be stretched askew: it grows along its own sides as far as they follow the frame's.
+    const [cos, sin] = [Math.abs(Math.cos((object.rotation * Math.PI) / 180)), Math.abs(Math.sin((object.rotation * Math.PI) / 180))];
+    const middle = centre(rect);
+    const [w, h] = [rect.w * Math.hypot(kx * cos, ky * sin), rect.h * Math.hypot(kx * sin, ky * cos)];
+    const [x, y] = [to.x + (middle.x - from.x) * kx, to.y + (middle.y - from.y) * ky];
+    return withRect(object, { x: x - w / 2, y: y - h / 2, w, h });
+  },
+
+  handles(object, unit = 0): Handle[] {
     const rect = rectangle(object);
     const middle = centre(rect);
-    return Object.entries(HOLDS).map(([name, hold]) => ({
+    const turn: Handle[] = unit ? [{ name: "turn", at: turned({ x: middle.x, y: rect.y - ARM * unit }, middle, object.rotation ?? 0), cursor: "grab", look: "turn" }] : [];
+    return [...turn, ...Object.entries(HOLDS).map(([name, hold]) => ({
       name,
       at: turned(
         { x: middle.x + (hold[0] * rect.w) / 2, y: middle.y + (hold[1] * rect.h) / 2 }, middle, object.rotation ?? 0,
       ),
       cursor: cursorOf(hold, object.rotation ?? 0),
-    }));
+    }))];
   },
 
-  dragged(object, handle, to, picture) {
+  dragged(object, handle, to, picture, how) {
     const rect = rectangle(object);
     const middle = centre(rect);
+    if (handle === "turn") {
+      const degrees = (Math.atan2(to.y - middle.y, to.x - middle.x) * 180) / Math.PI + 90;
+      return turnedTo(object, how?.shift ? Math.round(degrees / STEP) * STEP : Math.round(degrees * 10) / 10);
+    }
     const rotation = object.rotation ?? 0;
     const local = turned(to, middle, -rotation);
     const [hx, hy] = HOLDS[handle]!;
@@ -114,9 +145,7 @@ const box: Shape<BoxObject> = {
 
   withNumber(object, name, value, picture) {
     if (name === "rotation") {
-      const { rotation: _, ...upright } = object;
-      const degrees = rounded(((value % 360) + 360) % 360);
-      return degrees ? { ...upright, rotation: degrees } : upright;
+      return turnedTo(object, value);
     }
     const rect = { ...rectangle(object), [name]: value };
     if (name === "x") rect.x = clamp(value, 0, Math.max(picture.w - rect.w, 0));

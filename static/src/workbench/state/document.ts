@@ -4,11 +4,23 @@ import type { AnnotationDocument, AnyObject, Attributes, AttributeValue } from "
 import { History } from "./history.ts";
 import { applied, type Patch } from "./patch.ts";
 
+/** Relations that lead from or to one of these objects: without it they would lead nowhere. */
+function relationsOf({ objects }: AnnotationDocument, ids: readonly string[]): string[] {
+  return objects.filter((one) => one.kind === "relation" && !ids.includes(one.id) && (ids.includes(one.from) || ids.includes(one.to))).map(({ id }) => id);
+}
+
+/** Relations that lead from or to one of these objects: without it they would lead nowhere. */
+function relationsOf({ objects }: AnnotationDocument, ids: readonly string[]): string[] {
+  return objects.filter((one) => one.kind === "relation" && !ids.includes(one.id) && (ids.includes(one.from) || ids.includes(one.to))).map(({ id }) => id);
+}
+
 const EMPTY: AnnotationDocument = { objects: [], item: {} };
 
 export class DocumentStore {
   readonly document = signal<AnnotationDocument>(EMPTY);
   readonly selected = signal<string | null>(null);
+  /** Chosen together with it. */
+  readonly others = signal<ReadonlySet<string>>(new Set());
   readonly hidden = signal<ReadonlySet<string>>(new Set());
   readonly locked = signal<ReadonlySet<string>>(new Set());
   readonly depth = signal({ undo: 0, redo: 0 });
@@ -17,6 +29,12 @@ export class DocumentStore {
   readonly dirty = computed(() => this.document.value !== this.saved.value);
   readonly byId = computed(() => new Map(this.document.value.objects.map((object) => [object.id, object])));
   readonly current = computed<AnyObject | null>(() => this.byId.value.get(this.selected.value ?? "") ?? null);
+  /** All that is chosen, in the document's order. */
+  readonly selection = computed<readonly AnyObject[]>(() => {
+    const [first, others] = [this.selected.value, this.others.value];
+    if (!others.size) return this.current.value ? [this.current.value] : [];
+    return this.document.value.objects.filter(({ id }) => id === first || others.has(id));
+  });
   /** Objects that may not be changed at all: a reviewer who only looks. */
   readonly frozen = signal(false);
   private readonly history = new History();
@@ -35,6 +53,7 @@ export class DocumentStore {
       this.document.value = plain;
       this.saved.value = plain;
       this.selected.value = null;
+      this.others.value = new Set();
       this.hidden.value = new Set();
       this.locked.value = new Set();
     });
@@ -59,9 +78,19 @@ export class DocumentStore {
     return this.change([{ op: "put", object }], kind);
   }
 
+  /** Several at once, as one step back; the locked ones among them stay as they are. */
+  putAll(objects: readonly AnyObject[], kind: string | null = null): boolean {
+    const free = objects.filter(({ id }) => !this.locked.peek().has(id));
+    return free.length > 0 && this.change(free.map((object) => ({ op: "put", object })), kind);
+  }
+
   drop(id: string): boolean {
-    if (this.locked.peek().has(id)) return false;
-    return this.change([{ op: "drop", id }]);
+    return this.dropAll([id]);
+  }
+
+  dropAll(ids: readonly string[]): boolean {
+    const free = ids.filter((id) => !this.locked.peek().has(id));
+    return free.length > 0 && this.change([...relationsOf(this.document.peek(), free), ...free].map((id) => ({ op: "drop", id })));
   }
 
   setAttribute(object: AnyObject, name: string, value: AttributeValue | undefined): boolean {
@@ -85,7 +114,26 @@ export class DocumentStore {
   }
 
   select(id: string | null): void {
-    this.selected.value = id;
+    batch(() => {
+      this.selected.value = id;
+      if (this.others.peek().size) this.others.value = new Set();
+    });
+  }
+
+  /** Chooses all of these; what was chosen first stays the first. */
+  selectAll(ids: readonly string[]): void {
+    const first = this.selected.peek();
+    batch(() => {
+      this.selected.value = first && ids.includes(first) ? first : (ids.at(-1) ?? null);
+      this.others.value = new Set(ids.filter((id) => id !== this.selected.peek()));
+    });
+  }
+
+  /** Adds to what is chosen, or takes out of it. */
+  toggleSelected(id: string): void {
+    const ids = this.selection.peek().map((object) => object.id);
+    if (ids.includes(id)) this.selectAll(ids.filter((one) => one !== id));
+    else this.selectAll([...ids, id]);
   }
 
   /** The object `by` places after the selected one, round and round; what is hidden is passed over. */
@@ -93,7 +141,7 @@ export class DocumentStore {
     const ids = this.document.peek().objects.map(({ id }) => id).filter((id) => !this.hidden.peek().has(id));
     if (!ids.length) return;
     const at = ids.indexOf(this.selected.peek() ?? "");
-    this.selected.value = ids[at < 0 ? (by > 0 ? 0 : ids.length - 1) : (at + by + ids.length) % ids.length]!;
+    this.select(ids[at < 0 ? (by > 0 ? 0 : ids.length - 1) : (at + by + ids.length) % ids.length]!);
   }
 
   toggle(which: "hidden" | "locked", id: string): void {
@@ -111,14 +159,17 @@ export class DocumentStore {
   private replay(patch: Patch | undefined, about: string | null | undefined): boolean {
     if (!patch) return false;
     this.document.value = applied(this.document.peek(), patch).document;
-    if (about) this.selected.value = about;
+    if (about && !this.others.peek().has(about)) this.select(about);
     this.settle();
     return true;
   }
 
   private settle(): void {
     const selected = this.selected.peek();
-    if (selected && !this.byId.value.has(selected)) this.selected.value = null;
+    const ids = this.byId.peek();
+    const others = this.others.peek();
+    if (others.size && [...others, selected ?? ""].some((id) => !ids.has(id))) this.selectAll([...others, selected ?? ""].filter((id) => ids.has(id)));
+    else if (selected && !ids.has(selected)) this.selected.value = null;
     this.tell();
   }
 

@@ -9,7 +9,6 @@ export interface Entry {
 }
 /** Changes of one kind that follow each other this fast are one step: nudges, letters of a text. */
 const TOGETHER = 600;
-const MOST = 1000;
 
 export class History {
   private done: Entry[] = [];
@@ -25,7 +24,6 @@ export class History {
       last.back = [...entry.back, ...last.back];
     } else {
       this.done.push({ ...entry });
-      if (this.done.length > MOST) this.done.shift();
     }
     this.undone = [];
     this.kind = kind;

@@ -22,12 +22,30 @@ export interface BoxObject extends ObjectBase {
   /** Degrees clockwise about the centre. */
   rotation?: number;
 }
+export interface MaskObject extends ObjectBase {
+  kind: "mask";
+  /** COCO's compressed run lengths over the whole picture; size is [height, width]. */
+  rle: { size: [number, number]; counts: string };
+}
+export interface SpanObject extends ObjectBase {
+  kind: "span";
+  /** Code points of the text. */
+  start: number;
+  end: number;
+  /** The words between them. */
+  text?: string;
+}
+export interface RelationObject extends ObjectBase {
+  kind: "relation";
+  from: string;
+  to: string;
+}
 /** Kinds that this page does not draw yet travel through it untouched. */
 export interface OtherObject extends ObjectBase {
-  kind: Exclude<Kind, "box">;
+  kind: Exclude<Kind, "box" | "mask" | "span" | "relation">;
   [field: string]: unknown;
 }
-export type AnyObject = BoxObject | OtherObject;
+export type AnyObject = BoxObject | MaskObject | SpanObject | RelationObject | OtherObject;
 
 export interface AnnotationDocument {
   objects: AnyObject[];
@@ -58,6 +76,12 @@ export interface Attribute {
   /** `{"occluded": true}`: every named attribute has that value, or one of the values of a list. */
   when?: Record<string, AttributeValue | AttributeValue[]>;
 }
+export interface Skeleton {
+  /** Names of the keypoints in their order. */
+  points: string[];
+  /** Pairs of 0-based places in `points`. */
+  edges?: [number, number][];
+}
 export interface Label {
   name: string;
   kinds: Kind[];
@@ -67,10 +91,20 @@ export interface Label {
   description?: string;
   group?: string;
   attributes?: Attribute[];
+  skeleton?: Skeleton;
+}
+export interface RelationLabel {
+  name: string;
+  title?: Title;
+  description?: string;
+  /** Labels that it may lead from and to; without them, any. */
+  from?: string[];
+  to?: string[];
 }
 export interface SchemaDocument {
   labels: Label[];
   item?: Attribute[];
+  relations?: RelationLabel[];
 }
 
 export interface Comment {
@@ -115,6 +149,8 @@ export interface Config {
   queue: { id: number; name: string; stage: Stage; project?: { id: number; name: string } };
   person: { id: number; name: string };
   language: string;
+  /** The person's own keys by action (actions/keymap.ts). */
+  keys?: Record<string, string[]>;
   urls: { api: string; home: string; queue?: string; guidelines?: string };
   csrf: string;
 }

@@ -7,7 +7,7 @@ import { waitFor } from "./backoff.ts";
 import type { AnnotationDocument, Bundle } from "./bundle.ts";
 import { Stopwatch, wallClock, type Clock } from "./clock.ts";
 import { DraftSaver } from "./draft.ts";
-import type { DeskNews, Phase, Verdict } from "./phase.ts";
+import type { Answered, DeskNews, Phase, Verdict } from "./phase.ts";
 import { Renewer } from "./renewer.ts";
 
 export class Desk {
@@ -52,8 +52,10 @@ export class Desk {
     this.watch.resume();
   }
 
-  submit(annotation: AnnotationDocument): Promise<void> {
-    return this.answer("submit", { annotation, seconds: this.watch.seconds });
+  async submit(annotation: AnnotationDocument): Promise<void> {
+    const draft = this.draft.peek();
+    if (draft?.theirs) return this.news.overtaken(draft.theirs); // first the person chooses
+    await this.answer("submit", { annotation, seconds: this.watch.seconds }, draft);
   }
 
   review(verdict: Verdict): Promise<void> {
@@ -65,6 +67,7 @@ export class Desk {
     const lease = this.bundle.peek()?.lease.id;
     if (lease === undefined || this.phase.peek().name !== "working") return;
     this.phase.value = { name: "sending", waiting: false };
+    await this.draft.peek()?.flush();
     await this.draft.peek()?.close();
     try {
       await this.client.call("POST", `/leases/${lease}/skip`, { body: { reason } });
@@ -75,21 +78,23 @@ export class Desk {
     }
   }
 
-  /** Takes one's own latest answer back onto the desk; false when there is none to take back. */
-  async reopenLast(): Promise<boolean> {
-    if (this.phase.peek().name === "sending") return false;
+  /** One's own last answers in this queue, newest first; at most 50. */
+  async mine(): Promise<Answered[]> {
+    const { data } = await this.client.call<{ results: Answered[] }>("GET", `/queues/${this.queue}/mine`);
+    return data?.results ?? [];
+  }
+
+  /** Takes an answer of one's own back onto the desk; what is there is saved and waits behind it. */
+  async reopen(task: number): Promise<void> {
+    if (this.phase.peek().name === "sending") return;
     await this.draft.peek()?.flush();
     try {
-      const { data } = await this.client.call<{ results: { task: number; reopen: boolean }[] }>("GET", `/queues/${this.queue}/mine`);
-      const last = data?.results.find((row) => row.reopen);
-      if (!last) return false;
-      const reopened = await this.client.call<Bundle>("POST", `/tasks/${last.task}/reopen`);
+      const reopened = await this.client.call<Bundle>("POST", `/tasks/${task}/reopen`);
       this.lay(reopened.data);
-      return true;
     } catch (error) {
       if (error instanceof Problem) this.news.refused(error);
-      else if (!(error instanceof Offline)) throw error;
-      return true;
+      else if (error instanceof Offline) this.news.refused(new Problem(0, { code: "offline", detail: "" }));
+      else throw error;
     }
   }
 
@@ -108,23 +113,35 @@ export class Desk {
     if (this.next) this.client.call("DELETE", `/leases/${this.next.lease.id}`, { keepalive: true }).catch(() => undefined);
   }
 
-  private async answer(how: "submit" | "review", body: Record<string, unknown>): Promise<void> {
-    const lease = this.bundle.peek()?.lease.id;
+  private async answer(how: "submit" | "review", body: Record<string, unknown>, draft: DraftSaver | null = null): Promise<void> {
+    const bundle = this.bundle.peek();
+    const lease = bundle?.lease.id;
     if (lease === undefined || this.phase.peek().name !== "working") return;
     this.phase.value = { name: "sending", waiting: false };
     await this.draft.peek()?.close();
-    const key = identifier(); // one for all tries of this body; a mended answer is another call
+    let key = identifier(); // one for all tries of this body; a mended answer is another call
+    if (draft) body.draft = draft.revision;
     for (let attempt = 0; ; attempt++) {
       try {
         const path = `/leases/${lease}/${how}?next=1`;
         const { data, skew } = await this.client.call<{ next?: Bundle | null }>("POST", path, { body, key });
         this.skew = skew ?? this.skew;
+        if (bundle) this.news.answered?.(bundle);
         if (data && "next" in data) this.lay(data.next ?? null);
         else await this.start();
         return;
       } catch (error) {
         if (!passing(error)) {
+          const stale = draft && error instanceof Problem && error.code === "stale_draft";
+          if (stale && draft.met(error, body.annotation as AnnotationDocument)) {
+            [key, body.draft] = [identifier(), draft.revision]; // it was our own save, whose answer was lost
+            continue;
+          }
           this.draft.peek()?.reopen();
+          if (stale) {
+            this.phase.value = { name: "working" };
+            return;
+          }
           return this.fallBack(error);
         }
         this.phase.value = { name: "sending", waiting: true };
@@ -154,7 +171,8 @@ export class Desk {
     this.renewer.value = new Renewer(this.client, bundle.lease, this.skew, (problem) => this.over(problem), this.clock);
     this.draft.value = new DraftSaver(this.client, bundle.lease.id, bundle.draft?.revision ?? 0, {
       saved: (document) => this.news.saved(document),
-      overtaken: () => this.news.overtaken(),
+      sending: (document) => this.news.sending?.(document),
+      overtaken: (theirs) => this.news.overtaken(theirs),
       ended: (problem) => this.over(problem),
       refused: (problem) => this.news.refused(problem),
     }, this.clock);
@@ -178,6 +196,8 @@ export class Desk {
     const phase = this.phase.peek().name;
     if (phase === "empty" || phase === "loading") return;
     if (!problem && phase !== "working") return; // an answer under way may still have been in time
+    // Without a network nothing is known: work goes on here, and the server says how it stands when it answers again.
+    if (!problem && this.draft.peek()?.state.peek() === "offline") return this.news.unheld?.();
     const kept = problem?.body.draft_kept;
     // By the clock alone nothing was refused yet: one more save lets the server keep what is not kept.
     if (!problem) void this.draft.peek()?.flush();

@@ -5,15 +5,24 @@ import { passing, Problem } from "../../kit/problem.ts";
 import { waitFor } from "./backoff.ts";
 import type { AnnotationDocument } from "./bundle.ts";
 import type { Clock } from "./clock.ts";
+import { digestOf, same } from "./restoring.ts";
 
-export type Saving = "saved" | "changed" | "saving" | "offline" | "refused";
+export type Saving = "saved" | "changed" | "saving" | "offline" | "refused" | "apart";
 const AFTER = 1000;
 
+/** What the server has though it did not come from here. */
+export interface Theirs {
+  revision: number;
+  annotation: AnnotationDocument;
+}
+
 export interface DraftNews {
+  /** This document is about to go; whether it arrives may never be known. */
+  sending?(document: AnnotationDocument): void;
   /** The server has this document now. */
   saved(document: AnnotationDocument): void;
-  /** Another tab saved first; ours went over it with its revision. */
-  overtaken(): void;
+  /** Another tab saved something else first: nothing is saved from here until the person has chosen (`choose`). */
+  overtaken(theirs: Theirs): void;
   /** The lease is over (`Problem` of code lease_ended, or a 404). */
   ended(problem: Problem): void;
   refused(problem: Problem): void;
@@ -22,6 +31,9 @@ export interface DraftNews {
 export class DraftSaver {
   readonly state = signal<Saving>("saved");
   revision: number;
+  /** Digests of what was sent since the last acknowledgement: any of them may have arrived. */
+  sent: readonly string[] = [];
+  theirs: Theirs | null = null;
   private pending: AnnotationDocument | null = null;
   private sending: Promise<void> | null = null;
   private stopTimer: (() => void) | null = null;
@@ -44,7 +56,9 @@ export class DraftSaver {
   changed(document: AnnotationDocument): void {
     if (this.closed) return;
     this.pending = document;
-    if (this.state.peek() !== "offline" && this.state.peek() !== "saving") this.state.value = "changed";
+    const state = this.state.peek();
+    if (state === "apart") return;
+    if (state !== "offline" && state !== "saving") this.state.value = "changed";
     if (!this.stopTimer && !this.sending) this.arm(AFTER);
   }
 
@@ -52,12 +66,13 @@ export class DraftSaver {
   async flush(): Promise<void> {
     this.disarm();
     if (this.sending) await this.sending;
-    if (this.pending && !this.closed) await this.send();
+    if (this.pending && !this.closed && !this.theirs) await this.send();
   }
 
   /** The last word as the page goes: sent to outlive it, its answer is not heard. */
   farewell(): void {
-    if (!this.pending || this.closed) return;
+    if (!this.pending || this.closed || this.theirs) return;
+    this.remember(this.pending);
     const body = { revision: this.revision, annotation: this.pending };
     this.client.call("PUT", `/leases/${this.lease}/draft`, { body, keepalive: true }).catch(() => undefined);
   }
@@ -71,7 +86,46 @@ export class DraftSaver {
 
   reopen(): void {
     this.closed = false;
-    if (this.pending) this.arm(AFTER);
+    if (this.pending && !this.theirs) this.arm(AFTER);
+  }
+
+  /**
+   * The server has another draft than this tab has seen. True when it came from here and only its answer was lost, or says
+   * the same: then its revision is ours. Else the person must choose, and is told.
+   */
+  met(problem: Problem, mine: AnnotationDocument): boolean {
+    const revision = Number(problem.body.revision);
+    const annotation = problem.body.annotation as AnnotationDocument | null | undefined;
+    if (!annotation || this.sent.includes(digestOf(annotation)) || same(annotation, mine)) {
+      this.revision = revision;
+      this.sent = [];
+      return true;
+    }
+    this.theirs = { revision, annotation };
+    this.state.value = "apart";
+    this.disarm();
+    this.news.overtaken(this.theirs);
+    return false;
+  }
+
+  /** The person chose: `document` is what holds from now on, saved over the other or equal to it. */
+  choose(document: AnnotationDocument): void {
+    if (!this.theirs) return;
+    const { revision, annotation } = this.theirs;
+    this.revision = revision;
+    this.theirs = null;
+    this.sent = [];
+    const taken = same(document, annotation);
+    this.pending = taken ? null : document;
+    this.state.value = taken ? "saved" : "changed";
+    if (taken) this.news.saved(document);
+    else this.arm(0);
+  }
+
+  private remember(annotation: AnnotationDocument): void {
+    const digest = digestOf(annotation);
+    if (!this.sent.includes(digest)) this.sent = [...this.sent, digest];
+    this.news.sending?.(annotation);
   }
 
   private arm(wait: number): void {
@@ -98,27 +152,26 @@ export class DraftSaver {
   private async put(): Promise<void> {
     const annotation = this.pending!;
     this.state.value = "saving";
+    this.remember(annotation);
     try {
       const body = { revision: this.revision, annotation };
       const { data } = await this.client.call<{ revision: number }>("PUT", `/leases/${this.lease}/draft`, { body });
       this.landed(annotation, data!.revision);
     } catch (error) {
-      const { same, revision } = error instanceof Problem ? error.body : {};
-      // `same`: this very save stands already; its answer was lost on the way.
-      if (same === true && typeof revision === "number") this.landed(annotation, revision);
-      else this.failed(error);
+      this.failed(error, annotation);
     }
   }
 
   private landed(annotation: AnnotationDocument, revision: number): void {
     this.revision = revision;
+    this.sent = [];
     this.attempt = 0;
     if (this.pending === annotation) this.pending = null;
     this.state.value = this.pending ? "changed" : "saved";
     this.news.saved(annotation);
   }
 
-  private failed(error: unknown): void {
+  private failed(error: unknown, annotation: AnnotationDocument): void {
     if (passing(error)) {
       this.state.value = "offline";
       const asked = error instanceof Problem && error.retryAfter ? error.retryAfter * 1000 : 0;
@@ -127,11 +180,11 @@ export class DraftSaver {
     }
     if (!(error instanceof Problem)) throw error;
     if (error.code === "stale_draft" && typeof error.body.revision === "number") {
-      this.revision = error.body.revision;
-      this.state.value = "changed";
-      this.news.overtaken();
-      return; // the next round saves over it: what is on this screen is what the person sees
+      if (error.body.same === true) this.landed(annotation, error.body.revision); // this very save stands: its answer was lost
+      else if (this.met(error, annotation)) this.state.value = "changed"; // ours after all: the next round goes on from it
+      return;
     }
+    this.sent = [];
     this.state.value = "refused";
     if (error.code === "lease_ended" || error.status === 404) {
       this.closed = true;

@@ -1,6 +1,7 @@
 /** What may be true of the desk, and what it tells. */
 import type { Problem } from "../../kit/problem.ts";
 import type { AnnotationDocument, Bundle } from "./bundle.ts";
+import type { Theirs } from "./draft.ts";
 
 export type Phase =
   | { name: "loading" }
@@ -19,13 +20,34 @@ export interface Verdict {
   comments?: { object?: string; at?: [number, number]; text: string }[];
 }
 
+/** A row of one's own last answers. */
+export interface Answered {
+  task: number;
+  state: string;
+  item: number;
+  key: string;
+  annotation_id: number;
+  revision: number;
+  answered_at: string;
+  /** No reviewer has opened it: it can be taken back. */
+  reopen: boolean;
+  thumb: string;
+}
+
 export interface DeskNews {
   /** Another task is on the desk. */
   arrived(bundle: Bundle): void;
   /** A task was fetched ahead: time to fetch its picture. */
   ahead(bundle: Bundle): void;
+  /** This document is on its way to the server's draft. */
+  sending?(document: AnnotationDocument): void;
   saved(document: AnnotationDocument): void;
-  overtaken(): void;
+  /** Another tab saved another draft: the person must choose (`DraftSaver.choose`). */
+  overtaken(theirs: Theirs): void;
+  /** The task of this bundle has its answer: nothing of it need be kept here. */
+  answered?(bundle: Bundle): void;
+  /** The time ran out while the network is away; work goes on, and is kept when it is back. */
+  unheld?(): void;
   /** The server refused an answer, a draft or a skip; `fields` name what is wrong. */
   refused(problem: Problem): void;
 }

@@ -1,14 +1,20 @@
-/** Keeps a lease alive while someone works under it: renewed at two thirds of its way, only after a sign of life. */
+/** Keeps a lease alive while someone works under it: renewed at a third of its way, only after a sign of life. */
 import { signal } from "@preact/signals";
 import type { Client } from "../../kit/client.ts";
 import { passing, Problem } from "../../kit/problem.ts";
 import type { Clock } from "./clock.ts";
 
 const LOOK = 5000;
+/** Who gave a sign of life within this time is at work. */
+const ACTIVE = 300_000;
+/** An idle person is told so long before the task goes back. */
+const TOLD = 120_000;
 
 export class Renewer {
   /** When the lease ends, by this machine's clock. */
   readonly ends = signal(0);
+  /** The task goes back soon unless there is a sign of life: it is told, with the seconds that are left. */
+  readonly waning = signal(false);
   private skew = 0;
   private renewAt = 0;
   private alive = 0;
@@ -33,11 +39,13 @@ export class Renewer {
 
   beat(): void {
     this.alive = this.clock.now();
+    if (this.waning.peek() && this.stop) void this.renew(); // who was told and stays need not wait for the next look
   }
 
   close(): void {
     this.stop?.();
     this.stop = null;
+    this.waning.value = false;
   }
 
   async renew(): Promise<void> {
@@ -59,8 +67,16 @@ export class Renewer {
 
   private until(expires: string): void {
     const now = this.clock.now();
+    const left = Math.max(Date.parse(expires) - this.skew - now, 0);
     this.ends.value = Date.parse(expires) - this.skew;
-    this.renewAt = now + Math.max(this.ends.value - now, 0) / 3;
+    this.renewAt = now + left / 3;
+    this.tell(now);
+  }
+
+  /** Of a short lease, its last third. */
+  private tell(now: number): void {
+    const told = Math.min(TOLD, (this.ends.peek() - this.renewAt) / 2);
+    this.waning.value = now >= this.ends.peek() - told && now < this.ends.peek();
   }
 
   private watch(): void {
@@ -71,9 +87,10 @@ export class Renewer {
         this.close();
         return this.ended(null);
       }
-      // A person who left keeps nothing from others: no sign of life since the last third, no renewal.
-      if (now >= this.renewAt && now - this.alive < Math.max(60_000, this.ends.peek() - this.renewAt)) void this.renew();
+      // A person who left keeps nothing from others: no sign of life lately, no renewal.
+      if (now >= this.renewAt && now - this.alive < Math.max(60_000, Math.min(ACTIVE, this.ends.peek() - this.renewAt))) void this.renew();
+      this.tell(now);
       this.watch();
-    }, LOOK);
+    }, Math.min(LOOK, Math.max(this.ends.peek() - this.clock.now(), 250)));
   }
 }

@@ -4,6 +4,10 @@ import { clampPoint, distance, type Point, type Rect, type Size } from "../geome
 import { Grip } from "./grip.ts";
 import { SHAKE, type MakeTool, type Press } from "./tool.ts";
 import { addBox } from "../actions/drawing.ts";
+import { clicked } from "./click.ts";
+
+/** Picture pixels below which a side would vanish when it is rounded. */
+const FLAT = 0.05;
 
 /** The box between two corners, inside the picture. */
 export function drawn(from: Point, to: Point, how: { shift: boolean; alt: boolean }, picture: Size): Rect {
@@ -25,14 +29,14 @@ export const boxTool: MakeTool = (bench) => {
 
   const rect = (): Rect | null => {
     if (!from || !now || distance(from.screen, now.screen) < SHAKE) return null;
-    return drawn(from.at, now.at, now, bench.viewport.picture);
+    const made = drawn(from.at, now.at, now, bench.viewport.picture);
+    return Math.min(made.w, made.h) < FLAT ? null : made; // drawn beside the picture
   };
 
   return {
     down(press) {
       const handle = press.ctrl ? null : grip.handleAt(press);
-      const selected = bench.editable();
-      if (handle && selected) return grip.take(selected, handle.name, press);
+      if (handle) return grip.take(bench.editables(), handle.name, press);
       from = now = press;
     },
     move(press) {
@@ -40,16 +44,13 @@ export const boxTool: MakeTool = (bench) => {
       now = press;
     },
     up(press) {
-      if (grip.holds) return grip.release();
+      if (grip.holds) return grip.release(press);
       now = press;
       const made = rect();
       const began = from;
       from = now = null;
       if (made) return addBox(bench, made);
-      if (!began) return;
-      const under = bench.under(began.at);
-      const at = under.findIndex(({ id }) => id === bench.store.selected.peek());
-      bench.choose((press.alt ? under[(at + 1) % under.length] : under[0])?.id ?? null);
+      if (began) clicked(bench, began, press);
     },
     cancel() {
       const had = from !== null;

@@ -1,6 +1,6 @@
 /** Which object a press means: what is smallest lies on top, whatever the order; hidden and locked ones let the press through. */
 import { Grid } from "../geometry/grid.ts";
-import { grown, type Point, type Size } from "../geometry/plane.ts";
+import { grown, type Point, type Rect, type Size } from "../geometry/plane.ts";
 import { shapeOf } from "../shapes/shape.ts";
 import type { AnyObject } from "../sync/bundle.ts";
 
@@ -11,6 +11,12 @@ export class Picker {
   resize(picture: Size): void {
     this.grid = new Grid(picture);
     this.known = new Map();
+  }
+
+  /** Objects that may lie within the rectangle, in no order. */
+  near(objects: readonly AnyObject[], rect: Rect): AnyObject[] {
+    this.follow(objects);
+    return [...this.grid.near(rect)].map((id) => this.known.get(id)!);
   }
 
   /** Objects under the point, the likeliest first. `slack` in picture pixels. */

@@ -20,6 +20,13 @@ export interface Tool {
   cancel(): boolean;
   cursor(press: Press | null): string;
   paint?(context: CanvasRenderingContext2D): void;
+  /** Ends a drawing of several clicks with what is there; true when there was one. Enter. */
+  finish?(): boolean;
+  /** Takes the last click of an unfinished drawing back; true when there was one. Backspace and Ctrl+Z. */
+  back?(): boolean;
+  /** Leaves out the next place of an ordered drawing, or changes how the next one counts (keypoints). */
+  skip?(): boolean;
+  toggle?(): boolean;
 }
 
 /** Screen pixels a hand may shake between press and release of a click. */

@@ -1,5 +1,17 @@
-/** One canvas over the stage, sharp on any screen; drawn again only in the frame after something on it changed. */
+/** One canvas over the stage, sharp on any screen; drawn again only in the frame after something on it changed.
+ * A layer that is dear to draw may ride along while the picture moves: it is shown stretched, and drawn anew when the
+ * movement rests or when it was stretched far. */
 import type { Size } from "../geometry/plane.ts";
+
+/** Where the picture lies: screen = picture × scale + (x, y). */
+export interface Lie {
+  x: number;
+  y: number;
+  scale: number;
+}
+const REST = 120; // ms without movement
+const FAR = 1.6; // stretched by more than this it looks coarse
+const SLOW = 400; // ms at most between two drawings while it moves on
 
 export class Layer {
   readonly canvas = document.createElement("canvas");
@@ -7,11 +19,17 @@ export class Layer {
   private readonly paint: (context: CanvasRenderingContext2D) => void;
   private size: Size = { w: 1, h: 1 };
   private waiting = 0;
+  private resting = 0;
+  private drawn: Lie & { at: number } = { x: 0, y: 0, scale: 1, at: 0 };
+  private ridden = false;
+  private readonly lie: () => Lie;
 
-  constructor(host: HTMLElement, paint: (context: CanvasRenderingContext2D) => void) {
+  constructor(host: HTMLElement, paint: (context: CanvasRenderingContext2D) => void, lie: () => Lie = () => ({ x: 0, y: 0, scale: 1 })) {
     this.context = this.canvas.getContext("2d")!;
     this.paint = paint;
+    this.lie = lie;
     this.canvas.setAttribute("aria-hidden", "true");
+    this.canvas.style.transformOrigin = "0 0";
     host.append(this.canvas);
   }
 
@@ -27,17 +45,39 @@ export class Layer {
     this.waiting ||= requestAnimationFrame(() => this.draw());
   };
 
+  /** The picture moved: what is drawn moves along, and is drawn anew a little later. */
+  ride(): void {
+    const { x, y, scale, at } = this.drawn;
+    const now = this.lie();
+    const by = now.scale / scale;
+    if (by > FAR || by < 1 / FAR || performance.now() - at > SLOW) return this.touch();
+    this.canvas.style.transform = `translate(${now.x - x * by}px, ${now.y - y * by}px) scale(${by})`;
+    this.ridden = true;
+    clearTimeout(this.resting);
+    this.resting = window.setTimeout(this.touch, REST);
+  }
+
   close(): void {
     cancelAnimationFrame(this.waiting);
+    clearTimeout(this.resting);
     this.canvas.remove();
   }
 
   private draw(): void {
     cancelAnimationFrame(this.waiting);
+    clearTimeout(this.resting);
     this.waiting = 0;
+    if (this.ridden) this.canvas.style.transform = "";
+    this.ridden = false;
+    this.drawn = { ...this.pick(), at: performance.now() };
     const ratio = this.canvas.width / this.size.w || 1;
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.context.clearRect(0, 0, this.size.w, this.size.h);
     this.paint(this.context);
+  }
+
+  private pick(): Lie {
+    const { x, y, scale } = this.lie();
+    return { x, y, scale };
   }
 }

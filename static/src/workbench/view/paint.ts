@@ -1,8 +1,9 @@
 /** Drawing objects on a canvas, in CSS pixels of the stage. No state: what is drawn comes in. */
 import type { Point, Rect } from "../geometry/plane.ts";
-import { shapeOf } from "../shapes/shape.ts";
+import { shapeOf, type Edges, type Handle } from "../shapes/shape.ts";
 import { inkOn } from "../state/schema.ts";
 import type { AnyObject } from "../sync/bundle.ts";
+import { paintPixels } from "./tint.ts";
 
 export interface Look {
   colour: string;
@@ -13,6 +14,8 @@ export interface Look {
   /** A model's guess that no hand has touched: dashed. */
   guess: boolean;
   tagged: boolean;
+  /** Lines of a keypoint label's skeleton. */
+  edges?: Edges | undefined;
 }
 type Context = CanvasRenderingContext2D;
 const FONT = '550 12px system-ui, "PingFang SC", "Noto Sans SC", sans-serif';
@@ -22,16 +25,9 @@ const HANDLE = 7;
  * parts overlap, and the rasteriser would work out their union. */
 export function paintOutlines(context: Context, objects: readonly AnyObject[], look: Look, toScreen: (point: Point) => Point): void {
   const shape = shapeOf(objects[0]!)!;
-  if (shape.filled) {
-    context.globalAlpha = 0.35;
-    context.fillStyle = look.colour;
-    for (const object of objects) {
-      context.beginPath();
-      shape.trace(context, object, toScreen);
-      context.fill();
-    }
-    context.globalAlpha = 1;
-    return;
+  if (shape.raster) {
+    for (const object of objects) paintPixels(context, shape.raster(object), look.colour, look.guess ? 0.2 : 0.4, toScreen);
+    if (!look.guess) return;
   }
   for (const casing of [true, false]) {
     pen(context, look, casing);
@@ -43,7 +39,7 @@ export function paintOutlines(context: Context, objects: readonly AnyObject[], l
         continue;
       }
       context.beginPath();
-      shape.trace(context, object, toScreen);
+      shape.trace(context, object, toScreen, look.edges);
       context.stroke();
     }
   }
@@ -74,15 +70,16 @@ function strokeTwice(context: Context, look: Look): void {
 export function paintObject(context: Context, object: AnyObject, look: Look, toScreen: (point: Point) => Point): void {
   const shape = shapeOf(object);
   if (!shape) return;
+  if (shape.raster) paintPixels(context, shape.raster(object), look.colour, look.strong ? 0.5 : 0.4, toScreen);
   context.beginPath();
-  shape.trace(context, object, toScreen);
-  if (shape.filled || (shape.closed && look.strong)) {
-    context.globalAlpha = shape.filled ? (look.strong ? 0.55 : 0.35) : 0.14;
+  shape.trace(context, object, toScreen, look.edges);
+  if (shape.closed && look.strong && !shape.raster) {
+    context.globalAlpha = 0.14;
     context.fillStyle = look.colour;
-    context.fill();
+    context.fill("evenodd");
     context.globalAlpha = 1;
   }
-  if (!shape.filled) strokeTwice(context, look);
+  strokeTwice(context, look);
   paintFault(context, object, look, toScreen);
   paintTag(context, object, look, toScreen);
 }
@@ -124,21 +121,24 @@ export function paintTag(context: Context, object: AnyObject, look: Look, toScre
   context.fillText(text, place.x + 4, top + 9);
 }
 
-export function paintHandles(context: Context, object: AnyObject, colour: string, toScreen: (point: Point) => Point): void {
-  const shape = shapeOf(object);
-  if (!shape) return;
-  const { w, h } = onScreen(shape.bounds(object), toScreen);
-  for (const { name, at } of shape.handles(object)) {
+/** `bounds`: of what the handles belong to, in picture space. */
+export function paintHandles(context: Context, handles: readonly Handle[], bounds: Rect, colour: string, toScreen: (point: Point) => Point): void {
+  const { w, h } = onScreen(bounds, toScreen);
+  const rim = inkOn(colour) === "#fff" ? colour : "#14191a";
+  for (const { name, at, look } of handles) {
     // A small box keeps its corners; the edges' handles would cover it.
     if (name.length === 1 && (name === "n" || name === "s" ? w : h) < 36) continue;
     const { x, y } = toScreen(at);
     context.beginPath();
-    context.rect(Math.round(x - HANDLE / 2) - 0.5, Math.round(y - HANDLE / 2) - 0.5, HANDLE + 1, HANDLE + 1);
-    context.fillStyle = "#fff";
+    if (look) context.arc(x, y, look === "new" ? 2.5 : look === "turn" ? 5 : 4, 0, 2 * Math.PI);
+    else context.rect(Math.round(x - HANDLE / 2) - 0.5, Math.round(y - HANDLE / 2) - 0.5, HANDLE + 1, HANDLE + 1);
+    context.globalAlpha = look === "new" ? 0.75 : 1;
+    context.fillStyle = look === "turn" ? rim : "#fff";
     context.fill();
     context.lineWidth = 1.5;
-    context.strokeStyle = inkOn(colour) === "#fff" ? colour : "#14191a";
+    context.strokeStyle = look === "turn" ? "#fff" : rim;
     context.stroke();
+    context.globalAlpha = 1;
   }
 }
 

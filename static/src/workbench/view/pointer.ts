@@ -2,6 +2,7 @@
 import type { Bench } from "../bench.ts";
 import type { Press, Tool } from "../tools/tool.ts";
 import type { Stage } from "./stage.ts";
+import { Fingers } from "./touch.ts";
 
 export function listen(stage: Stage, bench: Bench, tool: () => Tool): () => void {
   const { host } = stage;
@@ -22,11 +23,14 @@ export function listen(stage: Stage, bench: Bench, tool: () => Tool): () => void
     stage.touch();
   };
 
+  const fingers = new Fingers(viewport, () => tool().cancel());
+
   host.addEventListener("pointerdown", (event) => {
     if (!bench.hasPicture || (event.target as Element).closest(".float")) return;
     host.focus({ preventScroll: true });
     host.setPointerCapture(event.pointerId);
     last = press(event);
+    if (event.pointerType === "touch" && fingers.press(event.pointerId, last.screen)) return point();
     if (event.button === 1 || (space && event.button === 0)) {
       panning = last.screen;
       event.preventDefault();
@@ -35,6 +39,7 @@ export function listen(stage: Stage, bench: Bench, tool: () => Tool): () => void
   }, options);
   host.addEventListener("pointermove", (event) => {
     last = press(event);
+    if (event.pointerType === "touch" && fingers.move(event.pointerId, last.screen)) return point();
     ui.pointer.value = last.at;
     if (panning) {
       viewport.pan(last.screen.x - panning.x, last.screen.y - panning.y);
@@ -44,12 +49,14 @@ export function listen(stage: Stage, bench: Bench, tool: () => Tool): () => void
   }, options);
   const up = (event: PointerEvent): void => {
     last = press(event);
+    if (event.pointerType === "touch" && fingers.lift(event.pointerId)) return point();
     if (panning) panning = null;
     else if (bench.working && event.button === 0) tool().up(last);
     point();
   };
   host.addEventListener("pointerup", up, options);
-  host.addEventListener("pointercancel", () => {
+  host.addEventListener("pointercancel", (event) => {
+    fingers.lift(event.pointerId);
     panning = null;
     tool().cancel();
     point();

@@ -1,0 +1,56 @@
+/** The quick outline: which part of the picture is looked at, how finely, and the object in it as rings in picture space. */
+import { outlines, type Outline } from "../geometry/contour.ts";
+import type { Point, Rect, Size } from "../geometry/plane.ts";
+import { pixelsOf } from "../geometry/raster.ts";
+import type { Patch } from "./colours.ts";
+import { cutOut } from "./cut.ts";
+
+/** Pixels that are looked at, at most: the time goes with them. */
+const MOST = 112 * 112;
+/** Share of the box's longer side that is looked at around it, for the colours of what is outside. */
+const AROUND = 0.25;
+
+/** The pixels of the picture to look at for a box. */
+export function framed(box: Rect, picture: Size): Rect {
+  const by = Math.max(4, AROUND * Math.max(box.w, box.h));
+  return pixelsOf({ x: box.x - by, y: box.y - by, w: box.w + 2 * by, h: box.h + 2 * by }, picture);
+}
+
+/** The size in which a frame is looked at: its own, or a smaller one of the same proportions. */
+export function sizeFor(frame: Size): Size {
+  const scale = Math.min(1, Math.sqrt(MOST / (frame.w * frame.h)));
+  return { w: Math.max(Math.round(frame.w * scale), 1), h: Math.max(Math.round(frame.h * scale), 1) };
+}
+
+/** A frame of a whole picture in the size for it, each pixel the mean of those that it stands for. */
+export function fitted(whole: Patch, frame: Rect): Patch {
+  const { w, h } = sizeFor(frame);
+  const data = new Uint8ClampedArray(w * h * 4);
+  for (let y = 0; y < h; y++) {
+    const [top, bottom] = [Math.floor((y * frame.h) / h), Math.max(Math.floor(((y + 1) * frame.h) / h), Math.floor((y * frame.h) / h) + 1)];
+    for (let x = 0; x < w; x++) {
+      const [left, right] = [Math.floor((x * frame.w) / w), Math.max(Math.floor(((x + 1) * frame.w) / w), Math.floor((x * frame.w) / w) + 1)];
+      const sum = [0, 0, 0];
+      for (let v = top; v < bottom; v++) {
+        for (let u = left; u < right; u++) {
+          const from = ((frame.y + v) * whole.w + frame.x + u) * 4;
+          for (let c = 0; c < 3; c++) sum[c]! += whole.data[from + c]!;
+        }
+      }
+      const many = (bottom - top) * (right - left);
+      for (let c = 0; c < 3; c++) data[(y * w + x) * 4 + c] = sum[c]! / many;
+    }
+  }
+  return { w, h, data };
+}
+
+/** The object in the box as rings in picture space, or null when none stands out. `patch`: the frame's pixels, see above. */
+export function outlineIn(patch: Patch, frame: Rect, box: Rect, tolerance: number): Outline | null {
+  const [sx, sy] = [frame.w / patch.w, frame.h / patch.h];
+  const inner = { x: (box.x - frame.x) / sx, y: (box.y - frame.y) / sy, w: box.w / sx, h: box.h / sy };
+  const found = cutOut(patch, inner);
+  const part = found && outlines(found, tolerance / Math.max(sx, sy), 4)[0];
+  if (!part) return null;
+  const place = ({ x, y }: Point): Point => ({ x: frame.x + x * sx, y: frame.y + y * sy });
+  return { ring: part.ring.map(place), holes: part.holes.map((hole) => hole.map(place)) };
+}

@@ -1,0 +1,66 @@
+/** What of the document is to be drawn: marks by paragraph, arcs, and the paragraphs where arcs end. */
+import { titled } from "../../kit/words.ts";
+import type { Bench } from "../bench.ts";
+import { colourOf, inkOn, labelOf } from "../state/schema.ts";
+import type { AnyObject } from "../sync/bundle.ts";
+import type { Arc } from "./arcs.ts";
+import { relationColour, relationTitle } from "./looks.ts";
+import type { Mark } from "./paragraph.ts";
+
+export interface Drawn {
+  marks: Map<number, Mark[]>;
+  arcs: Omit<Arc, "from" | "to" | "on">[];
+  ends: Set<number>;
+}
+
+/** Numbers of the comments pinned to each object, as the side panel counts them. */
+function pinsOf(bench: Bench): Map<string, number[]> {
+  const pins = new Map<string, number[]>();
+  const comments = [...(bench.desk.bundle.value?.comments ?? []), ...bench.ui.comments.value];
+  comments.forEach(({ object }, index) => object && pins.set(object, [...(pins.get(object) ?? []), index + 1]));
+  return pins;
+}
+
+export function drawn(bench: Bench): Drawn {
+  const { schema, store, text, config } = bench;
+  const hidden = store.hidden.value;
+  const faulty = bench.ui.faults.value.objects;
+  const index = text.index.value;
+  const pins = pinsOf(bench);
+  const found: Drawn = { marks: new Map(), arcs: [], ends: new Set() };
+  const looks = new Map<string, { title: string; colour: string; ink: string }>();
+  const look = (label: string): { title: string; colour: string; ink: string } => {
+    let made = looks.get(label);
+    if (!made) {
+      const [known, colour] = [labelOf(schema, label), colourOf(schema, label)];
+      looks.set(label, (made = { title: known ? titled(known, config.language) : label, colour, ink: inkOn(colour) }));
+    }
+    return made;
+  };
+  const score = (object: AnyObject): string => (object.source === "prediction" && object.score !== undefined ? ` ${Math.round(object.score * 100)} %` : "");
+  const homes = new Map<string, number>();
+  for (const span of text.spans.value) {
+    if (hidden.has(span.id)) continue;
+    const { start, end } = text.units(span);
+    const { title, colour, ink } = look(span.label);
+    const first = index.paragraphAt(start);
+    homes.set(span.id, first);
+    for (let number = first; number < index.paragraphs.length && index.paragraphs[number]!.start < end; number++) {
+      const at = index.paragraphs[number]!;
+      const mark: Mark = {
+        id: span.id, from: Math.max(start, at.start) - at.start, to: Math.min(end, at.end) - at.start, opens: number === first,
+        name: title + score(span), colour, ink, guess: span.source === "prediction", faulty: faulty.has(span.id), pins: pins.get(span.id) ?? [],
+      };
+      const list = found.marks.get(number);
+      if (list) list.push(mark);
+      else found.marks.set(number, [mark]);
+    }
+  }
+  for (const relation of text.links.all.value) {
+    const [from, to] = [homes.get(relation.from), homes.get(relation.to)];
+    if (from === undefined || to === undefined || hidden.has(relation.id)) continue;
+    found.ends.add(from).add(to);
+    found.arcs.push({ id: relation.id, name: relationTitle(bench, relation.label) + score(relation), colour: relationColour(schema, relation.label) });
+  }
+  return found;
+}

@@ -1,0 +1,85 @@
+/** Spans and relations as a list in the order of the text: the same as is drawn, reachable and changeable without it. */
+import { useEffect, useRef } from "preact/hooks";
+import { titled } from "../../kit/words.ts";
+import type { Bench } from "../bench.ts";
+import { Chosen } from "../panels/objects.tsx";
+import { Icon, Swatch } from "../panels/parts.tsx";
+import { labelOf } from "../state/schema.ts";
+import type { AnyObject } from "../sync/bundle.ts";
+import { isSpan } from "./desk.ts";
+import { isRelation } from "./links.ts";
+import { colourOfAny, relationTitle } from "./looks.ts";
+
+/** Rows beyond this many are left to the text. */
+const MOST = 200;
+const LONGEST = 60;
+
+function short(words: string): string {
+  const line = words.replace(/\s+/g, " ");
+  return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
+}
+
+function wordsOf(bench: Bench, object: AnyObject): string {
+  if (isSpan(object)) return short(object.text ?? bench.text.index.value.quote(object.start, object.end));
+  if (!isRelation(object)) return object.kind;
+  const end = (id: string): string => {
+    const span = bench.store.byId.value.get(id);
+    return isSpan(span) ? short(span.text ?? "") : "?";
+  };
+  return bench.say("text_arc", { from: end(object.from), to: end(object.to) });
+}
+
+function Row({ bench, object, on }: { bench: Bench; object: AnyObject; on: boolean }) {
+  const row = useRef<HTMLLIElement>(null);
+  const { store, ui } = bench;
+  const label = labelOf(bench.schema, object.label);
+  const title = isRelation(object) ? relationTitle(bench, object.label) : label ? titled(label, bench.config.language) : object.label;
+  const words = wordsOf(bench, object);
+  const name = `${title} ${words}`;
+  const [hidden, locked, faulty] = [store.hidden.value.has(object.id), store.locked.value.has(object.id), ui.faults.value.objects.has(object.id)];
+  const guess = object.source === "prediction";
+  useEffect(() => {
+    if (on) row.current?.scrollIntoView({ block: "nearest" });
+  }, [on]);
+  const choose = (): void => {
+    bench.choose(on ? null : object.id);
+    if (!on) bench.text.show(object);
+  };
+  return (
+    <li ref={row} class={on ? "on" : ""} data-fault={faulty ? "" : undefined} onMouseEnter={() => (ui.hovered.value = object.id)} onMouseLeave={() => (ui.hovered.value = null)}>
+      <div class="row">
+        <button type="button" class="pick" aria-expanded={on} onClick={choose}>
+          <Swatch colour={colourOfAny(bench.schema, object)} />
+          <b class="nw">{title}</b>
+          {faulty && <Icon name="bad" says="!" />}
+          <bdi class="cut q">{words}</bdi>
+          {guess && <span class="q nw end">{object.score === undefined ? "" : `${Math.round(object.score * 100)} %`} <Icon name="magic" says={bench.say("guess")} /></span>}
+        </button>
+        <button type="button" class={`btn ghost icon small ${hidden ? "lit" : ""}`} aria-pressed={hidden} aria-label={bench.say(hidden ? "show" : "hide", { name })} onClick={() => store.toggle("hidden", object.id)}><Icon name={hidden ? "eye-off" : "eye"} /></button>
+        <button type="button" class={`btn ghost icon small ${locked ? "lit" : ""}`} aria-pressed={locked} aria-label={bench.say(locked ? "unlock" : "lock", { name })} onClick={() => store.toggle("locked", object.id)}><Icon name={locked ? "lock" : "unlock"} /></button>
+        {!store.frozen.value && <button type="button" class="btn ghost icon small" disabled={locked} aria-label={bench.say("delete", { name })} onClick={() => store.drop(object.id)}><Icon name="bin" /></button>}
+      </div>
+      {on && <Chosen bench={bench} object={object} />}
+    </li>
+  );
+}
+
+export function TextObjects({ bench }: { bench: Bench }) {
+  const objects = bench.text.order.value;
+  const selected = bench.store.selected.value;
+  if (!bench.text.marks && !objects.length) return null;
+  const listed = objects.length > MOST ? objects.filter(({ id }, index) => index < MOST || id === selected) : objects;
+  return (
+    <>
+      <section class="bare"><div class="row"><h2>{bench.say("objects")} <span class="q">{objects.length}</span></h2></div></section>
+      {objects.length ? (
+        <ul class="olist" aria-label={bench.say("objects")}>
+          {listed.map((object) => <Row key={object.id} bench={bench} object={object} on={object.id === selected} />)}
+          {listed.length < objects.length && <li class="q s more">+ {objects.length - listed.length}</li>}
+        </ul>
+      ) : (
+        <p class="q s blank">{bench.store.frozen.value ? bench.say("no_objects_review") : <>{bench.say("text_no_objects")}<br />{bench.say("objects_done")}</>}</p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,332 @@
+"""Texts in the workbench: spans, relations, classification, both directions, and what is stored of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import pytest
+
+from annotate.items.services import create_batch
+from annotate.projects.models import Project
+from annotate.projects.services import create, set_member
+from annotate.queues.services import create_queue
+from tests.browser.bench import Bench, submitted
+from tests.conftest import make_items, world  # noqa: F401  fixtures
+
+pytestmark = pytest.mark.django_db(transaction=True)
+READING = ".wb[data-phase=working] .reading"
+SCHEMA = {
+    "labels": [
+        {"name": "person", "kinds": ["span"], "title": {"en": "Person", "zh": "人物"}},
+        {"name": "company", "kinds": ["span"], "title": {"en": "Company", "zh": "公司"}},
+        {"name": "place", "kinds": ["span"], "title": {"en": "Place", "zh": "地点"}},
+    ],
+    "relations": [
+        {"name": "works_for", "from": ["person"], "to": ["company"], "title": {"en": "works for", "zh": "就职于"}},
+        {"name": "located_in", "from": ["company", "person"], "to": ["place"], "title": {"en": "located in", "zh": "位于"}},
+    ],
+}
+ENGLISH = "👩‍👩‍👧 says: Anna Müller works for New York Times Company in Paris.\r\nShe moved\tthere; Jose\u0301 stayed."
+
+
+@pytest.fixture
+def world(live: Any) -> Any:  # noqa: F811  `make_items` fills the committed world
+    return live
+
+
+class TextBench(Bench):
+    """A workbench with a text on it: places are those of words."""
+
+    def where(self, words: str, *, end: bool = False) -> tuple[float, float]:
+        """The left (or right) edge of the words, a little inside."""
+        box = self.page.evaluate(
+            """words => { for (const element of document.querySelectorAll(".words")) {
+                const node = element.firstChild, at = node?.data?.indexOf(words) ?? -1;
+                if (at < 0) continue;
+                const range = document.createRange();
+                range.setStart(node, at); range.setEnd(node, at + words.length);
+                range.startContainer.parentElement.scrollIntoView({block: "nearest"});
+                const {left, right, top, bottom} = range.getBoundingClientRect();
+                return {left, right, y: (top + bottom) / 2};
+            } }""",
+            words,
+        )
+        return (box["right"] - 1, box["y"]) if end else (box["left"] + 1, box["y"])
+
+    def sweep(self, words: str, until: str = "") -> None:
+        """Selects by the mouse from the first words' left edge to the last words' right edge."""
+        self.page.mouse.move(*self.where(words))
+        self.page.mouse.down()
+        self.page.mouse.move(*self.where(until or words, end=True), steps=3)
+        self.page.mouse.up()
+        self.page.wait_for_timeout(30)
+
+    def click(self, words: str) -> None:
+        x, y = self.where(words)
+        self.page.mouse.click(x + 4, y)
+        self.page.wait_for_timeout(30)
+
+    @property
+    def marks(self) -> list[str]:
+        """Label and words of each row of the list."""
+        return [" ".join(row.inner_text().split("\n")[:2]) for row in self.page.locator(".olist .pick").all()]
+
+    def submit(self) -> dict[str, Any]:
+        item = self.item
+        self.press("Control+Enter")
+        self.gone(item)
+        return submitted(item)[-1]
+
+
+@pytest.fixture
+def texts(live: Any, make_items: Callable[..., Any]) -> Callable[..., Any]:  # noqa: F811
+    """`texts(words, …, schema=…)` → an annotate queue of those texts."""
+
+    numbers = count(1)
+
+    def make(*words: str, schema: Any = SCHEMA) -> Any:
+        owner = live.actor(live.owner)
+        project = create(f"texts {next(numbers)}", media="text", schema=schema, organisation_id=live.organisation.pk, by=owner)
+        set_member(project, live.annotator, role="annotator", by=owner)
+        set_member(project, live.reviewer, role="reviewer", by=owner)
+        batch = create_batch(project, "may", by=owner)
+        for number, text in enumerate(words):
+            make_items(1, batch=batch, blob_id=None, sha256=None, width=None, height=None, key=f"text-{number}", text=text)
+        return create_queue(project, "texts", stage="annotate", by=owner)
+
+    return make
+
+
+@pytest.fixture
+def desk(texts: Any, sign_in: Any, live: Any) -> Callable[..., TextBench]:
+    def sit(*words: str, schema: Any = SCHEMA, **options: Any) -> TextBench:
+        return TextBench(sign_in(live.annotator, **options), texts(*words, schema=schema), READING)
+
+    return sit
+
+
+def spans(document: dict[str, Any]) -> list[tuple[str, int, int, str]]:
+    return sorted((one["label"], one["start"], one["end"], one["text"]) for one in document["objects"] if one["kind"] == "span")
+
+
+def expected(text: str, *marks: tuple[str, str]) -> list[tuple[str, int, int, str]]:
+    return sorted((label, text.index(words), text.index(words) + len(words), words) for label, words in marks)
+
+
+def test_words_swept_by_the_mouse_snap_and_are_stored_in_code_points(desk: Any) -> None:
+    bench = desk(ENGLISH)
+    bench.sweep("nna", "Mü")
+    bench.press("1")
+    bench.sweep("Jose\u0301")
+    bench.press("1")
+    assert bench.marks == ["Person Anna Müller", "Person Jose\u0301"]
+    assert bench.page.locator(".tag").all_inner_texts() == ["Person", "Person"]
+    assert spans(bench.submit()) == expected(ENGLISH, ("person", "Anna Müller"), ("person", "Jose\u0301"))
+    assert bench.faults == []
+
+
+def test_an_armed_label_marks_each_selection_and_digits_mean_the_next(desk: Any) -> None:
+    bench = desk(ENGLISH)
+    bench.press("2")
+    bench.sweep("New", "Company")
+    bench.press("3")
+    bench.sweep("Paris")
+    bench.sweep("New", "York")
+    assert bench.marks == ["Company New York Times Company", "Place New York", "Place Paris"]
+    bench.press("Escape", "Escape", "Escape")
+    bench.sweep("Anna")
+    assert len(bench.marks) == 3
+    bench.press("Enter")
+    assert bench.marks[0] == "Place Anna"
+    bench.press("1")
+    assert bench.marks[0] == "Person Anna"
+
+
+def test_nested_and_overlapping_spans_are_drawn_on_levels_of_their_own(desk: Any) -> None:
+    bench = desk(ENGLISH)
+    for words, until, key in (("New", "Company", "2"), ("New", "York", "3"), ("York", "Times", "1")):
+        bench.sweep(words, until)
+        bench.press(key)
+        bench.press("Escape")
+    tops = {tag.inner_text(): tag.bounding_box() for tag in bench.page.locator(".tag").all()}
+    bars = [bar.bounding_box() for bar in bench.page.locator(".bar").all()]
+    assert len(tops) == 3 and len({round(box["y"]) for box in bars}) == 3
+    for box in (*tops.values(), *bars):
+        others = [one for one in (*tops.values(), *bars) if one is not box]
+        # Nothing of one mark covers another's tag or bar.
+        assert all(
+            box["x"] + box["width"] <= one["x"] or one["x"] + one["width"] <= box["x"] or box["y"] + box["height"] <= one["y"] + 1 or one["y"] + one["height"] <= box["y"] + 1
+            for one in others
+        )
+    bench.click("York")
+    first = bench.page.locator(".olist li.on .pick").inner_text()
+    bench.click("York")
+    assert bench.page.locator(".olist li.on .pick").inner_text() != first
+
+
+def test_a_span_is_made_changed_and_deleted_by_keys_alone(desk: Any) -> None:
+    bench = desk(ENGLISH)
+    for _ in range(20):
+        bench.press("ArrowRight")
+        if bench.page.evaluate("getSelection().isCollapsed") is False:
+            break
+    bench.press("Control+Home", "ArrowRight", "ArrowRight", "ArrowRight", "Shift+ArrowRight", "Shift+ArrowRight", "1")
+    assert bench.marks == ["Person Anna Müller"]
+    bench.press("Control+ArrowLeft")
+    assert bench.marks == ["Person Anna"]
+    bench.press("Control+ArrowRight", "Control+ArrowRight", "Control+Shift+ArrowRight")
+    assert bench.marks == ["Person Müller works"]
+    bench.press("Control+z")
+    bench.press("w", "Escape", "Tab", "Control+ArrowLeft")
+    assert bench.marks[0].startswith("Person Anna")
+    bench.press("Delete")
+    assert bench.marks == []
+    bench.press("Control+z")
+    assert len(bench.marks) == 1
+    assert bench.faults == []
+
+
+def test_a_relation_is_made_by_keys_and_by_dragging_and_goes_with_its_end(desk: Any) -> None:
+    bench = desk(ENGLISH)
+    for words, until, key in (("Anna", "Müller", "1"), ("New", "Company", "2"), ("Paris", "Paris", "3")):
+        bench.sweep(words, until)
+        bench.press(key)
+    bench.press("Escape", "Tab", "Tab")
+    bench.click("Anna")
+    bench.press("r", "Tab", "Enter")
+    assert "works for Anna Müller → New York Times Company" in bench.marks
+    assert bench.page.locator(".arc text").all_text_contents() == ["works for"]
+    bench.press("Escape")
+    tags = {tag.inner_text(): tag for tag in bench.page.locator(".tag").all()}
+    tags["Company"].drag_to(tags["Place"])
+    assert bench.page.locator(".arc text").count() == 2
+    tags = {tag.inner_text(): tag for tag in bench.page.locator(".tag").all()}
+    tags["Place"].drag_to(tags["Person"])
+    bench.page.get_by_text("no relation from place to person").wait_for()
+    bench.press("Control+z", "Control+Shift+z")
+    document = bench.page.locator(".olist .pick").count()
+    assert document == 5
+    bench.click("Paris")
+    bench.press("Delete")
+    assert bench.page.locator(".arc text").all_text_contents() == ["works for"]
+    bench.press("Control+z")
+    assert bench.page.locator(".arc text").count() == 2
+    stored = bench.submit()
+    ids = {one["id"]: one["text"] for one in stored["objects"] if one["kind"] == "span"}
+    found = {(one["label"], ids[one["from"]], ids[one["to"]]) for one in stored["objects"] if one["kind"] == "relation"}
+    assert found == {("works_for", "Anna Müller", "New York Times Company"), ("located_in", "New York Times Company", "Paris")}
+    assert bench.faults == []
+
+
+CHINESE = "台湾由游戏橘子运营😀。\n张三在北京大学工作。"
+
+
+def test_chinese_words_are_marked_on_a_chinese_page(desk: Any, live: Any, sign_in: Any, texts: Any, live_server: Any) -> None:
+    queue = texts(CHINESE)
+    page = sign_in(live.annotator)
+    page.context.add_cookies([{"name": "sluice_language", "value": "zh-hans", "url": live_server.url}])
+    bench = TextBench(page, queue, READING)
+    bench.sweep("湾")
+    bench.press("3")
+    assert bench.marks == ["地点 台湾"]
+    bench.press("w")
+    assert bench.page.locator(".textfoot").get_by_text("单字").is_visible()
+    bench.sweep("北", "京")
+    bench.press("3")
+    bench.sweep("张三")
+    bench.press("1")
+    assert spans(bench.submit()) == expected(CHINESE, ("place", "台湾"), ("place", "北京"), ("person", "张三"))
+    assert bench.faults == []
+
+
+def test_right_to_left_words_are_marked_and_arrows_go_the_way_they_look(desk: Any) -> None:
+    text = "ולד 12 שלום עולם\nيعمل أحمد في ACME اليوم"
+    bench = desk(text)
+    right, y = bench.where("أحمد", end=True)
+    left, _ = bench.where("أحمد")
+    bench.page.mouse.move(right, y)
+    bench.page.mouse.down()
+    bench.page.mouse.move(left + 2, y, steps=3)
+    bench.page.mouse.up()
+    bench.page.wait_for_timeout(30)
+    bench.press("1")
+    assert bench.marks == ["Person أحمد"]
+    bench.press("Control+ArrowLeft")
+    assert bench.marks == ["Person أحمد في"]
+    tag, bar = bench.page.locator(".tag").bounding_box(), bench.page.locator(".bar").first.bounding_box()
+    assert abs(tag["x"] + tag["width"] - bar["x"] - bar["width"]) < 2  # at the side where reading begins
+    assert spans(bench.submit()) == expected(text, ("person", "أحمد في"))
+    assert bench.faults == []
+
+
+def test_digits_answer_one_question_after_the_other(desk: Any) -> None:
+    schema = {
+        "labels": [],
+        "item": [
+            {"name": "mood", "type": "choice", "options": ["good", "bad"], "required": True},
+            {"name": "topics", "type": "choice", "multiple": True, "options": ["room", "staff", "food"]},
+            {"name": "spam", "type": "bool"},
+        ],
+    }
+    bench = desk("Lovely room.", "Next", schema=schema)
+    bench.press("2", "1", "3", "q", "2", "Shift+q", "2", "Shift+q", "1")
+    assert bench.submit() == {"objects": [], "item": {"mood": "good", "topics": ["room", "food", "staff"], "spam": True}}
+    assert bench.faults == []
+
+
+def test_a_text_of_100_kb_stays_fluid(desk: Any) -> None:
+    line = "Anna Müller works for the New York Times Company in Paris 👍 and so on. "
+    for text in (f"{line * 6}\n" * 250, line * 1400):
+        bench = desk(text)
+        bench.page.evaluate("document.querySelector('.reading').scrollTop = 12000")
+        bench.page.wait_for_timeout(200)
+        took = bench.page.evaluate(
+            """async () => {
+                const host = document.querySelector(".reading"), at = host.getBoundingClientRect();
+                const times = [];
+                for (let n = 0; n < 15; n++) {
+                    const x = at.left + at.width / 2, y = at.top + 70 + n * 46;
+                    const place = document.caretRangeFromPoint(x, y);
+                    getSelection().setBaseAndExtent(place.startContainer, Math.max(place.startOffset - 9, 0), place.startContainer, place.startOffset);
+                    const fire = (kind, to) => to.dispatchEvent(new MouseEvent(kind, {bubbles: true, clientX: x, clientY: y}));
+                    fire("mousedown", place.startContainer.parentElement);
+                    fire("mouseup", place.startContainer.parentElement);
+                    await new Promise(done => setTimeout(done, 5));
+                    const start = performance.now(), before = document.querySelectorAll(".tag").length;
+                    document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {key: "1", bubbles: true}));
+                    while (document.querySelectorAll(".tag").length === before && performance.now() - start < 1000) await new Promise(requestAnimationFrame);
+                    await new Promise(requestAnimationFrame);
+                    times.push(performance.now() - start);
+                }
+                return times.sort((a, b) => a - b);
+            }"""
+        )
+        print("selection to mark", len(text), [round(one) for one in took])
+        assert took[-2] < 50, took
+        assert len(bench.marks) >= 10
+        bench.page.context.close()
+
+
+def test_a_reviewer_reads_pins_a_comment_to_a_span_and_fixes(desk: Any, live: Any, sign_in: Any) -> None:
+    bench = desk(ENGLISH)
+    bench.sweep("Anna")
+    bench.press("1")
+    bench.submit()
+    queue = create_queue(Project.objects.get(name="texts 1"), "judge", stage="review", by=live.actor(live.owner))
+    judge = TextBench(sign_in(live.reviewer), queue, READING)
+    judge.sweep("Paris")
+    judge.press("3")
+    assert judge.marks == ["Person Anna"]
+    judge.click("Anna")
+    judge.page.locator(".side textarea").fill("with the surname")
+    judge.page.get_by_role("button", name="Add comment").click()
+    assert judge.page.locator(".tag .pin").inner_text() == "1"
+    judge.page.locator(".reading").focus()
+    judge.press("e", "Control+ArrowRight")
+    assert judge.marks == ["Person Anna Müller"]
+    item = judge.item
+    judge.press("Control+Enter")
+    judge.gone(item)
+    assert spans(submitted(item)[-1]) == expected(ENGLISH, ("person", "Anna Müller"))
