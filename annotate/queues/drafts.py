@@ -64,17 +64,13 @@ def save(lease_id: int, actor: Actor, *, revision: int, document: Any) -> int:
 
 
 def _save(locked: Locked, revision: int, document: Any) -> int:
-    values = {
-        "task": locked.task_id,
-        "person": locked.person_id,
-        "revision": revision,
-        "document": text_of(document, locked),
-    }
+    text = text_of(document, locked)
+    values = {"task": locked.task_id, "person": locked.person_id, "revision": revision, "document": text}
     saved = sql.row(_FIRST if revision == 0 else _NEXT, values)
     if saved is not None:
         return int(saved[0])
     present = sql.row(_PRESENT, values) or (0, "")
-    raise stale(present, values["document"])
+    raise stale(present, text)
 
 
 def stale(present: tuple[int, str], document: str = "") -> Stale:
