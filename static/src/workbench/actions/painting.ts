@@ -29,7 +29,7 @@ export function drawAgain(bench: Bench): void {
 export const PAINTING: readonly Action[] = [
   { name: "brush_tool", group: "draw", keys: ["m"], when: masks, run: brush },
   { name: "eraser_tool", group: "draw", keys: ["shift+m"], when: masks, run: (bench) => bench.take("eraser") },
-  { name: "fill_tool", group: "draw", keys: ["g"], when: masks, run: (bench) => bench.take("fill") },
+  { name: "fill_tool", group: "draw", keys: ["shift+f"], when: masks, run: (bench) => bench.take("fill") },
   { name: "outline_tool", group: "draw", keys: ["o"], when: outlined, run: (bench) => bench.take("outline") },
   { name: "outline_boxes", group: "objects", keys: ["alt+o"], when: (bench) => outlined(bench) && chosen("box")(bench), run: outlineBoxes },
   { name: "fill_holes", group: "objects", keys: ["shift+g"], when: chosen("mask"), run: fillHoles },
