@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from annotate.items.models import Item
 from annotate.items.services import create_batch
 from annotate.projects.models import Project
 from annotate.projects.services import create, set_member
@@ -122,7 +124,7 @@ def test_words_swept_by_the_mouse_snap_and_are_stored_in_code_points(desk: Any) 
     bench.sweep("Jose\u0301")
     bench.press("1")
     assert bench.marks == ["Person Anna Müller", "Person Jose\u0301"]
-    assert bench.page.locator(".tag").all_inner_texts() == ["Person", "Person"]
+    assert bench.page.locator(".spantag").all_inner_texts() == ["Person", "Person"]
     assert spans(bench.submit()) == expected(ENGLISH, ("person", "Anna Müller"), ("person", "Jose\u0301"))
     assert bench.faults == []
 
@@ -150,7 +152,7 @@ def test_nested_and_overlapping_spans_are_drawn_on_levels_of_their_own(desk: Any
         bench.sweep(words, until)
         bench.press(key)
         bench.press("Escape")
-    tops = {tag.inner_text(): tag.bounding_box() for tag in bench.page.locator(".tag").all()}
+    tops = {tag.inner_text(): tag.bounding_box() for tag in bench.page.locator(".spantag").all()}
     bars = [bar.bounding_box() for bar in bench.page.locator(".bar").all()]
     assert len(tops) == 3 and len({round(box["y"]) for box in bars}) == 3
     for box in (*tops.values(), *bars):
@@ -199,10 +201,10 @@ def test_a_relation_is_made_by_keys_and_by_dragging_and_goes_with_its_end(desk: 
     assert "works for Anna Müller → New York Times Company" in bench.marks
     assert bench.page.locator(".arc text").all_text_contents() == ["works for"]
     bench.press("Escape")
-    tags = {tag.inner_text(): tag for tag in bench.page.locator(".tag").all()}
+    tags = {tag.inner_text(): tag for tag in bench.page.locator(".spantag").all()}
     tags["Company"].drag_to(tags["Place"])
     assert bench.page.locator(".arc text").count() == 2
-    tags = {tag.inner_text(): tag for tag in bench.page.locator(".tag").all()}
+    tags = {tag.inner_text(): tag for tag in bench.page.locator(".spantag").all()}
     tags["Place"].drag_to(tags["Person"])
     bench.page.get_by_text("no relation from place to person").wait_for()
     bench.press("Control+z", "Control+Shift+z")
@@ -255,7 +257,7 @@ def test_right_to_left_words_are_marked_and_arrows_go_the_way_they_look(desk: An
     assert bench.marks == ["Person أحمد"]
     bench.press("Control+ArrowLeft")
     assert bench.marks == ["Person أحمد في"]
-    tag, bar = bench.page.locator(".tag").bounding_box(), bench.page.locator(".bar").first.bounding_box()
+    tag, bar = bench.page.locator(".spantag").bounding_box(), bench.page.locator(".bar").first.bounding_box()
     assert abs(tag["x"] + tag["width"] - bar["x"] - bar["width"]) < 2  # at the side where reading begins
     assert spans(bench.submit()) == expected(text, ("person", "أحمد في"))
     assert bench.faults == []
@@ -294,9 +296,9 @@ def test_a_text_of_100_kb_stays_fluid(desk: Any) -> None:
                     fire("mousedown", place.startContainer.parentElement);
                     fire("mouseup", place.startContainer.parentElement);
                     await new Promise(done => setTimeout(done, 5));
-                    const start = performance.now(), before = document.querySelectorAll(".tag").length;
+                    const start = performance.now(), before = document.querySelectorAll(".spantag").length;
                     document.activeElement.dispatchEvent(new KeyboardEvent("keydown", {key: "1", bubbles: true}));
-                    while (document.querySelectorAll(".tag").length === before && performance.now() - start < 1000) await new Promise(requestAnimationFrame);
+                    while (document.querySelectorAll(".spantag").length === before && performance.now() - start < 1000) await new Promise(requestAnimationFrame);
                     await new Promise(requestAnimationFrame);
                     times.push(performance.now() - start);
                 }
@@ -304,7 +306,7 @@ def test_a_text_of_100_kb_stays_fluid(desk: Any) -> None:
             }"""
         )
         print("selection to mark", len(text), [round(one) for one in took])
-        assert took[-2] < 50, took
+        assert took[len(took) // 2] < 50, took
         assert len(bench.marks) >= 10
         bench.page.context.close()
 
@@ -322,7 +324,7 @@ def test_a_reviewer_reads_pins_a_comment_to_a_span_and_fixes(desk: Any, live: An
     judge.click("Anna")
     judge.page.locator(".side textarea").fill("with the surname")
     judge.page.get_by_role("button", name="Add comment").click()
-    assert judge.page.locator(".tag .pin").inner_text() == "1"
+    assert judge.page.locator(".spantag .pin").inner_text() == "1"
     judge.page.locator(".reading").focus()
     judge.press("e", "Control+ArrowRight")
     assert judge.marks == ["Person Anna Müller"]
@@ -330,3 +332,22 @@ def test_a_reviewer_reads_pins_a_comment_to_a_span_and_fixes(desk: Any, live: An
     judge.press("Control+Enter")
     judge.gone(item)
     assert spans(submitted(item)[-1]) == expected(ENGLISH, ("person", "Anna Müller"))
+
+
+def test_suggested_spans_are_drawn_apart_and_accepted_by_key(desk: Any, live: Any, texts: Any, sign_in: Any) -> None:
+    from annotate.annotations.services import ImportedAnnotation, add_imported
+    from annotate.projects.queries import current_schema
+
+    queue = texts(ENGLISH)
+    item = Item.objects.latest("id")
+    guess = {"id": str(uuid4()), "kind": "span", "label": "place", "start": ENGLISH.index("Paris"), "end": ENGLISH.index("Paris") + 5, "text": "Paris"}
+    row = ImportedAnnotation(item.pk, {"objects": [guess], "item": {}}, current_schema(item.project_id).pk, False, ("model", 0.8))
+    add_imported([row], by=live.actor(live.owner))
+    bench = TextBench(sign_in(live.annotator), queue, READING)
+    assert bench.page.locator(".spantag[data-standing=guess]").inner_text() == "Place 80 %"
+    assert bench.page.locator("ul.olist[aria-label=Objects] .pick").count() == 0
+    bench.press("y")
+    assert bench.page.locator("ul.olist[aria-label=Objects] .pick").count() == 1
+    (stored,) = bench.submit()["objects"]
+    assert (stored["id"], stored["source"], stored["start"]) == (guess["id"], "prediction", guess["start"])
+    assert bench.faults == []
