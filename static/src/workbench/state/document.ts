@@ -9,11 +9,6 @@ function relationsOf({ objects }: AnnotationDocument, ids: readonly string[]): s
   return objects.filter((one) => one.kind === "relation" && !ids.includes(one.id) && (ids.includes(one.from) || ids.includes(one.to))).map(({ id }) => id);
 }
 
-/** Relations that lead from or to one of these objects: without it they would lead nowhere. */
-function relationsOf({ objects }: AnnotationDocument, ids: readonly string[]): string[] {
-  return objects.filter((one) => one.kind === "relation" && !ids.includes(one.id) && (ids.includes(one.from) || ids.includes(one.to))).map(({ id }) => id);
-}
-
 const EMPTY: AnnotationDocument = { objects: [], item: {} };
 
 export class DocumentStore {
