@@ -39,7 +39,7 @@ export class Stage {
     this.picture = new PictureView(bench, () => this.layers.picture.touch());
     this.layers = {
       picture: new Layer(host, (context) => this.picture.paint(context)),
-      shapes: new Layer(host, (context) => this.paintShapes(context), () => bench.viewport),
+      shapes: new Layer(host, (context, rough) => this.paintShapes(context, rough), () => bench.viewport),
       active: new Layer(host, (context) => this.paintActive(context)),
     };
     const { store, suggestions, ui, viewport } = bench;
@@ -147,22 +147,25 @@ export class Stage {
     };
   }
 
-  private paintShapes(context: CanvasRenderingContext2D): void {
+  private paintShapes(context: CanvasRenderingContext2D, rough: boolean): void {
     const { store, viewport } = this.bench;
     const [chosen, hidden, visible] = [new Set(store.selection.peek().map(({ id }) => id)), store.hidden.peek(), viewport.visible];
     const groups = new Map<string, { look: Look; objects: AnyObject[] }>();
+    const agreed = this.bench.round.agreed.peek();
     let count = 0;
     for (const object of store.document.peek().objects) {
       if (chosen.has(object.id) || hidden.has(object.id)) continue;
       const bounds = shapeOf(object)?.bounds(object);
       if (!bounds || !meets(bounds, visible)) continue;
-      const key = `${object.label} ${object.kind}`;
+      const key = `${object.label} ${object.kind} ${agreed.has(object.id)}`;
       const group = groups.get(key);
       if (group) group.objects.push(object);
       else groups.set(key, { look: this.look(object, false), objects: [object] });
       count++;
     }
     this.counted = count;
+    // What all answers agree on fades, so that the eye goes to the rest.
+    const fade = (object: AnyObject): void => void (context.globalAlpha = agreed.has(object.id) ? 0.35 : 1);
     for (const object of this.bench.suggestions.open.peek()) {
       const bounds = shapeOf(object)?.bounds(object);
       if (!bounds || !meets(bounds, visible)) continue;
@@ -170,12 +173,16 @@ export class Stage {
       paintOutlines(context, [object], look, viewport.toScreen);
       if (count++ <= NAMED) paintTag(context, object, look, viewport.toScreen);
     }
-    for (const { look, objects } of groups.values()) paintOutlines(context, objects, look, viewport.toScreen);
+    for (const { look, objects } of groups.values()) {
+      fade(objects[0]!);
+      paintOutlines(context, objects, look, viewport.toScreen, rough);
+    }
+    context.globalAlpha = 1;
     const faulty = this.bench.ui.faults.peek().objects;
     for (const { objects } of groups.values()) {
       for (const object of objects) {
         if (faulty.has(object.id)) paintFault(context, object, this.look(object, false), viewport.toScreen);
-        if (count <= NAMED) paintTag(context, object, this.look(object, false), viewport.toScreen);
+        if (count <= NAMED && !agreed.has(object.id)) paintTag(context, object, this.look(object, false), viewport.toScreen);
       }
     }
   }
