@@ -29,6 +29,7 @@ export class Round {
   readonly sides = signal<Sides>(NO_SIDES);
   /** Disagreement → the side taken for it. */
   readonly taken = signal<ReadonlyMap<number, number>>(new Map());
+  readonly agreed = computed<ReadonlySet<string>>(() => new Set(this.sides.value.agreed.map(({ id }) => id)));
   readonly undecided = computed(() => this.sides.value.disputes.length - this.taken.value.size);
 
   arrived(bundle: Bundle): void {
