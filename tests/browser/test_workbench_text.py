@@ -231,3 +231,26 @@ def test_suggested_spans_are_drawn_apart_and_accepted_by_key(desk: Any, live: An
     (stored,) = bench.submit()["objects"]
     assert (stored["id"], stored["source"], stored["start"]) == (guess["id"], "prediction", guess["start"])
     assert bench.faults == []
+
+
+def test_characters_are_whole_graphemes_and_the_caret_goes_by_lines(desk: Any) -> None:
+    text = "👩‍👩‍👧🇨🇳e\u0301x one\n\nthree four\r\nfive"
+    bench = desk(text)
+    bench.press("w", "Control+Home", "Shift+ArrowRight", "1", "Shift+ArrowRight", "Shift+ArrowRight", "2")
+    bench.press("Control+ArrowLeft", "Control+Home", "ArrowDown", "ArrowDown", "Shift+End", "3")
+    bench.press("Control+End", "Shift+Home", "1")
+    assert spans(bench.submit()) == sorted(
+        [("person", 0, 5, "👩‍👩‍👧"), ("company", 5, 7, "🇨🇳"), ("place", 16, 26, "three four"), ("person", 28, 32, "five")]
+    )
+    assert bench.faults == []
+
+
+def test_tags_keep_their_lines_when_the_window_narrows(desk: Any) -> None:
+    bench = desk("Some words before the one that counts, and Paris comes late in the line.")
+    bench.sweep("Paris")
+    bench.press("3")
+    for width in (1440, 760):
+        bench.page.set_viewport_size({"width": width, "height": 800})
+        bench.page.wait_for_timeout(200)
+        tag, (x, y) = bench.page.locator(".spantag").bounding_box(), bench.where("Paris")
+        assert abs(tag["x"] - x) < 4 and 5 < tag["y"] - y < 25
