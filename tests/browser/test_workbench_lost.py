@@ -35,7 +35,7 @@ def queue(world: Any, make_items: Callable[..., Any]) -> Any:  # noqa: F811
 
 
 @pytest.fixture
-def bench(sign_in: Any, world: Any, queue: Any) -> Iterator[Bench]:  # noqa: F811
+def bench(sign_in: Any, world: Any, queue: Any) -> Iterator[Bench]:
     yield Bench(sign_in(world.annotator), queue)
 
 
@@ -213,7 +213,7 @@ def test_a_lease_that_ran_out_keeps_the_work_and_offers_it_again(bench: Bench) -
     assert len(bench.rows) == 2
 
 
-def test_an_idle_person_is_told_with_a_countdown_and_a_key_keeps_the_task(sign_in: Any, world: Any, queue: Any) -> None:  # noqa: F811
+def test_an_idle_person_is_told_with_a_countdown_and_a_key_keeps_the_task(sign_in: Any, world: Any, queue: Any) -> None:
     page = sign_in(world.annotator)
     page.clock.install()
     bench = Bench(page, queue)
@@ -226,7 +226,7 @@ def test_an_idle_person_is_told_with_a_countdown_and_a_key_keeps_the_task(sign_i
     assert Lease.objects.get(slot=0).expires_at > before
 
 
-def test_the_next_person_on_this_browser_neither_sees_nor_sends_it(bench: Bench, queue: Any, live_server: Any, world: Any) -> None:  # noqa: F811
+def test_the_next_person_on_this_browser_neither_sees_nor_sends_it(bench: Bench, queue: Any, live_server: Any, world: Any) -> None:
     context, item = bench.page.context, bench.item
     context.route(DRAFTS, lambda route: route.abort())
     bench.drag((5, 5), (20, 20))
@@ -245,7 +245,7 @@ def test_the_next_person_on_this_browser_neither_sees_nor_sends_it(bench: Bench,
     theirs = Bench(tab, queue)
     assert theirs.rows == []
     theirs.press("Control+k")
-    theirs.page.get_by_role("combobox").fill("kept")
+    theirs.page.locator("dialog[open] [role=combobox]").fill("kept")
     theirs.press("Enter")
     theirs.page.get_by_text("everything of yours has reached the server").wait_for()
     assert submitted(item) == []

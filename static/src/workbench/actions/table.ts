@@ -78,7 +78,7 @@ export const ACTIONS: readonly Action[] = [
   { name: "next_object", group: "objects", keys: ["tab"], onStage: true, when: (bench) => bench.store.document.value.objects.length > 0, run: (bench) => stepTo(bench, 1) },
   { name: "previous_object", group: "objects", keys: ["shift+tab"], onStage: true, when: (bench) => bench.store.document.value.objects.length > 0, run: (bench) => stepTo(bench, -1) },
   {
-    name: "delete", group: "objects", keys: ["delete", "backspace"],
+    name: "delete", group: "objects", keys: ["delete", "backspace", "shift+d"],
     when: (bench) => changing(bench) && (chosen(bench) || bench.ui.sketched.value > 0), run: deleteChosen,
   },
   { name: "hide", group: "objects", keys: ["h"], when: chosen, run: (bench) => toggleChosen(bench, "hidden") },
