@@ -10,6 +10,7 @@ from typing import Any
 from annotate.items.models import Item
 from annotate.items.queries import sees_all
 from annotate.items.related import rows
+from annotate.kernel.words import reason_words
 from annotate.people.actor import Actor
 
 MOST = 500  # of each kind
@@ -54,10 +55,19 @@ def _leases(item: Item) -> Iterator[Event]:
         yield Event(row.created_at, "task.skip", row.person, {"reason": row.reason})
 
 
+def _questions(item: Item) -> Iterator[Event]:
+    for row in rows("Question").filter(item=item).select_related("person", "answered_by").order_by("-id")[:MOST]:
+        yield Event(row.created_at, "question.ask", row.person, {"reason": row.text})
+        if row.answered_at is not None:
+            yield Event(row.answered_at, "question.answer", row.answered_by, {"reason": row.answer})
+    for row in rows("Undo").filter(review__item=item).select_related("person").order_by("-id")[:MOST]:
+        yield Event(row.created_at, "review.undo", row.person, {})
+
+
 def _verdicts(item: Item) -> Iterator[Event]:
     found = rows("Review").filter(item=item).select_related("person", "annotation", "fixed").order_by("-id")[:MOST]
     for row in found:
-        data = {"revision": row.annotation.number, "reason": row.reason, "round": row.round}
+        data = {"revision": row.annotation.number, "reason": reason_words(row.reason), "round": row.round}
         if row.fixed is not None:
             data["fixed"] = row.fixed.number
         yield Event(row.created_at, f"review.{row.verdict}", row.person, data)
@@ -90,8 +100,8 @@ def _holds(item: Item) -> Iterator[Event]:
             yield Event(row.ended_at, "hold.end", None, {"cause": row.cause})
 
 
-_ALL = (_came, _acts, _answers, _leases, _verdicts, _words, _approvals, _holds)
-_OWN = (_came, _answers, _leases)
+_ALL = (_came, _acts, _answers, _leases, _questions, _verdicts, _words, _approvals, _holds)
+_OWN = (_came, _answers, _leases, _questions)
 
 
 def history(actor: Actor, item: Item) -> list[Event]:

@@ -24,6 +24,9 @@ EVENTS: dict[str, tuple[Any, str, str]] = {
     "review.accept": (gettext_lazy("accepted the answer"), "ok", "good"),
     "review.return": (gettext_lazy("returned the answer"), "back", "warn"),
     "review.fix": (gettext_lazy("fixed the answer"), "pen", "view"),
+    "review.undo": (gettext_lazy("took the verdict back"), "undo", "warn"),
+    "question.ask": (gettext_lazy("asked"), "ask", "view"),
+    "question.answer": (gettext_lazy("answered the question"), "back", "good"),
     "comment.add": (gettext_lazy("commented"), "ask", "view"),
     "comment.resolve": (gettext_lazy("settled a comment"), "ok", "good"),
     "approval.add": (gettext_lazy("approved"), "ok", "good"),
@@ -47,6 +50,7 @@ CAUSES: dict[str, Any] = {
     "erase": gettext_lazy("item erased"),
     "ask": gettext_lazy("asked about it"),
     "superseded": gettext_lazy("another answer was approved"),
+    "undone": gettext_lazy("the verdict was taken back"),
     "withdrawn": gettext_lazy("withdrawn"),
     "erased": gettext_lazy("item erased"),
 }

@@ -65,6 +65,27 @@ STATES: dict[tuple[str, str], State] = {
     ("project", "archived"): State("idle", "archive", _("Archived")),
 }
 
+# Why work is returned: keys as the workbench sends them, alone or before words of the reviewer ("missing: two cars").
+REASONS: dict[str, Any] = {
+    "missing": _("missing objects"),
+    "extra": _("should not be marked"),
+    "wrong_label": _("wrong label"),
+    "badly_placed": _("badly placed"),
+    "attribute": _("wrong attribute"),
+    "guideline": _("against the guidelines"),
+}
+
+
+def reason_words(reason: str) -> str:
+    """A reason for people; what is no key stays as it was written.
+
+    >>> reason_words("too dark: at the left")
+    'too dark: at the left'
+    """
+    key, colon, rest = reason.partition(":")
+    return f"{REASONS[key]}{colon}{rest}" if key in REASONS else reason
+
+
 ROLES: dict[str, Any] = {
     "owner": _("Owner"),
     "admin": _("Admin"),

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from annotate.kernel.words import ROLES, STATES, State
+from annotate.kernel.words import ROLES, STATES, State, reason_words
 
 register = template.Library()
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -23,6 +23,12 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 def icon(name: str, css: str = "") -> SafeString:
     """`{% icon "line" %}`: decoration beside words; an icon on its own needs a name on its button."""
     return format_html('<svg class="i {}" aria-hidden="true"><use href="#i-{}"/></svg>', css, name)
+
+
+@register.filter
+def reason(given: str) -> str:
+    """`{{ review.reason|reason }}`: a reason key in words."""
+    return reason_words(given or "")
 
 
 def _ago_words(seconds: float) -> str:

@@ -13,6 +13,7 @@ from annotate.kernel.decisions import require
 from annotate.kernel.pages import page, render_page
 from annotate.people.actor import Actor
 from annotate.people.preferences import key_preferences
+from annotate.projects import skip_reasons
 from annotate.projects.queries import role
 from annotate.queues import queries
 from annotate.queues.models import Queue
@@ -31,6 +32,7 @@ def config(request: HttpRequest, actor: Actor, queue: Queue) -> dict[str, Any]:
         "person": {"id": actor.person_id, "name": actor.person.name},
         "language": get_language() or "en",
         "keys": key_preferences(actor.person),
+        "skip_reasons": skip_reasons.of(queue.project),
         "urls": {"api": "/api/v1", "home": "/"},
         "csrf": get_token(request),
     }

@@ -132,6 +132,8 @@ def test_the_last_answer_is_taken_back_by_a_key_and_sent_again(bench: Bench) -> 
     bench.gone(first)
     bench.page.wait_for_selector(READY)
     bench.press("d")
+    bench.page.locator(".mine > li").first.wait_for()
+    bench.press("Enter")
     bench.page.wait_for_selector(f".wb[data-phase=working][data-item='{first}'] .canvas[data-picture=shown]")
     assert bench.rows == ["car"]
     bench.press("Tab", "ArrowRight", "f")

@@ -65,11 +65,11 @@ def test_returned_work_reaches_its_author_with_reason_and_comment(judging: Bench
     judging.page.get_by_placeholder("It will be pinned to car 2.").fill("cuts off the feet")
     judging.page.locator(".canvas").focus()
     judging.press("r")
-    judging.page.get_by_role("button", name="loose boxes").click()
+    judging.page.get_by_role("button", name="badly placed").click()
     judging.page.get_by_role("button", name="Return and next").click()
     judging.gone(item)
     author = Bench(sign_in(live.annotator), answered[0])
-    assert "reviewer returned this: loose boxes" in author.page.locator(".banner").inner_text()
+    assert "reviewer returned this: badly placed" in author.page.locator(".banner").inner_text()
     assert "cuts off the feet" in author.page.locator(".side").inner_text()
     assert author.rows == ["car 1", "car 2"]
     assert author.faults == []

@@ -296,3 +296,34 @@ def test_a_coco_person_is_placed_point_by_point(real: Any, data: Callable[[str],
     assert [row[2] for row in made["points"]] == [row[2] for row in truth]
     for row, (x, y, visibility) in zip(made["points"], truth, strict=True):
         assert not visibility or row[:2] == pytest.approx([x, y], abs=2)
+
+
+def test_a_large_picture_is_its_small_rendition_until_it_is_zoomed_into(real: Any, picture: Callable[..., bytes], tmp_path: Path) -> None:
+    large = tmp_path / "large.jpg"
+    large.write_bytes(picture(4000, 3000))
+    bench = real({"labels": [{"name": "cell", "kinds": ["box"]}]}, large)
+    asked: list[str] = []
+    bench.page.on("request", lambda request: asked.append(request.url) if "/media" in request.url else None)
+    at = shown(bench, 4000, 3000)
+    bench.page.mouse.move(*at(2000, 1500))
+    bench.page.mouse.wheel(0, -200)
+    bench.page.wait_for_timeout(300)
+    assert asked == []
+    bench.page.mouse.wheel(0, -1500)
+    bench.page.wait_for_timeout(1000)
+    assert len(asked) == 1
+    bench.page.keyboard.press("Home")
+    bench.page.mouse.move(*at(400, 300))
+    bench.page.mouse.down()
+    bench.page.mouse.move(*at(1000, 900), steps=3)
+    bench.page.mouse.up()
+    (made,) = answer(bench)
+    assert made["box"] == pytest.approx([400, 300, 600, 600], abs=5)
+
+
+def test_each_kind_is_put_in_the_middle_by_keyboard_alone(bench: Bench) -> None:
+    for digit in "23456":
+        bench.press("Escape", digit, "Shift+n")
+    bench.press("ArrowRight")
+    kinds = [made["kind"] for made in answer(bench)]
+    assert kinds == ["box", "polyline", "point", "keypoints", "polygon"]

@@ -145,3 +145,22 @@ def test_background_work_is_in_the_rail_of_managers_outside_projects_too(world: 
     assert 'href="/jobs"' in world.page(world.manager).get("/").content.decode()
     assert 'href="/jobs"' not in world.page(world.reviewer).get("/").content.decode()
     assert 'href="/activity"' in world.page(world.owner).get("/").content.decode()
+
+
+def test_questions_and_skipped_items_are_told_to_those_who_can_do_something(world: Any, make_items: Any) -> None:
+    from annotate.queues.claim import next_task
+    from annotate.queues.leases import skip
+    from annotate.queues.services import create_queue
+    from annotate.reviews.asking import ask
+
+    make_items(2)
+    queue = create_queue(world.project, "label", stage="annotate", by=world.actor(world.owner))
+    annotator = world.actor(world.annotator)
+    ask(next_task(queue, annotator).pk, annotator, "Is it?")
+    skip(next_task(queue, annotator).pk, annotator, reason="dark")
+    place = f"/p/{world.project.pk}"
+    body = world.page(world.manager).get(place).content.decode()
+    assert "1 question of an annotator waits for an answer." in body and "1 skipped item waits for your word." in body
+    body = world.page(world.reviewer).get(place).content.decode()
+    assert "1 question of an annotator" in body and "skipped item waits" not in body
+    assert "1 question of an annotator" not in world.page(world.viewer).get(place).content.decode()

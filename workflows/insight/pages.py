@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from annotate.kernel.pages import PageRequest, open_page, page, render_page
 from annotate.projects import queries
 from annotate.projects.policies import SEES_ITEM_PAGES, may_manage
+from annotate.queues import skip_pages
 from annotate.reviews import asking, inbox
 from annotate.search.explain import explain
 from workflows.insight import line as the_line
@@ -66,6 +67,18 @@ def _own_work(actor: Any, project: Any, role: str | None) -> the_line.Block | No
     return the_line.Block("info", "people", words % {"n": n}, f"/p/{project.pk}/settings#members", _("Add a reviewer"))
 
 
+def _not_knowing(project: Any, role: str | None) -> list[the_line.Block]:
+    """Work that stands still until somebody says something: questions, and what was skipped."""
+    found = []
+    if role != "viewer" and (n := asking.waiting(project).count()):
+        words = ngettext("%(n)d question of an annotator waits for an answer.", "%(n)d questions of annotators wait for an answer.", n)
+        found.append(the_line.Block("warn", "ask", words % {"n": n}, f"/p/{project.pk}/reviews#questions", _("Answer")))
+    if role == "manager" and (n := skip_pages.waiting(project)):
+        words = ngettext("%(n)d skipped item waits for your word.", "%(n)d skipped items wait for your word.", n)
+        found.append(the_line.Block("warn", "right", words % {"n": n}, f"/p/{project.pk}/skipped", _("Look at it")))
+    return found
+
+
 @page
 def line(request: PageRequest, project: int) -> HttpResponse:
     """The line, for who sees the items; for annotators and collectors, their work in the project."""
@@ -80,6 +93,7 @@ def line(request: PageRequest, project: int) -> HttpResponse:
     shown = the_line.line(found, judges=role != "viewer")
     if manages and not any(offer.something for offer in offers) and (own := _own_work(request.actor, found, role)):
         shown.blocks.append(own)
+    shown.blocks[:0] = _not_knowing(found, role)
     context = {
         "line": shown,
         "manages": manages,

@@ -12,6 +12,10 @@ import { Suggestions } from "./state/suggestions.ts";
 import { Ui } from "./state/ui.ts";
 import type { AnnotationDocument, AnyObject, Bundle, Config, SchemaDocument, Stage as Kind } from "./sync/bundle.ts";
 import { Desk } from "./sync/desk.ts";
+import { bringUp } from "./actions/asking.ts";
+import { Asking } from "./state/asking.ts";
+import { Round } from "./state/round.ts";
+import { agreedOn } from "./state/sides.ts";
 import { identifier } from "../kit/identifier.ts";
 import { IndexedStore } from "./sync/indexed.ts";
 import { Journal } from "./sync/journal.ts";
@@ -31,7 +35,7 @@ const NOTHING: SchemaDocument = { labels: [] };
 
 /** Where the work starts: the draft, else the answer to judge or mend, else nothing. What a model guessed is suggested. */
 export function beginning(bundle: Bundle): AnnotationDocument {
-  const found = bundle.draft?.annotation ?? bundle.annotation;
+  const found = bundle.draft?.annotation ?? (bundle.answers?.length ? agreedOn(bundle) : bundle.annotation);
   if (found) return { objects: found.objects ?? [], item: found.item ?? {} };
   return { objects: [], item: defaults(bundle.schema.item) };
 }
@@ -60,6 +64,8 @@ export class Bench {
   get taken(): ReadonlySet<string> {
     return takenKeys.value;
   }
+  readonly round = new Round();
+  readonly asking = new Asking();
   private readonly picker = new Picker();
 
   constructor(config: Config, say: Words, client = new Client(config.urls.api, config.csrf)) {
@@ -77,6 +83,7 @@ export class Bench {
       answered: (bundle) => this.keeper.answered(bundle),
       unheld: () => this.tell("unheld", "warn"),
       refused: (problem) => this.refused(problem),
+      judged: (review, verdict, item) => (this.round.judged.value = { review, item, verdict: verdict.verdict, comments: this.ui.comments.peek() }),
     });
     this.client = client;
     this.session = new Session(client, config.person.id, () => this.signedInAgain());
@@ -192,6 +199,7 @@ export class Bench {
     const { ui } = this;
     if (ui.help.peek()) ui.help.value = false;
     else if (ui.form.peek()) ui.form.value = null;
+    else if (this.asking.open.peek()) this.asking.open.value = false;
     else if (this.stage?.tool?.cancel()) this.stage.touch();
     else if (this.text.letGo()) return;
     else if (this.store.selected.peek()) this.choose(null);
@@ -251,6 +259,8 @@ export class Bench {
     this.keeper.close();
     this.ui.reset();
     this.ui.message.value = null;
+    this.round.arrived(bundle);
+    bringUp(this);
     const reviewing = bundle.task.stage === "review";
     this.store.frozen.value = false;
     this.store.load(beginning(bundle));

@@ -22,7 +22,7 @@ if (config && root) {
   const bench = new Bench(config, say);
   ownKeys.value = config.keys ?? {};
   render(<Page bench={bench} />, root);
-  const stage = (): HTMLElement | null => root.querySelector(".reading") ?? root.querySelector(".reading") ?? root.querySelector(".canvas");
+  const stage = (): HTMLElement | null => root.querySelector(".reading") ?? root.querySelector(".canvas");
   listenToKeys(bench, stage);
   comeAndGo(bench);
   void opened(bench).then(() => stage()?.focus({ preventScroll: true }));

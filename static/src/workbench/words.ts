@@ -1,4 +1,5 @@
 
+import * as asking from "./words_asking.ts";
 /** The workbench's words. Chinese has exactly the keys of English: the type says so. */
 import { TEXT_EN, TEXT_ZH } from "./text/words.ts";
 import * as keeping from "./words_keeping.ts";
@@ -8,9 +9,10 @@ const en = {
   ...keeping.en,
   ...masks.en,
   ...TEXT_EN,
+  ...asking.en,
   "do.submit": "Submit and next", "do.previous": "My last answers", "do.save": "Save the draft now", "do.accept": "Accept",
   "do.return": "Return", "do.fix": "Fix", "do.submit_fix": "Submit the fix", "do.skip": "Skip", "do.undo": "Undo", "do.redo": "Redo",
-  "do.select_tool": "Select", "do.box_tool": "Draw boxes", "do.box_middle": "Box in the middle of the view", "do.let_go": "Let go, close, deselect",
+  "do.select_tool": "Select", "do.box_tool": "Draw boxes", "do.box_middle": "New object in the middle of the view", "do.let_go": "Let go, close, deselect",
   "do.next_object": "Next object", "do.previous_object": "Previous object", "do.delete": "Delete", "do.hide": "Hide or show",
   "do.hide_all": "Hide or show all", "do.lock": "Lock or unlock", "do.lock_all": "Lock or unlock all", "do.nudge": "Move by 1 pixel",
   "do.nudge_far": "Move by 10 pixels", "do.size": "Resize by 1 pixel", "do.size_far": "Resize by 10 pixels", "do.fit": "Fit the picture",
@@ -52,8 +54,7 @@ const en = {
   lacks_one: "A required value is missing.",
   returned_by: "{name} returned this", returned: "This came back", pinned_to: "on {name}", go_to: "Show", someone: "someone", add_comment: "Add comment",
   comment: "Comment", comment_place: "It will be pinned to {name}.", comment_free: "Select an object to pin it there.", remove: "Remove",
-  return_title: "Return this answer", reason: "Reason", "reason.loose": "loose boxes", "reason.missed": "objects missed", "reason.label": "wrong label",
-  "reason.extra": "should not be marked", "reason.attributes": "wrong attributes", return_now: "Return and next", return_needs: "Say why: choose or write a reason.",
+  return_title: "Return this answer", reason: "Reason", return_now: "Return and next", return_needs: "Say why: choose or write a reason.",
   skip_title: "Skip this item", skip_help: "You will not get it again in this round. A reason helps the next person.", skip_now: "Skip and next",
   reviewing: "Read only: accept, return or fix", fixing: "You are fixing this answer", stop_fixing: "Discard the fix", round: "Round {n}",
   empty_title: "Nothing left for you here", empty_text: "Everything in this queue is answered or with someone else. New work may come; look again later.",
@@ -68,9 +69,10 @@ const zh: Record<Word, string> = {
   ...keeping.zh,
   ...masks.zh,
   ...TEXT_ZH,
+  ...asking.zh,
   "do.submit": "提交并继续", "do.previous": "我最近的答案", "do.save": "立即保存草稿", "do.accept": "通过",
   "do.return": "退回", "do.fix": "修正", "do.submit_fix": "提交修正", "do.skip": "跳过", "do.undo": "撤销", "do.redo": "重做",
-  "do.select_tool": "选择", "do.box_tool": "画框", "do.box_middle": "在视图中央放一个框", "do.let_go": "放开、关闭、取消选择",
+  "do.select_tool": "选择", "do.box_tool": "画框", "do.box_middle": "在视图中央放一个新对象", "do.let_go": "放开、关闭、取消选择",
   "do.next_object": "下一个对象", "do.previous_object": "上一个对象", "do.delete": "删除", "do.hide": "隐藏或显示",
   "do.hide_all": "全部隐藏或显示", "do.lock": "锁定或解锁", "do.lock_all": "全部锁定或解锁", "do.nudge": "移动 1 像素",
   "do.nudge_far": "移动 10 像素", "do.size": "缩放 1 像素", "do.size_far": "缩放 10 像素", "do.fit": "适合窗口",
@@ -112,8 +114,7 @@ const zh: Record<Word, string> = {
   lacks_one: "还缺一个必填项。",
   returned_by: "{name} 退回了此项", returned: "此项被退回", pinned_to: "关于 {name}", go_to: "查看", someone: "某人", add_comment: "添加评论",
   comment: "评论", comment_place: "将钉在 {name} 上。", comment_free: "选择一个对象即可钉在其上。", remove: "移除",
-  return_title: "退回此答案", reason: "原因", "reason.loose": "框不贴合", "reason.missed": "漏标", "reason.label": "标签错误",
-  "reason.extra": "不应标注", "reason.attributes": "属性错误", return_now: "退回并继续", return_needs: "请选择或填写原因。",
+  return_title: "退回此答案", reason: "原因", return_now: "退回并继续", return_needs: "请选择或填写原因。",
   skip_title: "跳过此项", skip_help: "本轮不会再分给您。写明原因有助于下一位。", skip_now: "跳过并继续",
   reviewing: "只读：通过、退回或修正", fixing: "您正在修正此答案", stop_fixing: "放弃修正", round: "第 {n} 轮",
   empty_title: "这里没有您的任务了", empty_text: "此队列的任务都已完成或在他人手中。之后可能会有新任务，请稍后再来。",

@@ -39,6 +39,27 @@ test("run lengths are read and written as COCO does", () => {
   }
 });
 
+test("the text is the one that COCO's own library writes", () => {
+  const inside = (w: number, h: number, is: (x: number, y: number) => boolean): Raster => {
+    const raster = blank({ x: 0, y: 0, w, h });
+    for (let i = 0; i < w * h; i++) raster.data[i] = is(i % w, Math.floor(i / w)) ? 1 : 0;
+    return raster;
+  };
+  const signs = "##..####.##.#...#..##.##..#.#.##..#";
+  const written: [Raster, string][] = [
+    [inside(7, 5, (x, y) => signs[y * 7 + x] === "#"), "02200O03OM1122MM0000"],
+    [inside(1, 1, () => true), "01"],
+    [inside(4, 3, () => false), "<"],
+    [inside(48, 64, (x, y) => (x - 20) ** 2 / 200 + (y - 30) ** 2 / 500 < 1), "k<7d1:H6J6L2M4M2N2N2O0O2O0O2O00000001N101N101N2N2N3L3N4J6J8FZi0"],
+  ];
+  for (const [raster, text] of written) {
+    const lengths = runsOf(raster, raster);
+    assert.equal(textOf(lengths), text);
+    const back = pixelsFrom(runs(text), raster.h, boundsOf(runs(text), raster.h));
+    assert.equal(iou(back, raster), 1);
+  }
+});
+
 test("any pixels anywhere become the runs of the plain rule and come back", () => {
   const chance = new Chance(7);
   for (let i = 0; i < 400; i++) {

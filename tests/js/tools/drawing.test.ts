@@ -155,3 +155,15 @@ test("keypoints are placed in the skeleton's order, covered with Shift or by the
   assert.equal(hand.tool.finish!(), true);
   assert.equal(hand.objects.length, 3, "without any place there is no object");
 });
+
+test("every vector kind can be put in the middle of the view without the mouse", async () => {
+  const { addInTheMiddle } = await import("../../../static/src/workbench/actions/middle.ts");
+  const hand = new Hand();
+  for (const label of ["crate", "road", "lane", "nose", "person"]) {
+    hand.bench.takeLabel(label);
+    addInTheMiddle(hand.bench);
+  }
+  assert.deepEqual(hand.objects.map(({ kind }) => kind), ["box", "polygon", "polyline", "point", "keypoints"]);
+  assert.deepEqual(points(hand, 3), [[100, 50]]);
+  assert.deepEqual((points(hand, 4) as number[][]).map((row) => row[2]), [2, 2, 2]);
+});

@@ -1,7 +1,7 @@
 /** Making boxes and giving labels. */
 import { identifier } from "../../kit/identifier.ts";
 import type { Bench } from "../bench.ts";
-import { centre, rounded, type Rect } from "../geometry/plane.ts";
+import { rounded, type Rect } from "../geometry/plane.ts";
 import { defaults, labelOf, relabelled } from "../state/schema.ts";
 import type { AnyObject, Kind } from "../sync/bundle.ts";
 import { drawable } from "../tools/registry.ts";
@@ -25,20 +25,8 @@ export function addBox(bench: Bench, rect: Rect): void {
   addObject(bench, "box", { box: [rounded(rect.x), rounded(rect.y), rounded(rect.w), rounded(rect.h)] });
 }
 
-/** A box without the mouse: in the middle of what is seen, to be moved and sized by the arrow keys. */
-export function addBoxInTheMiddle(bench: Bench): void {
-  const seen = bench.viewport.visible;
-  const { w, h } = bench.viewport.picture;
-  const middle = { x: Math.min(Math.max(centre(seen).x, 0), w), y: Math.min(Math.max(centre(seen).y, 0), h) };
-  const size = { w: Math.min(seen.w, w) / 5, h: Math.min(seen.h, h) / 5 };
-  const x = Math.min(Math.max(middle.x - size.w / 2, 0), w - size.w);
-  const y = Math.min(Math.max(middle.y - size.h / 2, 0), h - size.h);
-  addBox(bench, { x, y, ...size });
-}
-
 /** A label's key or button: the selected object gets it, unless it was only just drawn; else it is for the next box. */
 export function pickLabel(bench: Bench, name: string): void {
-  if (!bench.hasPicture) return bench.text.label(name);
   if (!bench.hasPicture) return bench.text.label(name);
   const object = bench.editable();
   if (object && object.id !== bench.ui.fresh.peek()) {

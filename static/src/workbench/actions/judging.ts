@@ -5,7 +5,7 @@ import type { Verdict } from "../sync/phase.ts";
 export function verdict(bench: Bench, kind: Verdict["verdict"], reason = ""): void {
   if (!bench.working || (kind === "fix" && !bench.complete())) return;
   addComment(bench);
-  const comments = bench.ui.comments.peek().map(({ object, text }) => (object ? { object, text } : { text }));
+  const comments = bench.ui.comments.peek().map(({ object, at, text }) => ({ text, ...(object ? { object } : {}), ...(at ? { at } : {}) }));
   void bench.desk.review({
     verdict: kind,
     ...(reason ? { reason } : {}),
@@ -18,7 +18,9 @@ export function verdict(bench: Bench, kind: Verdict["verdict"], reason = ""): vo
 export function addComment(bench: Bench): void {
   const text = bench.ui.writing.peek().trim();
   if (!text) return;
-  bench.ui.comments.value = [...bench.ui.comments.peek(), { object: bench.store.selected.peek(), text }];
+  const object = bench.store.selected.peek();
+  bench.ui.comments.value = [...bench.ui.comments.peek(), { object, at: object ? null : bench.round.place.peek(), text }];
+  bench.round.place.value = null;
   bench.ui.writing.value = "";
 }
 

@@ -29,7 +29,6 @@ export function turn(bench: Bench, degrees: number): void {
 
 export function stepTo(bench: Bench, by: 1 | -1): void {
   if (bench.hasText) return bench.text.step(by);
-  if (bench.hasText) return bench.text.step(by);
   bench.store.step(by);
   bench.ui.fresh.value = null;
   const object = bench.store.current.peek();
@@ -38,6 +37,7 @@ export function stepTo(bench: Bench, by: 1 | -1): void {
 }
 
 export function zoomToObject(bench: Bench): void {
+  if (bench.hasText && bench.store.current.peek()) return bench.text.show(bench.store.current.peek()!);
   const bounds = frameOf(bench.store.selection.peek());
   if (bounds) bench.viewport.zoomOn(bounds);
 }

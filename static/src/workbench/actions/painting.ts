@@ -1,5 +1,6 @@
 /** Tools and edits of masks, and the quick outline, as entries of the table of actions. */
 import type { Bench } from "../bench.ts";
+import { warm } from "../assist/outline.ts";
 import { isMask } from "../shapes/pixels.ts";
 import { labelsFor } from "../state/schema.ts";
 import { convert, fillHoles } from "./masks.ts";
@@ -20,6 +21,11 @@ function brush(bench: Bench): void {
   takeTool(bench, "brush");
 }
 
+function takeOutline(bench: Bench): void {
+  bench.take("outline");
+  setTimeout(warm, 50);
+}
+
 /** N: the same label again. A mask would go on being painted: it is let go of first. */
 export function drawAgain(bench: Bench): void {
   bench.takeLabel(bench.ui.label.peek());
@@ -29,8 +35,8 @@ export function drawAgain(bench: Bench): void {
 export const PAINTING: readonly Action[] = [
   { name: "brush_tool", group: "draw", keys: ["m"], when: masks, run: brush },
   { name: "eraser_tool", group: "draw", keys: ["shift+m"], when: masks, run: (bench) => bench.take("eraser") },
-  { name: "fill_tool", group: "draw", keys: ["g"], when: masks, run: (bench) => bench.take("fill") },
-  { name: "outline_tool", group: "draw", keys: ["o"], when: outlined, run: (bench) => bench.take("outline") },
+  { name: "fill_tool", group: "draw", keys: ["shift+f"], when: masks, run: (bench) => bench.take("fill") },
+  { name: "outline_tool", group: "draw", keys: ["o"], when: outlined, run: takeOutline },
   { name: "outline_boxes", group: "objects", keys: ["alt+o"], when: (bench) => outlined(bench) && chosen("box")(bench), run: outlineBoxes },
   { name: "fill_holes", group: "objects", keys: ["shift+g"], when: chosen("mask"), run: fillHoles },
   { name: "convert", group: "objects", keys: ["alt+m"], when: chosen("mask", "polygon"), run: convert },

@@ -1,14 +1,16 @@
 /** Everything that has a key, once: the keyboard, the toolbar and the help are all drawn from this table. */
 import type { Bench } from "../bench.ts";
-import { addBoxInTheMiddle } from "./drawing.ts";
+import { addInTheMiddle, middleKind } from "./middle.ts";
 import { nudge, resize, stepTo, zoomToObject } from "./moving.ts";
 import { deleteChosen, toggleChosen, undo } from "./choosing.ts";
-import { labelOf, labelsFor } from "../state/schema.ts";
+import { labelsFor } from "../state/schema.ts";
 import { FINDING } from "./finding.ts";
 import { SHAPING, takeTool } from "./shaping.ts";
 import { PAINTING, drawAgain } from "./painting.ts";
 import { SUGGESTING } from "./suggesting.ts";
 import { verdict, fix } from "./judging.ts";
+import { ASKING } from "./asking.ts";
+import { REVIEWING } from "./reviewing.ts";
 import { TEXT_ACTIONS } from "../text/actions.ts";
 
 export interface Action {
@@ -24,7 +26,7 @@ export interface Action {
   run(bench: Bench): void;
 }
 
-const annotating = (bench: Bench): boolean => bench.working && bench.kind !== "review";
+const annotating = (bench: Bench): boolean => bench.working && bench.kind === "annotate";
 const reviewing = (bench: Bench): boolean => bench.working && bench.kind === "review";
 const judging = (bench: Bench): boolean => reviewing(bench) && !bench.ui.fixing.value;
 const changing = (bench: Bench): boolean => bench.working && !bench.store.frozen.value;
@@ -47,7 +49,7 @@ const nudges = (["left", "right", "up", "down"] as const).flatMap((side): Action
 
 export const ACTIONS: readonly Action[] = [
   { name: "submit", group: "work", keys: ["ctrl+enter", "f"], always: true, when: annotating, run: (bench) => bench.submit() },
-  { name: "previous", group: "work", keys: ["d"], when: (bench) => bench.kind !== "review", run: (bench) => (bench.ui.mine.value = true) },
+  { name: "previous", group: "work", keys: ["d"], when: (bench) => bench.kind === "annotate", run: (bench) => (bench.ui.mine.value = true) },
   { name: "save", group: "work", keys: ["ctrl+s"], always: true, run: (bench) => void bench.desk.draft.peek()?.flush() },
   { name: "accept", group: "work", keys: ["a"], when: judging, run: (bench) => verdict(bench, "accept") },
   { name: "return", group: "work", keys: ["r"], when: judging, run: (bench) => (bench.ui.form.value = "return") },
@@ -56,6 +58,8 @@ export const ACTIONS: readonly Action[] = [
     name: "submit_fix", group: "work", keys: ["ctrl+enter"], always: true,
     when: (bench) => reviewing(bench) && bench.ui.fixing.value, run: (bench) => verdict(bench, "fix"),
   },
+  ...REVIEWING,
+  ...ASKING,
   { name: "skip", group: "work", keys: ["shift+s"], when: (bench) => bench.working, run: (bench) => (bench.ui.form.value = "skip") },
   { name: "undo", group: "work", keys: ["ctrl+z"], when: (bench) => changing(bench) && (bench.store.depth.value.undo > 0 || bench.ui.sketched.value > 0), run: undo },
   {
@@ -69,12 +73,12 @@ export const ACTIONS: readonly Action[] = [
   ...PAINTING,
   ...SUGGESTING,
   ...FINDING,
-  { name: "box_middle", group: "draw", keys: ["shift+n"], when: (bench) => drawing(bench) && labelOf(bench.schema, bench.ui.label.value)?.kinds.includes("box") === true, run: (bench) => addBoxInTheMiddle(bench) },
+  { name: "box_middle", group: "draw", keys: ["shift+n"], when: (bench) => drawing(bench) && middleKind(bench) !== null, run: addInTheMiddle },
   { name: "let_go", group: "draw", keys: ["escape"], always: true, run: (bench) => bench.letGo() },
   { name: "next_object", group: "objects", keys: ["tab"], onStage: true, when: (bench) => bench.store.document.value.objects.length > 0, run: (bench) => stepTo(bench, 1) },
   { name: "previous_object", group: "objects", keys: ["shift+tab"], onStage: true, when: (bench) => bench.store.document.value.objects.length > 0, run: (bench) => stepTo(bench, -1) },
   {
-    name: "delete", group: "objects", keys: ["delete", "backspace"],
+    name: "delete", group: "objects", keys: ["delete", "backspace", "shift+d"],
     when: (bench) => changing(bench) && (chosen(bench) || bench.ui.sketched.value > 0), run: deleteChosen,
   },
   { name: "hide", group: "objects", keys: ["h"], when: chosen, run: (bench) => toggleChosen(bench, "hidden") },

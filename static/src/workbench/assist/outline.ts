@@ -54,3 +54,13 @@ export function outlineIn(patch: Patch, frame: Rect, box: Rect, tolerance: numbe
   const place = ({ x, y }: Point): Point => ({ x: frame.x + x * sx, y: frame.y + y * sy });
   return { ring: part.ring.map(place), holes: part.holes.map((hole) => hole.map(place)) };
 }
+
+let warmed = false;
+/** Lets the browser translate the code before it is needed: the first outline would take several times as long. */
+export function warm(): void {
+  if (warmed) return;
+  warmed = true;
+  const [w, h] = [48, 48];
+  const data = Uint8ClampedArray.from({ length: w * h * 4 }, (_, i) => ((i >> 2) % w > 12 && (i >> 2) % w < 36 ? 160 : 60) + ((i * 7919) % 23));
+  for (let i = 0; i < 3; i++) cutOut({ w, h, data }, { x: 12, y: 8, w: 24, h: 32 });
+}

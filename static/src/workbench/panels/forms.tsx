@@ -1,56 +1,130 @@
-/** The two questions before a task leaves without an answer: why it is returned, why it is skipped. */
-import { useEffect, useRef, useState } from "preact/hooks";
+/** What is asked before a task leaves without an answer: why it is returned or skipped, or what one wants to know. */
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Bench } from "../bench.ts";
+import { ask } from "../actions/asking.ts";
 import { verdict } from "../actions/judging.ts";
+import type { Form } from "../state/ui.ts";
+import { Keys, nameOf } from "./parts.tsx";
 
-const REASONS = ["loose", "missed", "label", "extra", "attributes"] as const;
-const LONGEST = { return: 500, skip: 500 };
+/** Keys of reasons, as the server keeps them; pages say them in words. */
+export const REASONS = ["missing", "extra", "wrong_label", "badly_placed", "attribute", "guideline"] as const;
+const LONGEST = 460;
+
+/** "missing" or "missing: two cars at the left" in words; what is no key stays as it was written. */
+export function reasonWords(bench: Bench, reason: string): string {
+  const [key, ...rest] = reason.split(":");
+  if (!(REASONS as readonly string[]).includes(key!)) return reason;
+  return [bench.say(`reason.${key}`), ...rest].join(":");
+}
 
 export function AskWhy({ bench }: { bench: Bench }) {
   const form = bench.ui.form.value;
+  if (form === "ask") return <Ask bench={bench} />;
   return form ? <Why key={form} bench={bench} form={form} /> : null;
 }
 
-function Why({ bench, form }: { bench: Bench; form: "return" | "skip" }) {
-  const [reason, setReason] = useState("");
-  const [asked, setAsked] = useState(false);
-  const field = useRef<HTMLInputElement>(null);
+/** The focus goes in, and back to where it was. */
+function useFocus<T extends HTMLElement>() {
+  const field = useRef<T>(null);
   const before = useRef<Element | null>(null);
-  useEffect(() => {
+  useLayoutEffect(() => { // before the next key can come
     before.current = document.activeElement;
     field.current?.focus();
     return () => (before.current as HTMLElement | null)?.focus?.();
   }, []);
-  const send = (): void => {
-    if (form === "return" && !reason.trim()) {
-      setAsked(true);
-      field.current?.focus();
-      return;
-    }
+  return field;
+}
+
+function Why({ bench, form }: { bench: Bench; form: Exclude<Form, null | "ask"> }) {
+  const [reason, setReason] = useState("");
+  const [words, setWords] = useState("");
+  const [asked, setAsked] = useState(false);
+  const first = useFocus<HTMLButtonElement>();
+  const returns = form === "return";
+  const choices: readonly string[] = returns ? REASONS : (bench.config.skip_reasons ?? []);
+  const said = (name: string): string => (returns ? bench.say(`reason.${name}`) : name);
+  const send = (chosen = reason): void => {
+    const full = [chosen, words.trim()].filter(Boolean).join(": ");
+    if (returns && !full) return setAsked(true);
     bench.ui.form.value = null;
-    if (form === "return") verdict(bench, "return", reason.trim());
-    else void bench.desk.skip(reason.trim());
+    if (returns) verdict(bench, "return", full);
+    else void bench.desk.skip(full);
   };
-  const title = bench.say(form === "return" ? "return_title" : "skip_title");
+  /** A digit chooses; the same digit again, or Enter, sends. */
+  const pressed = (event: KeyboardEvent): void => {
+    const typing = (event.target as Element).matches("input[type=text]");
+    const choice = /^[1-9]$/.test(event.key) && !typing ? choices[Number(event.key) - 1] : undefined;
+    const enter = event.key === "Enter" && (event.target as Element).matches(".chip");
+    if (event.isComposing || (!choice && !enter)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (!choice || choice === reason) return send();
+    setReason(choice);
+    setAsked(false);
+  };
+  const title = bench.say(returns ? "return_title" : "skip_title");
   return (
-    <div class="float ask" role="dialog" aria-label={title}>
+    <div class="float ask" role="dialog" aria-label={title} onKeyDown={pressed}>
       <form class="stack" onSubmit={(event) => { event.preventDefault(); send(); }}>
         <h2>{title}</h2>
-        {form === "return" ? (
-          <div class="row wrap" role="group" aria-label={bench.say("reason")}>
-            {REASONS.map((name) => {
-              const text = bench.say(`reason.${name}`);
-              return <button type="button" class="chip" aria-pressed={reason === text} onClick={() => { setReason(text); setAsked(false); }}>{text}</button>;
-            })}
-          </div>
-        ) : <p class="s m">{bench.say("skip_help")}</p>}
-        <label class="field"><span>{bench.say("reason")}</span>
-          <input ref={field} type="text" maxLength={LONGEST[form]} value={reason} aria-invalid={asked} onInput={(event) => { setReason(event.currentTarget.value); setAsked(false); }} />
+        {!returns && <p class="s m">{bench.say("skip_help")}</p>}
+        <div class="stack reasons" role="group" aria-label={bench.say("reason")}>
+          {choices.map((name, index) => (
+            <button key={name} ref={index ? null : first} type="button" class="chip" aria-pressed={reason === name} onClick={() => { setReason(reason === name ? "" : name); setAsked(false); }}>
+              {said(name)}{index < 9 && <Keys keys={String(index + 1)} />}
+            </button>
+          ))}
+        </div>
+        <label class="field"><span>{bench.say(returns ? "more_words" : "reason")}</span>
+          <input type="text" maxLength={LONGEST} value={words} aria-invalid={asked} onInput={(event) => { setWords(event.currentTarget.value); setAsked(false); }} />
           {asked && <span class="err" role="alert">{bench.say("return_needs")}</span>}
         </label>
         <div class="row">
           <button type="button" class="btn ghost end" onClick={() => (bench.ui.form.value = null)}>{bench.say("cancel")}</button>
-          <button class="btn primary">{bench.say(form === "return" ? "return_now" : "skip_now")}</button>
+          <button class="btn primary">{bench.say(returns ? "return_now" : "skip_now")}</button>
+        </div>
+      </form>
+    </div>
+  );
+}
+
+function Ask({ bench }: { bench: Bench }) {
+  const [text, setText] = useState("");
+  const [asked, setAsked] = useState(false);
+  const field = useFocus<HTMLTextAreaElement>();
+  const object = bench.store.current.value;
+  // Where the pointer was when the form opened: afterwards it is on the form.
+  const [at] = useState(() => {
+    const here = bench.ui.pointer.peek();
+    return !object && here && bench.hasPicture ? ([Math.round(here.x), Math.round(here.y)] as [number, number]) : null;
+  });
+  const send = (): void => {
+    if (!text.trim()) {
+      setAsked(true);
+      return field.current?.focus();
+    }
+    bench.ui.form.value = null;
+    void ask(bench, text.trim(), at);
+  };
+  const pressed = (event: KeyboardEvent): void => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+    event.preventDefault();
+    event.stopPropagation();
+    send();
+  };
+  return (
+    <div class="float ask" role="dialog" aria-label={bench.say("ask_title")} onKeyDown={pressed}>
+      <form class="stack" onSubmit={(event) => { event.preventDefault(); send(); }}>
+        <h2>{bench.say("ask_title")}</h2>
+        <p class="s m">{bench.say("ask_help")}</p>
+        <label class="field"><span>{bench.say("question")}</span>
+          <textarea ref={field} rows={3} maxLength={4000} value={text} aria-invalid={asked} onInput={(event) => { setText(event.currentTarget.value); setAsked(false); }} />
+          {asked && <span class="err" role="alert">{bench.say("ask_needs")}</span>}
+        </label>
+        {(object || at) && <p class="s q">{object ? bench.say("ask_pinned", { name: nameOf(bench, object) }) : bench.say("ask_point")}</p>}
+        <div class="row">
+          <button type="button" class="btn ghost end" onClick={() => (bench.ui.form.value = null)}>{bench.say("cancel")}</button>
+          <button class="btn primary">{bench.say("ask_now")}<Keys keys="ctrl+enter" /></button>
         </div>
       </form>
     </div>

@@ -19,7 +19,7 @@ export function Labels({ bench }: { bench: Bench }) {
   if (frozen) for (const one of bench.store.document.value.objects) counts.set(one.label, (counts.get(one.label) ?? 0) + 1);
   return (
     <section class={frozen ? "label-list legend-only" : "label-list"}>
-      <div class="row"><h2>{bench.say("labels")}</h2><Act bench={bench} name="find_label" class="btn ghost small">{bench.say("find_button")}</Act><span class="q s end">{bench.say("schema", { n: bundle.schema.number })}</span></div>
+      <div class="row"><h2>{bench.say("labels")}</h2>{!frozen && <Act bench={bench} name="find_label" class="btn ghost small">{bench.say("find_button")}</Act>}<span class="q s end">{bench.say("schema", { n: bundle.schema.number })}</span></div>
       <div class="keys" role="group" aria-label={bench.say("labels")}>
         {schema.labels.map((label) => {
           const key = keys.get(label.name);

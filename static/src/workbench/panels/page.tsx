@@ -8,6 +8,7 @@ import { Help } from "./help.tsx";
 import { Labels } from "./labels.tsx";
 import { Objects } from "./objects.tsx";
 import { Words } from "./review.tsx";
+import { Changes, SidesList } from "./round.tsx";
 import { SuggestionList } from "./suggestions.tsx";
 import { TextLabels } from "../text/labels.tsx";
 import { TextObjects } from "../text/list.tsx";
@@ -35,7 +36,9 @@ export function Page({ bench }: { bench: Bench }) {
             {bench.hasText ? <TextLabels bench={bench} /> : <Labels bench={bench} />}
             <div class="rest">
               <ItemAttributes bench={bench} />
+              <SidesList bench={bench} />
               <Words bench={bench} />
+              <Changes bench={bench} />
               <SuggestionList bench={bench} />
               {bench.hasText ? <TextObjects bench={bench} /> : <Objects bench={bench} />}
             </div>

@@ -12,6 +12,12 @@ export function KeyRow({ bench, action, keys }: { bench: Bench; action: Action; 
   const [asking, setAsking] = useState(false);
   const word = bench.say(`do.${action.name}`);
   const own = ownKeys.value[action.name] !== undefined;
+  const pencil = useRef<HTMLButtonElement>(null);
+  const asked = useRef(false);
+  useEffect(() => {
+    if (asked.current && !asking) pencil.current?.focus(); // the focus stays in the row
+    asked.current = asking;
+  }, [asking]);
   return (
     <div data-action={action.name}>
       <dt>{word}{own && <span class="q s"> {bench.say("key_own")}</span>}</dt>
@@ -20,7 +26,7 @@ export function KeyRow({ bench, action, keys }: { bench: Bench; action: Action; 
         {!asking && mappable(action) && (
           <>
             {own && <button type="button" class="btn ghost icon small" aria-label={bench.say("key_reset", { name: word })} title={bench.say("key_reset", { name: word })} onClick={() => void set(bench, remapped(ownKeys.peek(), action, null))}><Icon name="undo" /></button>}
-            <button type="button" class="btn ghost icon small" aria-label={bench.say("key_change", { name: word })} title={bench.say("key_change", { name: word })} onClick={() => setAsking(true)}><Icon name="pen" /></button>
+            <button ref={pencil} type="button" class="btn ghost icon small" aria-label={bench.say("key_change", { name: word })} title={bench.say("key_change", { name: word })} onClick={() => setAsking(true)}><Icon name="pen" /></button>
           </>
         )}
       </dd>

@@ -3,6 +3,9 @@ import type { Bench } from "../bench.ts";
 import { Icon, nameOf } from "./parts.tsx";
 import { zoomToObject } from "../actions/moving.ts";
 import { addComment } from "../actions/judging.ts";
+import { openPins, settle } from "../actions/reviewing.ts";
+import { reasonWords } from "./forms.tsx";
+import { Questions } from "./questions.tsx";
 
 function GoTo({ bench, id }: { bench: Bench; id: string | null }) {
   const object = id ? bench.store.byId.value.get(id) : undefined;
@@ -15,20 +18,24 @@ function GoTo({ bench, id }: { bench: Bench; id: string | null }) {
 export function Words({ bench }: { bench: Bench }) {
   const bundle = bench.desk.bundle.value!;
   const mine = bench.ui.comments.value;
-  if (!bundle.comments.length && !mine.length && bench.kind !== "review") return null;
+  const pins = openPins(bench);
+  if (!bundle.comments.length && !mine.length && bench.kind !== "review") return <Questions bench={bench} />;
   return (
     <section class="stack">
-      <h2>{bench.say("comments")} <span class="q">{bundle.comments.length + mine.length || ""}</span></h2>
-      {bundle.comments.map((comment, index) => (
-        <div class="note s" key={comment.id}>
+      <Questions bench={bench} />
+      <h2>{bench.say("comments")} <span class="q">{pins.length + mine.length || ""}</span></h2>
+      {bundle.comments.length > 0 && !pins.length && <p class="s m">{bench.say("settled_all")}</p>}
+      {bundle.comments.map((comment, index) => !bench.round.settled.value.has(comment.id) && (
+        <div class={`note s ${pins[bench.round.at.value]?.id === comment.id ? "on" : ""}`} key={comment.id}>
           <span class="pin" aria-hidden="true">{index + 1}</span>
           <span><b>{comment.author ?? bench.say("someone")}</b> <GoTo bench={bench} id={comment.object} /><br />{comment.text}</span>
+          <button type="button" class="btn ghost small end" onClick={() => void settle(bench, comment.id)}><Icon name="ok" />{bench.say("settle")}</button>
         </div>
       ))}
       {mine.map((comment, index) => (
         <div class="note info s" key={index}>
           <span class="pin" aria-hidden="true">{bundle.comments.length + index + 1}</span>
-          <span class="grows"><GoTo bench={bench} id={comment.object} /> {comment.text}</span>
+          <span class="grows"><GoTo bench={bench} id={comment.object} />{comment.at && <span class="q">{bench.say("at_point", { x: Math.round(comment.at[0]), y: Math.round(comment.at[1]) })}</span>} {comment.text}</span>
           <button type="button" class="btn ghost icon small" aria-label={bench.say("remove")} onClick={() => (bench.ui.comments.value = mine.filter((one) => one !== comment))}><Icon name="x" /></button>
         </div>
       ))}
@@ -40,6 +47,7 @@ export function Words({ bench }: { bench: Bench }) {
 function Write({ bench }: { bench: Bench }) {
   const text = bench.ui.writing.value;
   const object = bench.store.current.value;
+  const place = object ? null : bench.round.place.value;
   const send = (event: Event): void => {
     event.preventDefault();
     addComment(bench);
@@ -47,7 +55,7 @@ function Write({ bench }: { bench: Bench }) {
   return (
     <form class="stack" onSubmit={send}>
       <label class="field"><span class="vh">{bench.say("comment")}</span>
-        <textarea rows={2} value={text} placeholder={object ? bench.say("comment_place", { name: nameOf(bench, object) }) : bench.say("comment_free")} onInput={(event) => (bench.ui.writing.value = event.currentTarget.value)} />
+        <textarea id="write-comment" rows={2} value={text} placeholder={place ? bench.say("pin_point", { x: Math.round(place[0]), y: Math.round(place[1]) }) : object ? bench.say("comment_place", { name: nameOf(bench, object) }) : bench.say("comment_free")} onInput={(event) => (bench.ui.writing.value = event.currentTarget.value)} />
       </label>
       {text.trim() && <div class="row"><button class="btn small end">{bench.say("add_comment")}</button></div>}
     </form>
@@ -62,10 +70,11 @@ export function Banner({ bench }: { bench: Bench }) {
   if (back) {
     return (
       <div class="float at row banner warn" role="note"><Icon name="back" />
-        <span><b>{back.author ? bench.say("returned_by", { name: back.author }) : bench.say("returned")}</b>{back.reason && <>: {back.reason}</>}</span>
+        <span><b>{back.author ? bench.say("returned_by", { name: back.author }) : bench.say("returned")}</b>{back.reason && <>: {reasonWords(bench, back.reason)}</>}</span>
       </div>
     );
   }
+  if (bench.kind === "adjudicate") return <div class="float at row banner" role="note"><Icon name="split" /><span>{bench.say("adjudicating")}</span></div>;
   if (bench.kind === "review") {
     return <div class="float at row banner" role="note"><Icon name={bench.ui.fixing.value ? "pen" : "review"} /><span>{bench.say(bench.ui.fixing.value ? "fixing" : "reviewing")}</span></div>;
   }

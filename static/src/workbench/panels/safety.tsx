@@ -64,7 +64,7 @@ function Choose({ bench, choice }: { bench: Bench; choice: Choice }) {
   const later = (): void => void (bench.keeper.choice.value = null);
   const side = (title: string, document: AnnotationDocument, which: "here" | "other", button: string) => (
     <section class="stack"><h3>{title}</h3>
-      <p class="num">{bench.say("n_objects", { n: document.objects.length })}</p>
+      <p>{bench.say("n_objects", { n: document.objects.length })}</p>
       <div class="row wrap"><button type="button" class="btn" onClick={() => bench.keeper.choose(which)}>{button}</button>
         <button type="button" class="btn ghost small" onClick={() => void copyWork(bench, document)}>{bench.say("copy_work")}</button></div></section>
   );

@@ -7,6 +7,8 @@ import { listen } from "../view/pointer.ts";
 import { Stage } from "../view/stage.ts";
 import { Act, Icon } from "./parts.tsx";
 import { AskWhy } from "./forms.tsx";
+import { GuidelinesPanel } from "./guidelines.tsx";
+import { JudgedNotice } from "./round.tsx";
 import { copyWork } from "../actions/keeping.ts";
 import { MaskBar } from "./masks.tsx";
 import { Banner } from "./review.tsx";
@@ -45,8 +47,10 @@ export function Middle({ bench }: { bench: Bench }) {
       <Message bench={bench} />
       {bundle?.media && <Bar bench={bench} />}
       <MaskBar bench={bench} />
+      <GuidelinesPanel bench={bench} />
       <AskWhy bench={bench} />
       <Veil bench={bench} />
+      <JudgedNotice bench={bench} />
     </main>
   );
 }

@@ -37,8 +37,9 @@ function Held({ bench }: { bench: Bench }) {
 }
 
 function Ways({ bench }: { bench: Bench }) {
+  if (bench.kind === "adjudicate") return <><Act bench={bench} name="skip" keyed={false} /><Act bench={bench} name="decide" class="btn primary small" /></>;
   if (bench.kind !== "review") {
-    return <><Act bench={bench} name="skip" keyed={false} /><Act bench={bench} name="submit" class="btn primary small" /></>;
+    return <><Act bench={bench} name="ask" class="btn ghost small" keyed={false}>{bench.say("ask_title")}</Act><Act bench={bench} name="skip" keyed={false} /><Act bench={bench} name="submit" class="btn primary small" /></>;
   }
   if (bench.ui.fixing.value) {
     return (
@@ -70,6 +71,7 @@ export function Top({ bench }: { bench: Bench }) {
       <div class="row end">
         <span class="row" role="status"><SavingState bench={bench} /></span>
         <Held bench={bench} />
+        <Act bench={bench} name="guidelines" class="btn ghost small" />
         {bundle && <Ways bench={bench} />}
       </div>
     </header>

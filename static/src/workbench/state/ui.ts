@@ -9,13 +9,14 @@ import { Painting } from "./painting.ts";
 import { PLAIN, type Sort, type View } from "./view.ts";
 
 export type { ToolName };
-export type Form = "return" | "skip" | null;
+export type Form = "return" | "skip" | "ask" | null;
 export interface Message {
   text: string;
   tone: "info" | "good" | "warn" | "bad";
 }
 export interface DraftComment {
   object: string | null;
+  at?: [number, number] | null;
   text: string;
 }
 

@@ -143,12 +143,21 @@ export interface Bundle {
   /** Set on returned work: the verdict that sent it back. */
   returned?: { reason: string; author: string | null; created_at: string } | null;
   comments: Comment[];
+  /** For a review: the revision that was judged last, else the one that the answer began from. */
+  previous?: (AnnotationDocument & { id: number; revision: number }) | null;
+  /** For an adjudication: the answers that differ, without names. */
+  answers?: { label: string; annotation: AnnotationDocument & { id: number; revision: number } }[];
+  /** One's own about this task. */
+  questions?: { id: number; object: string | null; at: [number, number] | null; text: string; answer: string; answered_by: string | null; answered_at: string | null }[];
+  guidelines?: { number: number; seen: number } | null;
 }
 
 export interface Config {
   queue: { id: number; name: string; stage: Stage; project?: { id: number; name: string } };
   person: { id: number; name: string };
   language: string;
+  /** What the project offers as reasons for skipping. */
+  skip_reasons?: string[];
   /** The person's own keys by action (actions/keymap.ts). */
   keys?: Record<string, string[]>;
   urls: { api: string; home: string; queue?: string; guidelines?: string };

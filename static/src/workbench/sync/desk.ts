@@ -64,17 +64,43 @@ export class Desk {
 
   /** Passes on the task; the person does not get it again in this round. */
   async skip(reason: string): Promise<void> {
+    await this.pass("skip", { reason });
+  }
+
+  /** Parks the task with a question; false when that was refused. */
+  ask(question: { text: string; object?: string; at?: [number, number] }): Promise<boolean> {
+    return this.pass("ask", question);
+  }
+
+  /** Takes a verdict back; the item is on the desk again. False when it stands for good, and the person was told why. */
+  async takeBack(review: number): Promise<boolean> {
+    if (this.phase.peek().name === "sending") return false;
+    await this.draft.peek()?.flush();
+    try {
+      const { data } = await this.client.call<{ bundle: Bundle | null }>("POST", `/reviews/${review}/undo`);
+      if (data?.bundle) this.lay(data.bundle);
+      return true;
+    } catch (error) {
+      if (error instanceof Problem) this.news.refused(error);
+      else if (!(error instanceof Offline)) throw error;
+      return false;
+    }
+  }
+
+  private async pass(how: "skip" | "ask", body: Record<string, unknown>): Promise<boolean> {
     const lease = this.bundle.peek()?.lease.id;
-    if (lease === undefined || this.phase.peek().name !== "working") return;
+    if (lease === undefined || this.phase.peek().name !== "working") return false;
     this.phase.value = { name: "sending", waiting: false };
     await this.draft.peek()?.flush();
     await this.draft.peek()?.close();
     try {
-      await this.client.call("POST", `/leases/${lease}/skip`, { body: { reason } });
+      await this.client.call("POST", `/leases/${lease}/${how}`, { body });
       await this.start();
+      return true;
     } catch (error) {
       this.draft.peek()?.reopen();
       this.fallBack(error);
+      return false;
     }
   }
 
@@ -124,8 +150,9 @@ export class Desk {
     for (let attempt = 0; ; attempt++) {
       try {
         const path = `/leases/${lease}/${how}?next=1`;
-        const { data, skew } = await this.client.call<{ next?: Bundle | null }>("POST", path, { body, key });
+        const { data, skew } = await this.client.call<{ next?: Bundle | null; review_id?: number }>("POST", path, { body, key });
         this.skew = skew ?? this.skew;
+        if (bundle && data?.review_id) this.news.judged?.(data.review_id, body as unknown as Verdict, bundle.item.id);
         if (bundle) this.news.answered?.(bundle);
         if (data && "next" in data) this.lay(data.next ?? null);
         else await this.start();

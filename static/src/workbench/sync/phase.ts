@@ -48,6 +48,8 @@ export interface DeskNews {
   answered?(bundle: Bundle): void;
   /** The time ran out while the network is away; work goes on, and is kept when it is back. */
   unheld?(): void;
+  /** A verdict was given, and can be taken back. */
+  judged?(review: number, verdict: Verdict, item: number): void;
   /** The server refused an answer, a draft or a skip; `fields` name what is wrong. */
   refused(problem: Problem): void;
 }

@@ -50,16 +50,16 @@ export class Arcs {
 
   private arc({ id, name, colour, from, to, on }: Arc): SVGGElement {
     const { path, top } = curve(from, to);
-    const group = element("g", { class: on ? "arc on" : "arc", "data-id": id });
+    const group = element("g", { class: on ? "arc m-on" : "arc", "data-id": id });
     group.style.setProperty("--c", colour);
     const down = Math.atan2(to.y - top.y, (to.x - top.x) * 0.35);
     const wing = (turn: number): string => `${to.x - 7 * Math.cos(down + turn)} ${to.y - 7 * Math.sin(down + turn)}`;
     const text = element("text", { x: top.x, y: top.y + 3, "text-anchor": "middle" });
     text.textContent = name;
     group.append(
-      element("path", { class: "wide", d: path }), element("path", { class: "line", d: path }),
-      element("path", { class: "head", d: `M${wing(0.45)}L${to.x} ${to.y}L${wing(-0.45)}Z` }),
-      element("circle", { class: "foot", cx: from.x, cy: from.y, r: 2.5 }), text,
+      element("path", { class: "arc-wide", d: path }), element("path", { class: "arc-line", d: path }),
+      element("path", { class: "arc-head", d: `M${wing(0.45)}L${to.x} ${to.y}L${wing(-0.45)}Z` }),
+      element("circle", { class: "arc-foot", cx: from.x, cy: from.y, r: 2.5 }), text,
     );
     return group;
   }

@@ -38,6 +38,7 @@ export class TextDesk {
     return this.spans.value.flatMap((span) => [span, ...(after.get(span.id) ?? [])]);
   });
   private last = "";
+  private known = new WeakMap<SpanObject, Stretch>();
   private readonly bench: Bench;
 
   constructor(bench: Bench) {
@@ -67,6 +68,7 @@ export class TextDesk {
     const text = typeof bundle.item.text === "string" ? bundle.item.text : "";
     this.index.value = new TextIndex(text);
     this.segments = new Segments(this.index.peek());
+    this.known = new WeakMap();
     this.selected.value = null;
     this.links.drop();
     this.questions.reset();
@@ -78,9 +80,15 @@ export class TextDesk {
     if (!again) this.armed.value = false;
   }
 
-  units(span: { start: number; end: number }): Stretch {
-    const index = this.index.peek();
-    return { start: index.toUnit(span.start), end: index.toUnit(span.end) };
+  /** Where a span lies in UTF-16 units. Kept per object, for all are asked for at each change. */
+  units(span: SpanObject): Stretch {
+    let found = this.known.get(span);
+    if (!found) {
+      const index = this.index.peek();
+      found = { start: index.toUnit(span.start), end: index.toUnit(span.end) };
+      this.known.set(span, found);
+    }
+    return found;
   }
 
   select(anchor: number, focus: number): void {
@@ -107,6 +115,10 @@ export class TextDesk {
   /** A span was pointed at: chosen, or taken as an end of the relation that is being made. */
   pick(id: string | null): void {
     if (id && this.links.making.peek()) return this.links.take(id);
+    if (id && this.bench.suggestions.byId.peek().has(id)) {
+      this.bench.suggestions.current.value = id;
+      return this.bench.choose(null);
+    }
     this.bench.choose(id);
   }
 

@@ -1,9 +1,10 @@
-/** What of the document is to be drawn: marks by paragraph, arcs, and the paragraphs where arcs end. */
+/** What is to be drawn: marks by paragraph, arcs, and the paragraphs where arcs end. */
 import { titled } from "../../kit/words.ts";
 import type { Bench } from "../bench.ts";
 import { colourOf, inkOn, labelOf } from "../state/schema.ts";
 import type { AnyObject } from "../sync/bundle.ts";
 import type { Arc } from "./arcs.ts";
+import { besides, signs, type Beside } from "./besides.ts";
 import { relationColour, relationTitle } from "./looks.ts";
 import type { Mark } from "./paragraph.ts";
 
@@ -21,46 +22,54 @@ function pinsOf(bench: Bench): Map<string, number[]> {
   return pins;
 }
 
+function score(object: AnyObject): string {
+  return object.source === "prediction" && object.score !== undefined ? ` ${Math.round(object.score * 100)} %` : "";
+}
+
 export function drawn(bench: Bench): Drawn {
   const { schema, store, text, config } = bench;
   const hidden = store.hidden.value;
   const faulty = bench.ui.faults.value.objects;
   const index = text.index.value;
-  const pins = pinsOf(bench);
+  const [pins, changed] = [pinsOf(bench), signs(bench)];
   const found: Drawn = { marks: new Map(), arcs: [], ends: new Set() };
-  const looks = new Map<string, { title: string; colour: string; ink: string }>();
-  const look = (label: string): { title: string; colour: string; ink: string } => {
+  const looks = new Map<string, { title: string; colour: string }>();
+  const look = (label: string): { title: string; colour: string } => {
     let made = looks.get(label);
     if (!made) {
-      const [known, colour] = [labelOf(schema, label), colourOf(schema, label)];
-      looks.set(label, (made = { title: known ? titled(known, config.language) : label, colour, ink: inkOn(colour) }));
+      const known = labelOf(schema, label);
+      looks.set(label, (made = { title: known ? titled(known, config.language) : label, colour: colourOf(schema, label) }));
     }
     return made;
   };
-  const score = (object: AnyObject): string => (object.source === "prediction" && object.score !== undefined ? ` ${Math.round(object.score * 100)} %` : "");
   const homes = new Map<string, number>();
-  for (const span of text.spans.value) {
-    if (hidden.has(span.id)) continue;
+  const add = ({ span, standing, sign, colour: own }: Beside): void => {
     const { start, end } = text.units(span);
-    const { title, colour, ink } = look(span.label);
+    const { title, colour: labelled } = look(span.label);
+    const colour = own ?? labelled;
     const first = index.paragraphAt(start);
-    homes.set(span.id, first);
+    if (standing === "mine") homes.set(span.id, first);
     for (let number = first; number < index.paragraphs.length && index.paragraphs[number]!.start < end; number++) {
       const at = index.paragraphs[number]!;
       const mark: Mark = {
-        id: span.id, from: Math.max(start, at.start) - at.start, to: Math.min(end, at.end) - at.start, opens: number === first,
-        name: title + score(span), colour, ink, guess: span.source === "prediction", faulty: faulty.has(span.id), pins: pins.get(span.id) ?? [],
+        id: span.id, from: Math.max(start, at.start) - at.start, to: Math.min(end, at.end) - at.start, opens: number === first && standing !== "was",
+        name: `${sign && `${sign} `}${title}${score(span)}`, colour, ink: inkOn(colour), standing, faulty: faulty.has(span.id), pins: pins.get(span.id) ?? [],
       };
       const list = found.marks.get(number);
       if (list) list.push(mark);
       else found.marks.set(number, [mark]);
     }
+  };
+  for (const span of text.spans.value) {
+    if (!hidden.has(span.id)) add({ span, standing: "mine", sign: changed.get(span.id) ?? "" });
   }
+  for (const one of besides(bench)) add(one);
   for (const relation of text.links.all.value) {
     const [from, to] = [homes.get(relation.from), homes.get(relation.to)];
     if (from === undefined || to === undefined || hidden.has(relation.id)) continue;
     found.ends.add(from).add(to);
-    found.arcs.push({ id: relation.id, name: relationTitle(bench, relation.label) + score(relation), colour: relationColour(schema, relation.label) });
+    const sign = changed.get(relation.id);
+    found.arcs.push({ id: relation.id, name: `${sign ? `${sign} ` : ""}${relationTitle(bench, relation.label)}${score(relation)}`, colour: relationColour(schema, relation.label) });
   }
   return found;
 }

@@ -2,9 +2,9 @@
 import type { Run } from "./stack.ts";
 
 /** Pixels from one line to the next, without marks; the font's own height; what one level of marks takes. */
-export const LINE = 30;
+export const LINE = 28;
 export const GLYPHS = 20;
-export const LEVEL = 16;
+export const LEVEL = 15;
 
 export interface Lines {
   /** The element that holds nothing but the paragraph's text node. */

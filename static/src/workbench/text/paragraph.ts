@@ -1,6 +1,7 @@
 /** One paragraph on the page: its words, and the marks of the spans that touch it, laid out when it comes near the view. */
 import { GLYPHS, LEVEL, lettersTop, LINE, runsOf, tagWidth } from "./measure.ts";
 import type { Paragraph } from "./offsets.ts";
+import type { Standing } from "./besides.ts";
 import { stacked, type Run } from "./stack.ts";
 
 /** A span as it is drawn here; `from` and `to` are units of this paragraph. */
@@ -13,7 +14,7 @@ export interface Mark {
   name: string;
   colour: string;
   ink: string;
-  guess: boolean;
+  standing: Standing;
   faulty: boolean;
   pins: readonly number[];
 }
@@ -32,9 +33,11 @@ function box(kind: string, mark: Mark, left: number, top: number, width: number,
   const element = document.createElement("span");
   element.className = kind;
   element.dataset.id = mark.id;
+  element.dataset.standing = mark.standing;
   const { style } = element;
   style.setProperty("--c", mark.colour);
-  style.translate = `${left}px ${top}px`;
+  style.left = `${left}px`;
+  style.top = `${top}px`;
   style.inlineSize = `${width}px`;
   style.blockSize = `${height}px`;
   return element;
@@ -138,7 +141,7 @@ export class ParagraphView {
         if (!seen(line)) continue;
         const y = lettersTop(line, this.lineHeight);
         under.append(box("tint", mark, left, y - 1, right - left, GLYPHS + 2));
-        over.append(box(mark.guess ? "bar guess" : "bar", mark, left, y + GLYPHS + 1 + level * LEVEL, right - left, 2));
+        over.append(box("bar", mark, left, y + GLYPHS + 1 + level * LEVEL, right - left, 2));
       }
       if (tag && seen(tag.line)) over.append(this.tag(mark, tag, level));
     }
@@ -147,8 +150,8 @@ export class ParagraphView {
   }
 
   private tag(mark: Mark, { line, left }: { line: number; left: number }, level: number): HTMLElement {
-    const y = lettersTop(line, this.lineHeight) + GLYPHS + 3 + level * LEVEL;
-    const tag = box(`tag${mark.guess ? " guess" : ""}${mark.faulty ? " faulty" : ""}`, mark, left, y, tagWidth(mark.name), LEVEL - 4);
+    const y = lettersTop(line, this.lineHeight) + GLYPHS + 2 + level * LEVEL;
+    const tag = box(mark.faulty ? "spantag m-faulty" : "spantag", mark, left, y, tagWidth(mark.name), LEVEL - 3);
     tag.style.setProperty("--on", mark.ink);
     tag.textContent = mark.name;
     for (const number of mark.pins.slice(0, 1)) {

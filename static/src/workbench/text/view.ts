@@ -3,6 +3,7 @@ import { effect, untracked } from "@preact/signals";
 import type { Bench } from "../bench.ts";
 import { Arcs, type Arc, type End } from "./arcs.ts";
 import { drawn, type Drawn } from "./drawn.ts";
+import { isSpan } from "./desk.ts";
 import { listenToHand } from "./hand.ts";
 import { rangeOf } from "./measure.ts";
 import { ParagraphView, type Mark } from "./paragraph.ts";
@@ -44,7 +45,7 @@ export class TextView {
     this.stops.push(
       () => seen.disconnect(), () => sized.disconnect(), () => host.removeEventListener("scroll", later),
       () => document.fonts?.removeEventListener("loadingdone", this.forget),
-      effect(() => this.marked()), effect(() => this.lit()), effect(() => this.placeCaret()), listenToHand(this, bench),
+      effect(() => this.marked()), effect(() => this.lit()), effect(() => this.placeCaret()), effect(() => this.steppedTo()), listenToHand(this, bench),
     );
     bench.text.view = this;
   }
@@ -194,9 +195,9 @@ export class TextView {
 
   /** Marks chosen, pointed at, or to be the end of a relation. */
   private lit(): void {
-    const { store, ui, text } = this.bench;
+    const { store, ui, text, suggestions } = this.bench;
     const making = text.links.making.value;
-    const looks: Record<string, string | null> = { on: store.selected.value, over: ui.hovered.value, head: making?.from ?? null, goal: making?.over ?? null };
+    const looks: Record<string, string | null> = { "m-on": store.selected.value, "m-over": ui.hovered.value, "m-head": making?.from ?? null, "m-goal": making?.over ?? suggestions.current.value };
     for (const [look, id] of Object.entries(looks)) {
       for (const element of this.prose.querySelectorAll(`[data-id].${look}`)) if ((element as HTMLElement).dataset.id !== id) element.classList.remove(look);
       if (id) for (const element of this.prose.querySelectorAll(`[data-id="${CSS.escape(id)}"]`)) element.classList.add(look);
@@ -229,6 +230,16 @@ export class TextView {
   follow(from: string | null, x = 0, y = 0): void {
     const at = this.prose.getBoundingClientRect();
     this.arcs.follow(from ? this.end(from) : null, { x: x - at.left, y: y - at.top });
+  }
+
+  /** A suggestion, a change or a disagreement was stepped to: it comes into view. */
+  private steppedTo(): void {
+    const { round, suggestions, text } = this.bench;
+    const at = round.at.value;
+    const ids = [...new Set(round.changes.peek().flatMap(({ id }) => (id ? [id] : [])))];
+    const gone = round.gone.find(({ id }) => id === ids[at]);
+    const object = suggestions.chosen.value ?? round.sides.peek().disputes[at]?.has.flat()[0] ?? (at >= 0 ? (this.bench.store.current.peek() ?? gone) : undefined);
+    if (isSpan(object)) untracked(() => this.reveal(text.units(object).start));
   }
 
   private placeCaret(): void {

@@ -1,6 +1,6 @@
 /** One canvas over the stage, sharp on any screen; drawn again only in the frame after something on it changed.
  * A layer that is dear to draw may ride along while the picture moves: it is shown stretched, and drawn anew when the
- * movement rests or when it was stretched far. */
+ * movement rests; while it moves on, roughly, now and then. */
 import type { Size } from "../geometry/plane.ts";
 
 /** Where the picture lies: screen = picture × scale + (x, y). */
@@ -10,13 +10,14 @@ export interface Lie {
   scale: number;
 }
 const REST = 120; // ms without movement
-const FAR = 1.6; // stretched by more than this it looks coarse
-const SLOW = 400; // ms at most between two drawings while it moves on
+const FAR = 1.8; // stretched by more than this it looks coarse
+const SLOW = 700; // ms at most between two drawings while it moves on
 
 export class Layer {
   readonly canvas = document.createElement("canvas");
   private readonly context: CanvasRenderingContext2D;
-  private readonly paint: (context: CanvasRenderingContext2D) => void;
+  private readonly paint: (context: CanvasRenderingContext2D, rough: boolean) => void;
+  private rough = false;
   private size: Size = { w: 1, h: 1 };
   private waiting = 0;
   private resting = 0;
@@ -24,7 +25,7 @@ export class Layer {
   private ridden = false;
   private readonly lie: () => Lie;
 
-  constructor(host: HTMLElement, paint: (context: CanvasRenderingContext2D) => void, lie: () => Lie = () => ({ x: 0, y: 0, scale: 1 })) {
+  constructor(host: HTMLElement, paint: (context: CanvasRenderingContext2D, rough: boolean) => void, lie: () => Lie = () => ({ x: 0, y: 0, scale: 1 })) {
     this.context = this.canvas.getContext("2d")!;
     this.paint = paint;
     this.lie = lie;
@@ -50,10 +51,13 @@ export class Layer {
     const { x, y, scale, at } = this.drawn;
     const now = this.lie();
     const by = now.scale / scale;
-    if (by > FAR || by < 1 / FAR || performance.now() - at > SLOW) return this.touch();
+    clearTimeout(this.resting);
+    if (by > FAR || by < 1 / FAR || performance.now() - at > SLOW) {
+      this.rough = true;
+      return this.touch();
+    }
     this.canvas.style.transform = `translate(${now.x - x * by}px, ${now.y - y * by}px) scale(${by})`;
     this.ridden = true;
-    clearTimeout(this.resting);
     this.resting = window.setTimeout(this.touch, REST);
   }
 
@@ -73,7 +77,9 @@ export class Layer {
     const ratio = this.canvas.width / this.size.w || 1;
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.context.clearRect(0, 0, this.size.w, this.size.h);
-    this.paint(this.context);
+    this.paint(this.context, this.rough);
+    if (this.rough) this.resting = window.setTimeout(this.touch, REST);
+    this.rough = false;
   }
 
   private pick(): Lie {

@@ -21,15 +21,15 @@ type Context = CanvasRenderingContext2D;
 const FONT = '550 12px system-ui, "PingFang SC", "Noto Sans SC", sans-serif';
 const HANDLE = 7;
 
-/** Many outlines of one look, with the context set twice for all of them. One path of thousands would be slower: its
+/** `rough`: without the casing, while the picture moves. Many outlines of one look, with the context set twice for all of them. One path of thousands would be slower: its
  * parts overlap, and the rasteriser would work out their union. */
-export function paintOutlines(context: Context, objects: readonly AnyObject[], look: Look, toScreen: (point: Point) => Point): void {
+export function paintOutlines(context: Context, objects: readonly AnyObject[], look: Look, toScreen: (point: Point) => Point, rough = false): void {
   const shape = shapeOf(objects[0]!)!;
   if (shape.raster) {
     for (const object of objects) paintPixels(context, shape.raster(object), look.colour, look.guess ? 0.2 : 0.4, toScreen);
     if (!look.guess) return;
   }
-  for (const casing of [true, false]) {
+  for (const casing of rough ? [false] : [true, false]) {
     pen(context, look, casing);
     for (const object of objects) {
       const rect = shape.upright?.(object);

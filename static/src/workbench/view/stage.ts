@@ -7,12 +7,12 @@ import { shapeOf } from "../shapes/shape.ts";
 import { colourOf, labelOf } from "../state/schema.ts";
 import type { Patch } from "../assist/colours.ts";
 import type { AnyObject, Bundle } from "../sync/bundle.ts";
+import { paintRound } from "./changed.ts";
 import type { Tool } from "../tools/tool.ts";
 import { Layer } from "./layer.ts";
-import { bitmapOf } from "./sharp.ts";
+import { PictureView } from "./picture.ts";
 import { sketchDots, sketchFrame, sketchHint, sketchPath } from "./sketch.ts";
 import { frameOf } from "../shapes/group.ts";
-import { filterOf } from "../state/view.ts";
 import { handlesOf } from "../tools/handles.ts";
 import { kindOf } from "../tools/registry.ts";
 import { onScreen, paintCross, paintDrawn, paintFault, paintHandles, paintObject, paintOutlines, paintPin, paintTag, type Look } from "./paint.ts";
@@ -23,28 +23,23 @@ const NAMED = 300;
 const DEAR = 250;
 /** Tools that draw, though not one kind of object, and so take the lines through the pointer. */
 const CROSSED = new Set(["hole", "split", "outline"]);
-const CRISP = 4; // from this many screen pixels per picture pixel on, pixels are shown as squares
 
 export class Stage {
   readonly host: HTMLElement;
   tool: Tool | null = null;
   private readonly bench: Bench;
   private readonly layers: { picture: Layer; shapes: Layer; active: Layer };
-  private image: HTMLImageElement | null = null;
-  /** The original, decoded, when it is large. */
-  private bitmap: ImageBitmap | null = null;
+  private readonly picture: PictureView;
   private counted = 0;
-  private moving = 0;
-  /** The original was asked for: the display size was no longer sharp. */
-  private full = false;
   private readonly stops: (() => void)[] = [];
 
   constructor(host: HTMLElement, bench: Bench) {
     this.host = host;
     this.bench = bench;
+    this.picture = new PictureView(bench, () => this.layers.picture.touch());
     this.layers = {
-      picture: new Layer(host, (context) => this.paintPicture(context)),
-      shapes: new Layer(host, (context) => this.paintShapes(context), () => bench.viewport),
+      picture: new Layer(host, (context) => this.picture.paint(context)),
+      shapes: new Layer(host, (context, rough) => this.paintShapes(context, rough), () => bench.viewport),
       active: new Layer(host, (context) => this.paintActive(context)),
     };
     const { store, suggestions, ui, viewport } = bench;
@@ -55,15 +50,13 @@ export class Stage {
     this.stops.push(
       () => observer.disconnect(),
       viewport.watch(() => {
-        this.moves();
-        picture.touch();
+        this.picture.moved();
         if (this.counted > DEAR) shapes.ride();
         else shapes.touch();
         active.touch();
-        this.sharpen();
       }),
       effect(() => {
-        void [store.document.value, store.selected.value, store.others.value, store.hidden.value, ui.faults.value, ui.names.value, suggestions.open.value, suggestions.current.value];
+        void [store.document.value, store.selected.value, store.others.value, store.hidden.value, ui.faults.value, ui.names.value, bench.round.changes.value, bench.round.shown.value, bench.round.sides.value, bench.round.at.value, bench.round.settled.value, bench.round.place.value, suggestions.open.value, suggestions.current.value];
         shapes.touch();
         active.touch();
       }),
@@ -80,8 +73,7 @@ export class Stage {
   }
 
   close(): void {
-    clearTimeout(this.moving);
-    this.bitmap?.close();
+    this.picture.close();
     for (const stop of this.stops) stop();
     for (const layer of Object.values(this.layers)) layer.close();
   }
@@ -90,15 +82,13 @@ export class Stage {
     this.layers.active.touch();
   }
 
-  /** Another task: its picture is drawn as soon as it is there, which it is when it was fetched ahead. */
   arrived(bundle: Bundle): void {
-    this.image = null;
-    this.bitmap?.close();
-    this.bitmap = null;
-    this.full = false;
-    this.layers.picture.touch();
-    this.bench.ui.picture.value = "loading";
-    if (bundle.media) void this.load(bundle.media.display, bundle.item.id);
+    this.picture.arrived(bundle);
+  }
+
+  /** The picture's own pixels within a rectangle of it, in the size asked for; null until it is there. */
+  sample(rect: Rect, size: Size): Patch | null {
+    return this.picture.sample(rect, size);
   }
 
   retry(): void {
@@ -124,15 +114,6 @@ export class Stage {
     sketchFrame(context, onScreen(rect, this.bench.viewport.toScreen), true);
   }
 
-  /** While the picture moves it is drawn quickly, and well when it rests. */
-  private moves(): void {
-    clearTimeout(this.moving);
-    this.moving = window.setTimeout(() => {
-      this.moving = 0;
-      this.layers.picture.touch();
-    }, 150);
-  }
-
   /** Another screen, or the browser's own zoom, asks for other pixels though the stage keeps its size. */
   private watchRatio(): void {
     const here = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
@@ -151,73 +132,6 @@ export class Stage {
     this.bench.viewport.resize({ w, h });
   }
 
-  private async load(url: string, item: number): Promise<void> {
-    const here = (): boolean => this.bench.desk.bundle.peek()?.item.id === item;
-    try {
-      const image = await this.bench.pictures.get(url);
-      if (!here()) return;
-      this.image = image;
-      this.bench.ui.picture.value = "shown";
-      this.layers.picture.touch();
-      this.sharpen();
-    } catch {
-      if (here() && !this.image) this.bench.ui.picture.value = "failed";
-    }
-  }
-
-  private sharpen(): void {
-    const bundle = this.bench.desk.bundle.peek();
-    if (this.full || !this.image || !bundle?.media) return;
-    const wanted = bundle.media.width * this.bench.viewport.scale * (devicePixelRatio || 1);
-    if (this.image.naturalWidth >= bundle.media.width || wanted < this.image.naturalWidth * 1.25) return;
-    this.full = true;
-    void this.loadOriginal(bundle.media, bundle.item.id);
-  }
-
-  private async loadOriginal(media: NonNullable<Bundle["media"]>, item: number): Promise<void> {
-    const bitmap = await bitmapOf(media.url, media);
-    if (!bitmap) return this.load(media.url, item);
-    if (this.bench.desk.bundle.peek()?.item.id !== item || this.bitmap) return bitmap.close();
-    this.bitmap = bitmap;
-    this.layers.picture.touch();
-  }
-
-  private paintPicture(context: CanvasRenderingContext2D): void {
-    if (!this.image) return;
-    const { x, y, scale, picture, visible } = this.bench.viewport;
-    context.imageSmoothingEnabled = scale < CRISP;
-    context.imageSmoothingQuality = this.moving ? "low" : "high";
-    context.filter = filterOf(this.bench.ui.view.peek());
-    // Zoomed out, the display rendition is sharp enough and far quicker to draw than the original.
-    const sharp = this.bitmap && picture.w * scale * (devicePixelRatio || 1) > this.image.naturalWidth;
-    const from = sharp ? this.bitmap! : this.image;
-    const [wide, high] = sharp ? [this.bitmap!.width, this.bitmap!.height] : [this.image.naturalWidth, this.image.naturalHeight];
-    const [kx, ky] = [wide / picture.w, high / picture.h];
-    // Only the part in sight, by whole pixels of what is drawn from, so that the rest costs nothing.
-    const left = Math.min(Math.max(Math.floor(visible.x * kx) - 1, 0), wide);
-    const top = Math.min(Math.max(Math.floor(visible.y * ky) - 1, 0), high);
-    const w = Math.min(Math.ceil((visible.x + visible.w) * kx) + 1, wide) - left;
-    const h = Math.min(Math.ceil((visible.y + visible.h) * ky) + 1, high) - top;
-    if (w > 0 && h > 0) context.drawImage(from, left, top, w, h, x + (left / kx) * scale, y + (top / ky) * scale, (w / kx) * scale, (h / ky) * scale);
-    context.filter = "none";
-  }
-
-  /** The picture's own pixels within a rectangle of it, in the size asked for; null until it is there. */
-  sample(rect: Rect, { w, h }: Size): Patch | null {
-    const from = this.bitmap ?? this.image;
-    if (!from) return null;
-    const { picture } = this.bench.viewport;
-    const [wide, high] = from instanceof HTMLImageElement ? [from.naturalWidth, from.naturalHeight] : [from.width, from.height];
-    const [kx, ky] = [wide / picture.w, high / picture.h];
-    const canvas = document.createElement("canvas");
-    canvas.width = w;
-    canvas.height = h;
-    const context = canvas.getContext("2d", { willReadFrequently: true })!;
-    context.imageSmoothingQuality = "high";
-    context.drawImage(from, rect.x * kx, rect.y * ky, rect.w * kx, rect.h * ky, 0, 0, w, h);
-    return { w, h, data: context.getImageData(0, 0, w, h).data };
-  }
-
   private look(object: AnyObject, strong: boolean): Look {
     const { schema, ui, config } = this.bench;
     const label = labelOf(schema, object.label);
@@ -233,22 +147,25 @@ export class Stage {
     };
   }
 
-  private paintShapes(context: CanvasRenderingContext2D): void {
+  private paintShapes(context: CanvasRenderingContext2D, rough: boolean): void {
     const { store, viewport } = this.bench;
     const [chosen, hidden, visible] = [new Set(store.selection.peek().map(({ id }) => id)), store.hidden.peek(), viewport.visible];
     const groups = new Map<string, { look: Look; objects: AnyObject[] }>();
+    const agreed = this.bench.round.agreed.peek();
     let count = 0;
     for (const object of store.document.peek().objects) {
       if (chosen.has(object.id) || hidden.has(object.id)) continue;
       const bounds = shapeOf(object)?.bounds(object);
       if (!bounds || !meets(bounds, visible)) continue;
-      const key = `${object.label} ${object.kind}`;
+      const key = `${object.label} ${object.kind} ${agreed.has(object.id)}`;
       const group = groups.get(key);
       if (group) group.objects.push(object);
       else groups.set(key, { look: this.look(object, false), objects: [object] });
       count++;
     }
     this.counted = count;
+    // What all answers agree on fades, so that the eye goes to the rest.
+    const fade = (object: AnyObject): void => void (context.globalAlpha = agreed.has(object.id) ? 0.35 : 1);
     for (const object of this.bench.suggestions.open.peek()) {
       const bounds = shapeOf(object)?.bounds(object);
       if (!bounds || !meets(bounds, visible)) continue;
@@ -256,12 +173,16 @@ export class Stage {
       paintOutlines(context, [object], look, viewport.toScreen);
       if (count++ <= NAMED) paintTag(context, object, look, viewport.toScreen);
     }
-    for (const { look, objects } of groups.values()) paintOutlines(context, objects, look, viewport.toScreen);
+    for (const { look, objects } of groups.values()) {
+      fade(objects[0]!);
+      paintOutlines(context, objects, look, viewport.toScreen, rough);
+    }
+    context.globalAlpha = 1;
     const faulty = this.bench.ui.faults.peek().objects;
     for (const { objects } of groups.values()) {
       for (const object of objects) {
         if (faulty.has(object.id)) paintFault(context, object, this.look(object, false), viewport.toScreen);
-        if (count <= NAMED) paintTag(context, object, this.look(object, false), viewport.toScreen);
+        if (count <= NAMED && !agreed.has(object.id)) paintTag(context, object, this.look(object, false), viewport.toScreen);
       }
     }
   }
@@ -281,6 +202,7 @@ export class Stage {
     if (many && frame) sketchFrame(context, onScreen(grown(frame, 6 / viewport.scale), viewport.toScreen), false);
     // Under the hand the handles of where it was would be seen; they come back when it lets go.
     if (frame && !held.size) paintHandles(context, handlesOf(this.bench), frame, many ? "#0080ff" : this.look(chosen[0]!, true).colour, viewport.toScreen);
+    paintRound(context, this.bench, viewport.toScreen);
     this.paintPins(context);
     const at = ui.pointer.peek();
     const draws = kindOf(ui.tool.peek()) !== null || CROSSED.has(ui.tool.peek());
@@ -302,10 +224,10 @@ export class Stage {
     const comments = this.bench.desk.bundle.peek()?.comments ?? [];
     comments.forEach((comment, index) => {
       const place = this.placeOf(comment.at, comment.object);
-      if (place) paintPin(context, this.bench.viewport.toScreen(place), index + 1);
+      if (place && !this.bench.round.settled.peek().has(comment.id)) paintPin(context, this.bench.viewport.toScreen(place), index + 1);
     });
     this.bench.ui.comments.peek().forEach((comment, index) => {
-      const place = this.placeOf(null, comment.object);
+      const place = this.placeOf(comment.at ?? null, comment.object);
       if (place) paintPin(context, this.bench.viewport.toScreen(place), comments.length + index + 1);
     });
   }

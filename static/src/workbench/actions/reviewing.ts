@@ -1,0 +1,118 @@
+/** Acts of a round: step through pins and changes, pin a comment, settle, take a verdict back, take a side. */
+import type { Bench } from "../bench.ts";
+import { shapeOf } from "../shapes/shape.ts";
+import type { AnyObject } from "../sync/bundle.ts";
+import type { Action } from "./table.ts";
+
+/** Comments that are not settled yet. */
+export function openPins(bench: Bench) {
+  const gone = bench.round.settled.value;
+  return (bench.desk.bundle.value?.comments ?? []).filter(({ id }) => !gone.has(id));
+}
+
+/** The ids that stepping goes through, when there is no comment: objects that changed, those removed as well. */
+function changed(bench: Bench): string[] {
+  return [...new Set(bench.round.changes.value.flatMap(({ id }) => (id ? [id] : [])))];
+}
+
+function show(bench: Bench, object: AnyObject | undefined, at?: readonly [number, number] | null): void {
+  const bounds = object && shapeOf(object)?.bounds(object);
+  if (bounds) bench.viewport.keepInView(bounds);
+  else if (at) bench.viewport.keepInView({ x: at[0] - 1, y: at[1] - 1, w: 2, h: 2 });
+}
+
+/** Round and round through comments, else disagreements, else changes. */
+export function step(bench: Bench, by: 1 | -1): void {
+  const { round } = bench;
+  const [pins, disputes, ids] = [openPins(bench), round.sides.value.disputes, changed(bench)];
+  const count = disputes.length || pins.length || ids.length;
+  if (!count) return bench.tell("nothing_to_step", "info");
+  const at = round.at.peek();
+  const next = at < 0 || at >= count ? (by > 0 ? 0 : count - 1) : (at + by + count) % count;
+  round.at.value = next;
+  if (disputes.length) return show(bench, disputes[next]!.has.flat()[0]);
+  const pin = pins[next];
+  const id = pins.length ? pin!.object : ids[next]!;
+  const object = id ? (bench.store.byId.peek().get(id) ?? round.gone.find((one) => one.id === id)) : undefined;
+  bench.choose(id && bench.store.byId.peek().has(id) ? id : null);
+  show(bench, object, pin?.at);
+}
+
+/** Settles the comment that was stepped to; it stays in the item's history. */
+export async function settle(bench: Bench, id?: number): Promise<void> {
+  const pins = openPins(bench);
+  const wanted = id ?? pins[Math.max(0, bench.round.at.peek())]?.id;
+  if (wanted === undefined) return;
+  const before = bench.round.settled.peek();
+  bench.round.settled.value = new Set([...before, wanted]);
+  bench.round.at.value = Math.min(bench.round.at.peek(), pins.length - 2);
+  try {
+    await bench.client.call("POST", `/comments/${wanted}/resolve`);
+  } catch {
+    bench.round.settled.value = new Set([...bench.round.settled.peek()].filter((one) => one !== wanted));
+    bench.tell("not_settled", "bad");
+  }
+}
+
+/** The words go to the chosen object, else to where the pointer is, else to the whole item. */
+export function comment(bench: Bench): void {
+  const at = bench.ui.pointer.peek();
+  bench.round.place.value = !bench.store.selected.peek() && at ? [Math.round(at.x * 10) / 10, Math.round(at.y * 10) / 10] : null;
+  document.querySelector<HTMLTextAreaElement>("#write-comment")?.focus();
+}
+
+export async function takeBack(bench: Bench): Promise<void> {
+  const judged = bench.round.judged.peek();
+  if (!judged) return;
+  bench.round.judged.value = null;
+  if (!(await bench.desk.takeBack(judged.review))) return;
+  if (bench.desk.bundle.peek()?.item.id === judged.item) bench.ui.comments.value = judged.comments;
+  bench.tell("taken_back", "good");
+}
+
+/** For the disagreement stepped to, this side's objects are in the answer and no other's. */
+export function take(bench: Bench, side: number): void {
+  const { round, store } = bench;
+  const { disputes, names } = round.sides.peek();
+  if (side >= names.length || !disputes.length) return;
+  const at = Math.max(0, round.at.peek());
+  const dispute = disputes[at]!;
+  const known = store.byId.peek();
+  const out = dispute.has.flat().filter(({ id }) => known.has(id));
+  const steps = [...out.map(({ id }) => ({ op: "drop" as const, id })), ...dispute.has[side]!.map((object) => ({ op: "put" as const, object }))];
+  if (steps.length) store.change(steps);
+  round.taken.value = new Map([...round.taken.peek(), [at, side]]);
+  const open = disputes.findIndex((_one, index) => !round.taken.peek().has(index));
+  if (open >= 0) {
+    round.at.value = open;
+    show(bench, disputes[open]!.has.flat()[0]);
+  } else bench.tell("all_decided", "good");
+}
+
+/** The adjudicator's answer, once every disagreement is decided. */
+export function decide(bench: Bench): void {
+  const { round } = bench;
+  const open = round.undecided.peek();
+  if (open) {
+    round.at.value = round.sides.peek().disputes.findIndex((_one, index) => !round.taken.peek().has(index));
+    return bench.tell(open > 1 ? "undecided" : "undecided_one", "bad", { n: open });
+  }
+  if (!bench.working || !bench.complete()) return;
+  void bench.desk.review({ verdict: "fix", annotation: bench.store.document.peek() });
+}
+
+const steps = (bench: Bench): boolean =>
+  bench.working && (openPins(bench).length > 0 || bench.round.changes.value.length > 0 || bench.round.sides.value.disputes.length > 0);
+const sided = (bench: Bench): boolean => bench.working && bench.kind === "adjudicate" && bench.round.sides.value.disputes.length > 0;
+
+export const REVIEWING: readonly Action[] = [
+  { name: "decide", group: "work", keys: ["ctrl+enter"], always: true, when: (bench) => bench.working && bench.kind === "adjudicate", run: decide },
+  { name: "take_a", group: "work", keys: [";"], when: sided, run: (bench) => take(bench, 0) },
+  { name: "take_b", group: "work", keys: ["'"], when: sided, run: (bench) => take(bench, 1) },
+  { name: "undo_verdict", group: "work", keys: ["shift+u"], when: (bench) => bench.round.judged.value !== null && bench.desk.phase.value.name !== "sending", run: (bench) => void takeBack(bench) },
+  { name: "comment", group: "work", keys: ["shift+t"], when: (bench) => bench.working && bench.kind === "review", run: comment },
+  { name: "next_pin", group: "objects", keys: ["shift+e"], when: steps, run: (bench) => step(bench, 1) },
+  { name: "previous_pin", group: "objects", keys: ["shift+w"], when: steps, run: (bench) => step(bench, -1) },
+  { name: "settle", group: "work", keys: ["shift+x"], when: (bench) => bench.working && openPins(bench).length > 0, run: (bench) => void settle(bench) },
+  { name: "changes", group: "view", keys: ["shift+r"], when: (bench) => bench.round.changes.value.length > 0, run: (bench) => (bench.round.shown.value = !bench.round.shown.peek()) },
+];

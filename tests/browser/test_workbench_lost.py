@@ -1,0 +1,277 @@
+"""Nothing is lost: the tab crashes, the network goes, the session or the lease ends, another tab or another person comes."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from playwright.sync_api import Error
+
+from annotate.queues.models import Draft, Lease
+from annotate.queues.services import create_queue
+from tests.browser.bench import READY, Bench, submitted
+from tests.conftest import make_items, world  # noqa: F401  fixtures
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PASSWORD = "a long enough password"
+DRAFTS = "**/api/v1/leases/*/draft"
+
+
+@pytest.fixture
+def world(live: Any) -> Any:  # noqa: F811  `make_items` fills the committed world
+    for person in (live.annotator, live.manager):
+        person.set_password(PASSWORD)
+        person.save(update_fields=["password"])
+    return live
+
+
+@pytest.fixture
+def queue(world: Any, make_items: Callable[..., Any]) -> Any:  # noqa: F811
+    make_items(3)
+    return create_queue(world.project, "label", stage="annotate", by=world.actor(world.owner))
+
+
+@pytest.fixture
+def bench(sign_in: Any, world: Any, queue: Any) -> Iterator[Bench]:
+    yield Bench(sign_in(world.annotator), queue)
+
+
+def crash(page: Any) -> None:
+    """The tab's process dies, without a last word."""
+    with contextlib.suppress(Error):
+        page.goto("chrome://crash", timeout=3000)
+    page.close()
+
+
+def journalled(bench: Bench) -> None:
+    """Until the browser has it: at once, by a person's measure."""
+    bench.page.wait_for_timeout(100)
+
+
+def reach_in(page: Any) -> None:
+    """Signs the annotator in, in this tab."""
+    page.goto("/sign-in?next=/account")
+    page.get_by_label("Name").fill("annotator")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: url.endswith("/account") and "sign-in" not in url)
+
+
+def labels_of(row: Any) -> list[str]:
+    import orjson
+
+    return [one["label"] for one in orjson.loads(row.document)["objects"]]
+
+
+def test_a_crash_before_anything_reached_the_server_loses_nothing(bench: Bench, queue: Any) -> None:
+    context, item = bench.page.context, bench.item
+    context.route(DRAFTS, lambda route: route.abort())
+    bench.drag((5, 5), (20, 20))
+    bench.page.keyboard.press("2")
+    bench.drag((30, 20), (50, 40))
+    journalled(bench)
+    assert not Draft.objects.exists()
+    crash(bench.page)
+    context.unroute(DRAFTS)
+    again = Bench(context.new_page(), queue)
+    assert again.item == item
+    assert again.rows == ["car", "person"]
+    assert "2 added" in again.page.locator(".says").inner_text()
+    again.page.wait_for_selector("[data-saving=saved]")
+    assert labels_of(Draft.objects.get()) == ["car", "person"]
+    again.press("Control+z")
+    assert again.rows == []
+    assert again.faults == []
+
+
+def test_without_a_network_work_goes_on_survives_a_crash_and_arrives(bench: Bench, queue: Any) -> None:
+    context, item = bench.page.context, bench.item
+    bench.drag((5, 5), (20, 20))
+    bench.page.wait_for_selector("[data-saving=saved]")
+    context.set_offline(True)
+    bench.drag((30, 20), (50, 40))
+    bench.page.wait_for_selector("[data-saving=offline]")
+    bench.drag((8, 25), (20, 40))
+    journalled(bench)
+    crash(bench.page)
+    context.set_offline(False)
+    again = Bench(context.new_page(), queue)
+    assert len(again.rows) == 3
+    again.press("f")
+    again.gone(item)
+    assert len(submitted(item)[0]["objects"]) == 3
+
+
+def test_leaving_asks_nothing_once_the_work_is_kept_and_a_reload_brings_it_back(bench: Bench) -> None:
+    bench.page.context.route(DRAFTS, lambda route: route.abort())
+    asked: list[str] = []
+    bench.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    bench.drag((5, 5), (20, 20))
+    bench.page.wait_for_selector("[data-saving=offline]")
+    bench.page.reload()
+    bench.page.wait_for_selector(READY)
+    assert asked == []
+    assert bench.rows == ["car"]
+
+
+def test_a_session_that_ended_is_said_and_work_goes_on_after_signing_in_elsewhere(bench: Bench, live_server: Any) -> None:
+    context, item = bench.page.context, bench.item
+    bench.drag((5, 5), (20, 20))
+    bench.page.wait_for_selector("[data-saving=saved]")
+    context.clear_cookies(name="sluice_session")
+    bench.drag((30, 20), (50, 40))
+    notice = bench.page.get_by_text("Your session has ended.")
+    notice.wait_for()
+    bench.drag((8, 25), (20, 40))  # goes on all the same
+    with context.expect_page() as opened:
+        bench.page.get_by_role("link", name="Sign in").click()
+    reach_in(opened.value)
+    opened.value.close()
+    bench.page.bring_to_front()
+    notice.wait_for(state="hidden")
+    bench.page.wait_for_selector("[data-saving=saved]")
+    assert len(labels_of(Draft.objects.get())) == 3
+    bench.press("f")
+    bench.gone(item)
+    assert len(submitted(item)[0]["objects"]) == 3
+
+
+def test_an_answer_sent_after_the_session_ended_waits_for_the_person(bench: Bench) -> None:
+    item = bench.item
+    bench.drag((5, 5), (20, 20))
+    bench.page.context.clear_cookies(name="sluice_session")
+    bench.press("f")
+    bench.page.get_by_text("Your session has ended.").wait_for()
+    assert submitted(item) == []
+    tab = bench.page.context.new_page()
+    reach_in(tab)
+    tab.close()
+    bench.gone(item)  # by itself
+    assert len(submitted(item)) == 1
+
+
+def test_a_stale_tab_shows_both_drafts_and_the_person_chooses(bench: Bench, queue: Any) -> None:
+    other = Bench(bench.page.context.new_page(), queue)
+    assert other.item == bench.item
+    other.drag((30, 20), (50, 40))
+    other.drag((8, 25), (20, 40))
+    other.page.wait_for_selector("[data-saving=saved]")
+    bench.page.bring_to_front()
+    bench.page.keyboard.press("2")
+    bench.drag((5, 5), (20, 20))
+    dialog = bench.page.get_by_role("dialog", name="This was changed in another tab")
+    dialog.wait_for()
+    assert "Objects: 1" in dialog.inner_text()
+    assert "Objects: 2" in dialog.inner_text()
+    assert "2 added, 1 removed" in dialog.inner_text()
+    assert labels_of(Draft.objects.get()) == ["car", "car"]
+    dialog.get_by_role("button", name="Take this one").click()
+    dialog.wait_for(state="hidden")
+    assert len(bench.rows) == 2
+    bench.press("Control+z")
+    assert bench.rows == ["person"]  # what was here is not lost by the choice
+    bench.page.wait_for_selector("[data-saving=saved]")
+    assert labels_of(Draft.objects.get()) == ["person"]
+
+
+def test_a_stale_tab_cannot_answer_over_newer_work(bench: Bench, queue: Any) -> None:
+    item = bench.item
+    other = Bench(bench.page.context.new_page(), queue)
+    other.drag((30, 20), (50, 40))
+    other.page.wait_for_selector("[data-saving=saved]")
+    bench.page.bring_to_front()
+    bench.press("f")
+    dialog = bench.page.get_by_role("dialog", name="This was changed in another tab")
+    dialog.wait_for()
+    assert submitted(item) == []
+    bench.press("Escape")
+    dialog.wait_for(state="hidden")
+    bench.press("f")
+    dialog.wait_for()  # put off is not decided
+    dialog.get_by_role("button", name="Take this one").click()
+    bench.press("f")
+    bench.gone(item)
+    assert len(submitted(item)[0]["objects"]) == 1
+
+
+def test_a_lease_that_ran_out_keeps_the_work_and_offers_it_again(bench: Bench) -> None:
+    item = bench.item
+    bench.drag((5, 5), (20, 20))
+    bench.page.wait_for_selector("[data-saving=saved]")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE annotate_lease SET created_at = created_at - interval '1 hour', expires_at = clock_timestamp() - interval '1 ms'")
+    bench.drag((30, 20), (50, 40))
+    bench.page.get_by_text("This is no longer yours").wait_for()
+    assert "kept as a draft" in bench.page.locator(".over").inner_text()
+    assert bench.page.get_by_role("button", name="Copy my work").is_visible()
+    bench.page.get_by_role("button", name="Go on").click()
+    bench.page.wait_for_selector(READY)
+    assert bench.item == item
+    assert len(bench.rows) == 2
+
+
+def test_an_idle_person_is_told_with_a_countdown_and_a_key_keeps_the_task(sign_in: Any, world: Any, queue: Any) -> None:
+    page = sign_in(world.annotator)
+    page.clock.install()
+    bench = Bench(page, queue)
+    before = Lease.objects.get(slot=0).expires_at
+    page.clock.fast_forward(13 * 60_000 + 30_000)
+    page.get_by_text("Are you still there?").wait_for()
+    assert "goes back to the others in 1:" in page.locator(".notice").inner_text()
+    bench.press("Shift")
+    page.locator(".notice").wait_for(state="hidden")
+    assert Lease.objects.get(slot=0).expires_at > before
+
+
+def test_the_next_person_on_this_browser_neither_sees_nor_sends_it(bench: Bench, queue: Any, live_server: Any, world: Any) -> None:
+    context, item = bench.page.context, bench.item
+    context.route(DRAFTS, lambda route: route.abort())
+    bench.drag((5, 5), (20, 20))
+    journalled(bench)
+    tab = context.new_page()
+    context.clear_cookies(name="sluice_session")
+    tab.goto("/sign-in?next=/account")
+    tab.get_by_label("Name").fill("manager")
+    tab.get_by_label("Password").fill(PASSWORD)
+    tab.keyboard.press("Enter")
+    tab.wait_for_url(lambda url: url.endswith("/account") and "sign-in" not in url)
+    context.unroute(DRAFTS)
+    bench.page.bring_to_front()
+    bench.press("f")  # the tab that was left open
+    bench.page.get_by_role("heading", name="Somebody else is signed in now").wait_for()
+    theirs = Bench(tab, queue)
+    assert theirs.rows == []
+    theirs.press("Control+k")
+    theirs.page.locator("dialog[open] [role=combobox]").fill("kept")
+    theirs.press("Enter")
+    theirs.page.get_by_text("everything of yours has reached the server").wait_for()
+    assert submitted(item) == []
+    assert not Draft.objects.exists()
+    theirs.page.close()
+    bench.page.close()
+    client = world.page(world.annotator)
+    context.add_cookies([{"name": "sluice_session", "value": client.cookies["sluice_session"].value, "url": live_server.url}])
+    again = Bench(context.new_page(), queue)
+    assert (again.item, again.rows) == (item, ["car"])
+
+
+def test_ones_last_answers_are_stepped_through_and_one_is_taken_back(bench: Bench) -> None:
+    first = bench.item
+    bench.drag((5, 5), (20, 20))
+    bench.press("f")
+    bench.gone(first)
+    bench.page.wait_for_selector(READY)
+    second = bench.item
+    bench.press("f")
+    bench.gone(second)
+    bench.page.wait_for_selector(READY)
+    bench.press("d")
+    rows = bench.page.locator(".mine > li")
+    rows.first.wait_for()
+    assert rows.count() == 2
+    bench.press("d", "Enter")  # one further back
+    bench.page.wait_for_selector(f".wb[data-phase=working][data-item='{first}'] .canvas[data-picture=shown]")
+    assert bench.rows == ["car"]
