@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
 
 from django.db import connection
@@ -50,7 +51,7 @@ def _by_token(request: HttpRequest, header: str) -> Actor:
         language=row[8],
         is_server_owner=row[9],
         email=row[10],
-        preferences=row[11],
+        preferences=json.loads(row[11]),  # a cursor of Django gives jsonb as text
         is_active=True,
     )
     person._state.adding = False

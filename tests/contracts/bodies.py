@@ -10,6 +10,7 @@ from tests.contracts.conftest import Line, document
 PICTURE = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 
 BODIES: dict[str, Callable[[Line], Any]] = {
+    "PATCH /me": lambda line: {"preferences": {"keys": {"submit": ["ctrl+m"]}}},
     "POST /organisations": lambda line: {"name": "Third", "owner": {"name": "third"}},
     "POST /people": lambda line: {"name": "newcomer", "organisation": line.world.organisation.pk},
     "PATCH /people/{person}": lambda line: {"email": "v@example.org"},

@@ -22,7 +22,7 @@ _TYPES: dict[str, dict[str, Any]] = {
 SHAPES: dict[str, str] = {
     "Problem": "type:str title:str status:int detail:str code:str fields?:object request_id?:str",
     "Named": "id:int name:str?",
-    "Me": "id:int name:str email:str language:str server_owner:bool organisations:[object] token:object?",
+    "Me": "id:int name:str email:str language:str server_owner:bool organisations:[object] token:object? preferences:object",
     "Organisation": "id:int name:str created_at:time",
     "NewOrganisation": "id:int name:str created_at:time owner:Named token:str invite:str",
     "Person": "id:int name:str email:str role:str organisation:int active:bool created_at:time invite?:str",
@@ -37,7 +37,7 @@ SHAPES: dict[str, str] = {
     "Job": "id:int kind:str state:str done:int total:int? result:object? error:str? project:int? attempts:int "
     "cancel_requested:bool created_by:int? created_at:time started_at:time? ended_at:time? links:object",
     "Project": "id:int name:str media:str organisation:int archived_at:time? created_at:time",
-    "ProjectWithSchema": "id:int name:str media:str organisation:int archived_at:time? created_at:time schema:object schema_version:object role?:str",
+    "ProjectWithSchema": "id:int name:str media:str organisation:int archived_at:time? created_at:time schema:object schema_version:object role?:str skip_reasons:[str]",
     "LabelSchema": "id:int number:int schema:object digest:str created_by:int? created_at:time",
     "Member": "person:Named role:str created_at:time",
     "Batch": "id:int project:int name:str source:str plan:object state:str created_by:int? created_at:time",
@@ -77,6 +77,7 @@ SHAPES: dict[str, str] = {
 
 RESPONSES: dict[str, str] = {
     "GET /me": "Me",
+    "PATCH /me": "Me",
     "GET /organisations": "Organisation",
     "POST /organisations": "NewOrganisation",
     "GET /people": "Person",

@@ -167,3 +167,11 @@ test("every vector kind can be put in the middle of the view without the mouse",
   assert.deepEqual(points(hand, 3), [[100, 50]]);
   assert.deepEqual((points(hand, 4) as number[][]).map((row) => row[2]), [2, 2, 2]);
 });
+
+test("Shift+click places a keypoint as the opposite of what the toggle says", () => {
+  const hand = new Hand([], "person");
+  hand.click(50, 10);
+  hand.tool.toggle!();
+  hand.click(60, 20, { shift: true }).click(70, 30);
+  assert.deepEqual(points(hand), [[50, 10, 2], [60, 20, 2], [70, 30, 1]]);
+});

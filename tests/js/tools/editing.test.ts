@@ -255,3 +255,17 @@ test("Alt+click goes on to the object underneath, round and round", () => {
   assert.deepEqual(chosen(hand), ["small"]);
   for (const id of ["mid", "big", "small"]) assert.deepEqual(chosen(hand.click(30, 30, { alt: true })), [id]);
 });
+
+test("several sent to the back keep their order among each other", () => {
+  const hand = three();
+  hand.bench.store.selectAll(["b", "c"]);
+  reorder(hand.bench, "back");
+  assert.deepEqual(ids(hand), ["b", "c", "a"]);
+});
+
+test("what is deleted is no longer counted as chosen", () => {
+  const hand = three();
+  hand.bench.store.selectAll(["a", "b", "c"]);
+  hand.bench.store.dropAll(["a", "c"]);
+  assert.deepEqual([hand.bench.store.selected.value, hand.bench.store.others.value.size], ["b", 0]);
+});
