@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import orjson
 import pytest
 from django.test import Client
@@ -17,6 +18,9 @@ from django.test import Client
 from tests import flush
 
 flush.install()
+# Examples are judged by what they show, not by how long a busy machine takes for them.
+hypothesis.settings.register_profile("sluice", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("sluice")
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA: dict[str, Any] = {
     "labels": [

@@ -100,7 +100,7 @@ def test_when_all_is_answered_the_page_says_so_and_leads_home(bench: Bench) -> N
 def test_a_skipped_item_makes_way_for_the_next(bench: Bench) -> None:
     first = bench.item
     bench.page.get_by_role("button", name="Skip").click()
-    bench.page.get_by_label("Reason").fill("too dark")
+    bench.page.get_by_role("textbox", name="Reason").fill("too dark")
     bench.press("Enter")
     bench.page.wait_for_selector(f".wb[data-phase=working]:not([data-item='{first}'])")
     assert submitted(first) == []
