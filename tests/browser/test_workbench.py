@@ -77,8 +77,8 @@ def test_the_draft_is_there_after_a_reload(bench: Bench) -> None:
 def test_an_edge_is_pulled_and_stays_inside_the_picture(bench: Bench) -> None:
     bench.drag((40, 20), (60, 40))
     bench.drag((60, 30), (90, 30))
-    bench.press("Control+Enter")
     first = bench.item
+    bench.press("Control+Enter")
     bench.page.wait_for_selector(f".wb[data-phase=working]:not([data-item='{first}'])")
     assert submitted(first)[0]["objects"][0]["box"] == pytest.approx([40, 20, 24, 20], abs=0.2)
 
