@@ -19,6 +19,7 @@ from annotate.kernel.errors import Missing, SluiceError
 from annotate.kernel.pages import PageRequest, callers, form_errors, local_path, page, posted, render_page
 from annotate.people import account, policies, queries, services
 from annotate.people.account_pages import account_routes
+from annotate.people.actor import Actor
 from annotate.people.auth import actor_or_none
 from annotate.people.forms import FirstRunForm, InviteForm, PersonChangeForm, PersonForm, SignInForm
 from annotate.people.models import Membership, Person
@@ -115,7 +116,7 @@ def _begin(request: HttpRequest, person: Person) -> HttpResponse:
         return HttpResponseRedirect("/sign-in")
     login(request, person)
     if not person.language:
-        Person.objects.filter(pk=person.pk).update(language=translation.get_language() or "")
+        account.set_language(translation.get_language() or settings.LANGUAGE_CODE, by=Actor.of(person))
     return HttpResponseRedirect("/")
 
 
