@@ -11,7 +11,7 @@ interface ObjectBase {
   attributes?: Attributes;
   track?: string;
   /** Who made it: absent means a person. */
-  source?: "person" | "prediction" | "import";
+  source?: "person" | "prediction" | "import" | "interpolated";
   model?: string;
   score?: number;
 }
