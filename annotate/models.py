@@ -7,7 +7,7 @@ from annotate.jobs.models import Job, JobReportLine
 from annotate.media.models import Blob
 from annotate.people.models import Invite, Membership, Organisation, Person, RequestKey, SignInFailure, Token
 from annotate.projects.models import Guideline, GuidelinePicture, GuidelineSeen, Project, ProjectMember, SchemaVersion
-from annotate.queues.models import Assignment, Draft, Hold, Lease, Queue, Skip, Task
+from annotate.queues.models import Assignment, Draft, GroupClaim, Hold, Lease, Queue, Skip, Task
 from annotate.reviews.models import Approval, Comment, Question, Review, Undo
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Consumer",
     "CurrentAnnotation",
     "Draft",
+    "GroupClaim",
     "Guideline",
     "GuidelinePicture",
     "GuidelineSeen",

@@ -18,7 +18,7 @@ SLACK = 1.0  # pixels by which a shape may leave the picture: it is cut at the e
 LEAST = 1e-9
 LARGEST = 1e15  # of any number: sums and products of such stay finite
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_SOURCES = ("person", "prediction", "import")
+_SOURCES = ("person", "prediction", "import", "interpolated")
 _COMMON = frozenset(("id", "kind", "label", "attributes", "track", "source", "model", "score"))
 _FIELDS: dict[str, frozenset[str]] = {
     "box": _COMMON | {"box", "rotation"},

@@ -36,7 +36,11 @@ SELECT q.id, q.stage, q.state, q.lease_seconds, p.id, p.organisation_id, p.archi
        a.id IS NOT NULL, coalesce(a.paused, false), a.quota_day, a.quota_total,
        (SELECT id FROM annotate_schemaversion s WHERE s.project_id = p.id ORDER BY number DESC LIMIT 1),
        EXISTS (SELECT 1 FROM annotate_task t
-               WHERE t.queue_id = q.id AND t.person_id = %(person)s::bigint AND t.state = 'returned')
+               WHERE t.queue_id = q.id AND t.person_id = %(person)s::bigint AND t.state = 'returned'),
+       q.overlap,
+       (SELECT g.group_key FROM annotate_groupclaim g
+        WHERE g.person_id = %(person)s::bigint AND g.queue_id = q.id AND g.expires_at > clock_timestamp()
+        ORDER BY g.expires_at DESC LIMIT 1)
 FROM annotate_queue q
 JOIN annotate_project p ON p.id = q.project_id
 LEFT JOIN annotate_assignment a ON a.queue_id = q.id AND a.person_id = %(person)s::bigint
@@ -64,6 +68,17 @@ UPDATE annotate_lease SET slot = 0, expires_at = greatest(
     expires_at, least(clock_timestamp() + make_interval(secs => %(seconds)s::int), created_at + %(longest)s::interval))
 WHERE id = %(lease)s::bigint AND ended_at IS NULL RETURNING expires_at
 """
+_OTHERS = """
+SELECT EXISTS (SELECT 1 FROM annotate_groupclaim WHERE queue_id = %(queue)s::bigint AND person_id <> %(person)s::bigint
+               AND expires_at > clock_timestamp())
+"""
+_LAST_FRAME = """
+SELECT coalesce((SELECT i.frame FROM annotate_lease l JOIN annotate_item i ON i.id = l.item_id AND i.group_key = %(group)s::text
+                 WHERE l.id = (SELECT m.id FROM annotate_lease m
+                               WHERE m.person_id = %(person)s::bigint AND m.queue_id = %(queue)s::bigint
+                               ORDER BY m.id DESC LIMIT 1)), -2147483649)::bigint
+"""
+_ENDS = (-(2**31) - 1, 2**31)  # before and behind every frame
 _QUOTA = """
 SELECT count(*) FILTER (WHERE state = 'answered'), count(*) FILTER (
     WHERE state = 'answered' AND answered_at >= date_trunc('day', clock_timestamp() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC')
@@ -95,20 +110,34 @@ class Context:
     quota_total: int | None
     schema_version_id: int
     returned: bool
+    overlap: int
+    group: str | None
+
+    def leasing(self, slot: int) -> dict[str, Any]:
+        """What the statements that lease a task want to know."""
+        return {
+            "slot": slot,
+            "schema": self.schema_version_id,
+            "seconds": self.lease_seconds,
+            "overlap": self.overlap,
+        }
 
 
 def next_task(queue: Queue | int, actor: Actor, *, slot: int = 0) -> Lease | None:
     """The actor's lease in this slot: the live one they hold, else a new one; None when nothing is left for them.
 
     `Missing` for a queue they may not see, `Denied` when it is not theirs to work in, `Conflict` when it is paused,
-    closed, or its project archived. Returned work comes first.
+    closed, or its project archived. Returned work comes first, then the frames of the group they are in; frames of a
+    group that others work through only when nothing else is left.
     """
     queue_id = queue if isinstance(queue, int) else int(queue.pk)
-    for wait, after_fill in ((False, False), (True, False), (True, True)):
+    for wait, after_fill, alone in ((False, False, True), (True, False, True), (True, True, True), (True, False, False)):
         if after_fill:
             fill(queue_id)
+        if not alone and not (sql.row(_OTHERS, {"queue": queue_id, "person": actor.person_id}) or (False,))[0]:
+            break
         for _try in range(TRIES):
-            found = _retried(queue_id, actor, slot, wait)
+            found = _retried(queue_id, actor, slot, wait, alone)
             if not isinstance(found, _Again):
                 break
         else:
@@ -118,9 +147,9 @@ def next_task(queue: Queue | int, actor: Actor, *, slot: int = 0) -> Lease | Non
     return None
 
 
-def _retried(queue_id: int, actor: Actor, slot: int, wait: bool) -> Lease | _Again | None:
+def _retried(queue_id: int, actor: Actor, slot: int, wait: bool, alone: bool) -> Lease | _Again | None:
     try:
-        return _attempt(queue_id, actor, slot, wait)
+        return _attempt(queue_id, actor, slot, wait, alone)
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") != "40P01":  # a deadlock: the other side went on
             raise
@@ -128,26 +157,44 @@ def _retried(queue_id: int, actor: Actor, slot: int, wait: bool) -> Lease | _Aga
 
 
 @transaction.atomic
-def _attempt(queue_id: int, actor: Actor, slot: int, wait: bool) -> Lease | _Again | None:
+def _attempt(queue_id: int, actor: Actor, slot: int, wait: bool, alone: bool) -> Lease | _Again | None:
     values: dict[str, Any] = {"person": actor.person_id, "queue": queue_id}
-    sql.rows(_LOCK, {"person": actor.person_id})
-    found = sql.row(_CONTEXT, values)
-    if found is None:
-        raise Missing()
-    context = Context(*found)
-    _admit(context, actor)
+    context = admitted(queue_id, actor)
     held = _held(context, values, slot)
     if held is not None:
         return held
-    values |= {"slot": slot, "schema": context.schema_version_id, "seconds": context.lease_seconds}
+    values |= context.leasing(slot)
     if context.returned:
         picked = sql.row(picking.RETURNED, values)
         if picked is not None:
             return _lease(context, actor, slot, picked)
-    if _quota_used(context, values):
+    if quota_used(context, values):
         return None
-    picked = sql.row(picking.statement(context.stage, wait=wait), values)
+    picked = _in_group(context, values) or sql.row(picking.statement(context.stage, wait=wait, alone=alone), values)
     return None if picked is None else _lease(context, actor, slot, picked)
+
+
+def _in_group(context: Context, values: dict[str, Any]) -> tuple[Any, ...] | None:
+    """The next frame of the group that the person works through, from where they are, and then from its begin."""
+    if context.group is None:
+        return None
+    values = values | {"group": context.group, "project": context.project_id}
+    here = (sql.row(_LAST_FRAME, values) or (_ENDS[0],))[0]
+    ahead = sql.row(picking.in_group(context.stage), values | {"after": here, "until": _ENDS[1]})
+    return ahead or sql.row(picking.in_group(context.stage), values | {"after": _ENDS[0], "until": here})
+
+
+def admitted(queue_id: int, actor: Actor) -> Context:
+    """The queue as the actor finds it, with the actor's other tabs locked out until the transaction ends.
+
+    `Missing`, `Denied` or `Conflict` when it is not theirs to take from now."""
+    sql.rows(_LOCK, {"person": actor.person_id})
+    found = sql.row(_CONTEXT, {"person": actor.person_id, "queue": queue_id})
+    if found is None:
+        raise Missing()
+    context = Context(*found)
+    _admit(context, actor)
+    return context
 
 
 def _admit(context: Context, actor: Actor) -> None:
@@ -213,7 +260,7 @@ def _own_lease(context: Context, values: dict[str, Any], row: tuple[Any, ...]) -
     )
 
 
-def _quota_used(context: Context, values: dict[str, Any]) -> bool:
+def quota_used(context: Context, values: dict[str, Any]) -> bool:
     if context.quota_day is None and context.quota_total is None:
         return False
     total, today = sql.row(_QUOTA, values) or (0, 0)

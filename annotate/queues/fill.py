@@ -15,9 +15,18 @@ from django.db import connection, transaction
 from annotate.items.models import Item
 from annotate.queues.models import Queue
 
+# Frames of a group stand together, in their order: the group where its first frame stands, each frame behind it.
+FRAMES = 1 << 20
+_FRAMED = "i.frame IS NOT NULL AND i.group_key <> ''"
+_FRAME = f"least(greatest(coalesce(i.frame, 0), 0), {FRAMES - 1})"
+_FIRST = (
+    f"CASE WHEN {_FRAMED} THEN (SELECT g.id FROM annotate_item g WHERE g.project_id = i.project_id"
+    " AND g.group_key = i.group_key AND g.frame IS NOT NULL ORDER BY g.frame, g.id LIMIT 1) ELSE i.id END"
+)
+_IN_FRAMES = f"CASE WHEN {_FRAMED} THEN {_FRAME} ELSE 0 END"
 _RANK = {
-    "oldest": "i.id",
-    "newest": "-i.id",
+    "oldest": f"({_FIRST}) * {FRAMES} + {_IN_FRAMES}",
+    "newest": f"-({_FIRST}) * {FRAMES} + {_IN_FRAMES}",
     # meta.priority, larger first; items without it, or with something else there, count as 0
     "priority": (
         "CASE WHEN jsonb_typeof(i.meta -> 'priority') = 'number' "
@@ -30,7 +39,7 @@ INSERT INTO annotate_task (queue_id, item_id, round, n, state, rank, created_at)
 SELECT %s, i.id, 1, n.n, 'open', {rank}, now()
 FROM annotate_item i JOIN ({matching}) AS matching(id) ON matching.id = i.id, generate_series(1, %s) AS n(n)
 WHERE NOT EXISTS (SELECT 1 FROM annotate_task t WHERE t.queue_id = %s AND t.item_id = i.id)
-ORDER BY {rank}, i.id, n.n
+ORDER BY {rank}, {first}, coalesce(i.frame, 0), i.id, n.n
 ON CONFLICT DO NOTHING
 """
 
@@ -63,7 +72,7 @@ WHERE i.state IN ('labelled', 'approved')
                          WHERE own.item_id = i.id AND own.annotation_id = newest.id AND q.stage = 'annotate' LIMIT 1),
                         t.queue_id)))
   {also}
-ORDER BY {rank}, i.id
+ORDER BY {rank}, {first}, coalesce(i.frame, 0), i.id
 ON CONFLICT DO NOTHING
 """
 # Adjudication is for items whose people gave different answers.
@@ -95,7 +104,11 @@ WHERE t.queue_id = %s AND t.state = 'void' AND t.n BETWEEN 2 AND %s AND t.person
 def rank_of(order: str) -> str:
     """The SQL of a task's place, smaller first, from the item `i`. `random:7` is the same for ever for the same item."""
     if order.startswith("random:"):
-        return f"hashtextextended(i.id::text, {int(order.partition(':')[2])})"
+        seed = int(order.partition(":")[2])
+        return (
+            f"CASE WHEN {_FRAMED} THEN (hashtextextended('group ' || i.group_key, {seed}) & {-FRAMES}::bigint) + {_FRAME} "
+            f"ELSE hashtextextended(i.id::text, {seed}) END"
+        )
     return _RANK[order]
 
 
@@ -123,12 +136,12 @@ def fill(queue_id: int) -> int:
             return 0
         rank = rank_of(queue.order)
         if queue.stage == "annotate":
-            statement = _ANNOTATE.format(rank=rank, matching=matching)
+            statement = _ANNOTATE.format(rank=rank, first=_FIRST, matching=matching)
             cursor.execute(statement, [queue_id, *values, queue.overlap, queue_id])
             return cursor.rowcount
         cursor.execute(_OUTDATED, [queue_id])
         also = _DISAGREE if queue.stage == "adjudicate" else ""
-        statement = _REVIEW.format(rank=rank, matching=matching, also=also)
+        statement = _REVIEW.format(rank=rank, first=_FIRST, matching=matching, also=also)
         cursor.execute(statement, [queue_id, queue.stage, *values, queue.stage])
         return cursor.rowcount
 

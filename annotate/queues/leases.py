@@ -40,6 +40,11 @@ UPDATE annotate_lease SET ended_at = clock_timestamp(), ended_by = %(why)s::text
 WHERE id = %(lease)s::bigint AND ended_at IS NULL
 """
 _RENEW = """
+WITH lasting AS (
+    UPDATE annotate_groupclaim g SET expires_at = greatest(g.expires_at, clock_timestamp() + make_interval(secs => 2 * %(seconds)s::int))
+    FROM annotate_lease l JOIN annotate_item i ON i.id = l.item_id
+    WHERE l.id = %(lease)s::bigint AND g.queue_id = l.queue_id AND g.group_key = i.group_key AND g.person_id = l.person_id
+)
 UPDATE annotate_lease
 SET expires_at = greatest(expires_at, least(clock_timestamp() + make_interval(secs => %(seconds)s::int), created_at + %(longest)s::interval))
 WHERE id = %(lease)s::bigint RETURNING expires_at
@@ -114,6 +119,7 @@ def ended(locked: Locked) -> Conflict:
         "release": _("you gave this back"),
         "ask": _("this waits for an answer to your question"),
         "move": _("this was taken back"),
+        "step": _("you went on to another frame"),
         "erase": _("this was erased"),
     }
     why = words.get(locked.ended_by, _("the time for this ran out; it may be with someone else now"))
@@ -137,7 +143,7 @@ def require_live(locked: Locked) -> Locked:
 
 
 def end(lease_id: int, why: str) -> None:
-    """End a locked lease: `why` is submit, review, skip, release, move or ask."""
+    """End a locked lease: `why` is submit, review, skip, release, move, ask or step."""
     sql.rows(_END, {"lease": lease_id, "why": why})
 
 

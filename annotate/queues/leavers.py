@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from annotate.people.services import departures
 from annotate.projects.services import leavers
-from annotate.queues.models import Assignment, Lease, Queue, Task
+from annotate.queues.models import Assignment, GroupClaim, Lease, Queue, Task
 from annotate.queues.states import TASK
 from annotate.queues.tasks import free
 
@@ -48,6 +48,7 @@ def end_leases(
 def leave_project(project_id: int, person_id: int) -> None:
     """Leases end, returned work goes to others, and assignments to the project's queues go."""
     end_leases("move", project_id=project_id, person_id=person_id)
+    GroupClaim.objects.filter(queue__project_id=project_id, person_id=person_id).delete()
     returned = Task.objects.filter(queue__project_id=project_id, person_id=person_id, state__in=TASK.origins("free"))
     free(returned.values_list("pk", flat=True))
     Assignment.objects.filter(queue__project_id=project_id, person_id=person_id).delete()
@@ -56,6 +57,7 @@ def leave_project(project_id: int, person_id: int) -> None:
 def leave_organisation(organisation_id: int, person_id: int) -> None:
     """The same for a person who may no longer sign in; they keep their places should they come back."""
     end_leases("move", organisation_id=organisation_id, person_id=person_id)
+    GroupClaim.objects.filter(queue__project__organisation_id=organisation_id, person_id=person_id).delete()
     returned = Task.objects.filter(
         queue__project__organisation_id=organisation_id, person_id=person_id, state__in=TASK.origins("free")
     )

@@ -1,4 +1,4 @@
-"""Queue, Task (one person's one answer to one item), Lease (who holds it now), Draft, Assignment, Hold."""
+"""Queue, Task (one person's one answer to one item), Lease (who holds it now), GroupClaim, Draft, Assignment, Hold."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ class Lease(models.Model):
     created_at = models.DateTimeField(db_default=models.functions.Now())
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
-    ended_by = models.CharField(max_length=12, blank=True)  # submit, review, skip, release, expiry, move, ask
+    ended_by = models.CharField(max_length=12, blank=True)  # submit, review, skip, release, expiry, move, ask, step
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
@@ -128,6 +128,25 @@ class Lease(models.Model):
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["item"], condition=Q(ended_at__isnull=True), name="lease_live_item"),
             models.Index(fields=["person", "-id"], name="lease_person"),
+        ]
+
+
+class GroupClaim(models.Model):
+    """A person works through the frames of a group: until `expires_at` its other frames wait for them, unless nothing else
+    is left for somebody; and those that they have begun wait in any case. Each claim and renewal there moves it on."""
+
+    queue = models.ForeignKey(Queue, models.CASCADE, related_name="group_claims")
+    group = KeyField(db_column="group_key", max_length=1024)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="group_claims")
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["queue", "group", "person"], name="group_claim_once"),
+            models.CheckConstraint(condition=~Q(group=""), name="group_claim_names_a_group"),
+        ]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["person", "queue", "-expires_at"], name="group_claim_person"),
         ]
 
 

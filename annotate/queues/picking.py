@@ -41,6 +41,26 @@ _NOT_OWN = f"""
     AND NOT EXISTS (SELECT 1 FROM annotate_annotation a JOIN annotate_annotation seen ON seen.id = t.annotation_id
                     WHERE a.item_id = t.item_id AND a.number > seen.number {_ALONE})
 """
+# Frames of a group that others work through wait for them, as many people as the item needs answers. Who works there
+# already, as the last one when nothing else was left, goes on.
+_UNCLAIMED = """
+    AND NOT EXISTS (SELECT 1 FROM annotate_item i JOIN annotate_groupclaim g
+                        ON g.queue_id = t.queue_id AND g.group_key = i.group_key
+                       AND g.person_id <> %(person)s::bigint AND g.expires_at > clock_timestamp()
+                    WHERE i.id = t.item_id AND i.frame IS NOT NULL
+                      AND NOT EXISTS (SELECT 1 FROM annotate_groupclaim own
+                                      WHERE own.queue_id = t.queue_id AND own.group_key = i.group_key
+                                        AND own.person_id = %(person)s::bigint AND own.expires_at > clock_timestamp())
+                    OFFSET greatest(%(overlap)s::int - 1, 0))
+"""
+# And a frame that one of them has begun is theirs in any case.
+_UNBEGUN = f"""
+    AND NOT EXISTS (SELECT 1 FROM annotate_draft d
+                    JOIN annotate_item i ON i.id = t.item_id AND i.frame IS NOT NULL
+                    JOIN annotate_groupclaim g ON g.queue_id = t.queue_id AND g.group_key = i.group_key
+                       AND g.person_id = d.person_id AND g.expires_at > clock_timestamp()
+                    WHERE d.task_id = t.id AND d.person_id <> %(person)s::bigint {_ALONE})
+"""
 # Where the person was last: what lies before it was not for them. Once a minute, and before giving up, from the start.
 _CURSOR = """
     AND (t.rank, t.id) >= (
@@ -59,9 +79,9 @@ _BEGUN = "(SELECT a.id FROM annotate_annotation a WHERE a.id = t.annotation_id A
 _STATEMENT = """
 WITH picked AS (
     SELECT t.id, t.item_id, t.round, {pinned} AS annotation_id
-    FROM annotate_task t
+    FROM {source}
     WHERE t.queue_id = %(queue)s::bigint {fit}
-    ORDER BY t.rank, t.id LIMIT 1
+    ORDER BY {order} LIMIT 1
     FOR UPDATE OF t {locked}
 ), ended AS (
     UPDATE annotate_lease l SET ended_at = clock_timestamp(), ended_by = 'expiry'
@@ -76,38 +96,75 @@ WITH picked AS (
            clock_timestamp() + make_interval(secs => %(seconds)s::int), ''
     FROM picked CROSS JOIN (SELECT count(*) FROM ended) AS over
     ON CONFLICT DO NOTHING
-    RETURNING id, created_at, expires_at
+    RETURNING id, item_id, created_at, expires_at
+), claimed AS (
+    INSERT INTO annotate_groupclaim (queue_id, group_key, person_id, expires_at)
+    SELECT %(queue)s::bigint, i.group_key, %(person)s::bigint, clock_timestamp() + make_interval(secs => 2 * %(seconds)s::int)
+    FROM made JOIN annotate_item i ON i.id = made.item_id WHERE i.frame IS NOT NULL AND i.group_key <> ''
+    ON CONFLICT (queue_id, group_key, person_id) DO UPDATE
+        SET expires_at = greatest(annotate_groupclaim.expires_at, excluded.expires_at)
 )
 SELECT picked.id, picked.item_id, picked.round, picked.annotation_id, made.id, made.created_at, made.expires_at
 FROM picked LEFT JOIN made ON true
 """
 
+_TASKS = {"source": "annotate_task t", "order": "t.rank, t.id"}
+
 # Returned work is the person's own until they answer it again.
 RETURNED = _STATEMENT.format(
+    **_TASKS,
     pinned="t.annotation_id",
     fit=f"AND t.person_id = %(person)s::bigint AND t.state = 'returned' {_ANY}",
     locked="SKIP LOCKED",
 )
 # The same for one task by its id, whoever it is asked for by: a re-opened answer.
 ONE = _STATEMENT.format(
+    **_TASKS,
     pinned="t.annotation_id",
     fit=f"AND t.id = %(task)s::bigint AND t.person_id = %(person)s::bigint AND t.state = 'returned' {_ANY}",
     locked="",
 )
 # A task to judge that is free again for who took their verdict back.
 AGAIN = _STATEMENT.format(
+    **_TASKS,
     pinned="t.annotation_id",
     fit=f"AND t.id = %(task)s::bigint AND t.state = 'open' {_ANY}",
     locked="",
 )
 
 
-@cache
-def statement(stage: str, *, wait: bool) -> str:
-    """The pick of an open task. With `wait` from the start of the order and without skipping locked rows."""
+def _open(stage: str) -> tuple[str, str]:
+    """What a fresh task of a stage pins, and what makes it fit for this person."""
     judged = stage != "annotate"
+    fit = f"AND t.state = 'open' {_ANY} {_ONCE} {_UNBEGUN} {_NOT_OWN if judged else ''}"
+    return ("t.annotation_id" if judged else _BEGUN), fit
+
+
+@cache
+def statement(stage: str, *, wait: bool, alone: bool = True) -> str:
+    """The pick of an open task. With `wait` from the start of the order and without skipping locked rows; with `alone`
+    not among the frames that others work through."""
+    pinned, fit = _open(stage)
+    where = f"{'' if wait else _CURSOR} {fit} {_UNCLAIMED if alone else ''}"
+    return _STATEMENT.format(**_TASKS, pinned=pinned, fit=where, locked="" if wait else "SKIP LOCKED")
+
+
+@cache
+def in_group(stage: str) -> str:
+    """The pick of the next open frame of a group, by its frame: those after `after` and not after `until`."""
+    pinned, fit = _open(stage)
     return _STATEMENT.format(
-        pinned="t.annotation_id" if judged else _BEGUN,
-        fit=f"AND t.state = 'open' {'' if wait else _CURSOR} {_ANY} {_ONCE} {_NOT_OWN if judged else ''}",
-        locked="" if wait else "SKIP LOCKED",
+        source="annotate_item f JOIN annotate_task t ON t.item_id = f.id",
+        order="f.frame, f.id, t.id",
+        pinned=pinned,
+        fit="AND f.project_id = %(project)s::bigint AND f.group_key = %(group)s::text"
+        f" AND f.frame > %(after)s::bigint AND f.frame <= %(until)s::bigint {fit}",
+        locked="SKIP LOCKED",
     )
+
+
+@cache
+def of_item(stage: str) -> str:
+    """The pick of an open task of one item."""
+    pinned, fit = _open(stage)
+    return _STATEMENT.format(**_TASKS, pinned=pinned, fit=f"AND t.item_id = %(item)s::bigint {fit} {_UNCLAIMED}", locked="")

@@ -10,7 +10,7 @@ from annotate.kernel.errors import Missing
 from annotate.people.actor import Actor
 from annotate.projects.policies import may_manage
 from annotate.queues.leases import end
-from annotate.queues.models import Lease, Queue, Task
+from annotate.queues.models import GroupClaim, Lease, Queue, Task
 
 
 @transaction.atomic
@@ -25,6 +25,8 @@ def take_back(queue: Queue, lease_id: int, *, by: Actor) -> Lease:
     if found.ended_at is not None:
         return found
     end(found.pk, "move")
+    if found.item.frame is not None:
+        GroupClaim.objects.filter(queue=queue, group=found.item.group, person_id=found.person_id).delete()
     record(
         by,
         "lease.take",

@@ -27,6 +27,7 @@ from annotate.queues.reopening import reopen
 from annotate.queues.submit import submit
 from annotate.workbench.bundle import bundle
 from annotate.workbench.following import following
+from annotate.workbench.frames_api import frame_routes
 from annotate.workbench.judging import Judge
 from annotate.workbench.shapes import BundleShape, SubmitInput, SubmittedShape
 from annotate.workbench.undoing import undo_routes
@@ -167,5 +168,6 @@ api_routes = [
     path("leases/<id:lease>/submit", Submit.as_view()),
     path("leases/<id:lease>/review", Judge.as_view()),
     path("tasks/<id:task>/reopen", Reopen.as_view()),
+    *frame_routes,
     *undo_routes,
 ]

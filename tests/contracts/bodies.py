@@ -29,6 +29,8 @@ BODIES: dict[str, Callable[[Line], Any]] = {
     "POST /leases/{lease}/submit": lambda line: {"annotation": document()},
     "POST /leases/{lease}/review": lambda line: {"verdict": "accept"},
     "POST /items/{item}/comments": lambda line: {"text": "look"},
+    "POST /leases/{lease}/frame": lambda line: {"item": line.ids["item"]},
+    "PUT /leases/{lease}/frames": lambda line: {"frames": [{"item": line.ids["item"]}]},
     "POST /leases/{lease}/ask": lambda line: {"text": "is it?"},
     "POST /questions/{question}/answer": lambda line: {"text": "it is"},
     "POST /projects/{project}/guidelines": lambda line: {"text": "closer"},

@@ -1,0 +1,115 @@
+"""The frames of a group as the person on one of them may know them: which are begun, answered, free or somebody else's.
+
+Of other people's work it says nothing but that a frame is not to be had.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from annotate.kernel import sql
+from annotate.queues.leases import Locked
+
+MOST = 500  # frames on the strip: so many around the one on the desk
+
+_WINDOW = """
+SELECT f.id FROM (
+    (SELECT i.id, i.frame FROM annotate_item i
+     WHERE i.project_id = here.project_id AND i.group_key = here.group_key AND i.frame >= here.frame
+       AND i.state <> 'erased' ORDER BY i.frame, i.id LIMIT %(most)s::int)
+    UNION
+    (SELECT i.id, i.frame FROM annotate_item i
+     WHERE i.project_id = here.project_id AND i.group_key = here.group_key AND i.frame < here.frame
+       AND i.state <> 'erased' ORDER BY i.frame DESC, i.id DESC LIMIT %(most)s::int)
+) f
+"""
+# `own`: the person's answer, or what came back to them or waits for their question. `free`: a task they could take.
+_FRAMES = f"""
+SELECT i.id, i.frame, i.key, own.id, own.state, d.revision,
+       coalesce(d.document, answer.document), free.id, free.begun,
+       EXISTS (SELECT 1 FROM annotate_hold h WHERE h.item_id = i.id AND h.ended_at IS NULL),
+       EXISTS (SELECT 1 FROM annotate_groupclaim g
+               WHERE g.queue_id = %(queue)s::bigint AND g.group_key = i.group_key
+                 AND g.person_id <> %(person)s::bigint AND g.expires_at > clock_timestamp()
+                 AND NOT EXISTS (SELECT 1 FROM annotate_groupclaim mine
+                                 WHERE mine.queue_id = g.queue_id AND mine.group_key = g.group_key
+                                   AND mine.person_id = %(person)s::bigint AND mine.expires_at > clock_timestamp())
+               OFFSET greatest((SELECT overlap FROM annotate_queue WHERE id = %(queue)s::bigint) - 1, 0))
+FROM annotate_item here
+JOIN LATERAL ({_WINDOW}) AS near ON true
+JOIN annotate_item i ON i.id = near.id
+LEFT JOIN LATERAL (
+    SELECT t.id, t.state, t.annotation_id FROM annotate_task t
+    WHERE t.item_id = i.id AND t.queue_id = %(queue)s::bigint AND t.person_id = %(person)s::bigint
+      AND t.state IN ('answered', 'returned', 'parked')
+    ORDER BY t.round DESC LIMIT 1
+) own ON true
+LEFT JOIN LATERAL (
+    SELECT t.id, begun.id IS NOT NULL AS begun, t.annotation_id FROM annotate_task t
+    LEFT JOIN annotate_draft begun ON begun.task_id = t.id AND begun.person_id = %(person)s::bigint
+    WHERE t.item_id = i.id AND t.queue_id = %(queue)s::bigint AND t.state = 'open' AND own.id IS NULL
+      AND NOT EXISTS (SELECT 1 FROM annotate_lease l WHERE l.task_id = t.id AND l.ended_at IS NULL
+                      AND l.expires_at > clock_timestamp() AND l.person_id <> %(person)s::bigint)
+      AND NOT EXISTS (SELECT 1 FROM annotate_skip s JOIN annotate_task o ON o.id = s.task_id
+                      WHERE s.item_id = i.id AND s.person_id = %(person)s::bigint AND s.settled <> 'back'
+                        AND o.queue_id = t.queue_id AND o.round = t.round)
+      AND NOT EXISTS (SELECT 1 FROM annotate_draft d JOIN annotate_groupclaim g ON g.person_id = d.person_id
+                      WHERE d.task_id = t.id AND d.person_id <> %(person)s::bigint AND g.queue_id = t.queue_id
+                        AND g.group_key = i.group_key AND g.expires_at > clock_timestamp())
+      AND NOT (%(judges)s::bool AND EXISTS (SELECT 1 FROM annotate_annotation a
+                                            WHERE a.item_id = i.id AND a.person_id = %(person)s::bigint
+                                              AND NOT EXISTS (SELECT 1 FROM annotate_undo u WHERE u.annotation_id = a.id)))
+    ORDER BY begun.id IS NULL, t.n LIMIT 1
+) free ON true
+LEFT JOIN annotate_draft d ON d.task_id = coalesce(own.id, free.id) AND d.person_id = %(person)s::bigint
+LEFT JOIN annotate_annotation answer ON answer.id = CASE WHEN %(judges)s::bool THEN coalesce(own.annotation_id, free.annotation_id)
+                                                         ELSE own.annotation_id END
+WHERE here.id = %(item)s::bigint AND here.group_key <> '' AND here.frame IS NOT NULL
+ORDER BY i.frame, i.id
+"""
+
+
+def frames(locked: Locked) -> list[dict[str, Any]]:
+    """Frames around that of a lease, in order: item, frame, state, and for one's own key, task, revision and objects.
+
+    `state` is here, mine (begun, or come back), answered, open (to be taken) or away. `objects` are those with a track,
+    of the draft or the answer; who judges sees what is to be judged. Empty when the item is no frame of a group.
+    """
+    values = {
+        "item": locked.item_id,
+        "queue": locked.queue_id,
+        "person": locked.person_id,
+        "judges": locked.stage != "annotate",
+        "most": MOST // 2,
+    }
+    return [_frame(row, locked) for row in sql.rows(_FRAMES, values)]
+
+
+def _frame(row: tuple[Any, ...], locked: Locked) -> dict[str, Any]:
+    item, number, key, own, own_state, revision, document, free, begun, held, claimed = row
+    state = _state(item == locked.item_id, own_state, free, begun, held, claimed)
+    known = locked.stage != "annotate" or state in ("here", "mine", "answered")
+    objects = orjson.loads(document).get("objects", []) if document and known else []
+    return {
+        "item": item,
+        "frame": number,
+        "state": state,
+        "key": key if known else None,
+        "task": own or free if known else None,
+        "revision": revision or 0,
+        "objects": [one for one in objects if one.get("track")],
+    }
+
+
+def _state(here: bool, own: str | None, free: int | None, begun: bool, held: bool, claimed: bool) -> str:
+    if here:
+        return "here"
+    if held or own == "parked":
+        return "away"
+    if own is not None:
+        return "answered" if own == "answered" else "mine"
+    if free is None or claimed:
+        return "away"
+    return "mine" if begun else "open"

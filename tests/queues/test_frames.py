@@ -1,0 +1,356 @@
+"""Frames of a group: their order, who works through them, stepping between them, and objects carried along."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from annotate.items.models import Item
+from annotate.kernel.errors import Conflict, Invalid, Missing
+from annotate.queues import drafts
+from annotate.queues.carrying import carry
+from annotate.queues.claim import next_task
+from annotate.queues.fill import fill, reorder
+from annotate.queues.frames import frames
+from annotate.queues.leases import lock, release, renew
+from annotate.queues.models import Draft, GroupClaim, Lease, Task
+from annotate.queues.services import change_queue, hold, set_place
+from annotate.queues.stepping import step
+from annotate.queues.submit import submit
+from annotate.queues.taking_back import take_back
+from tests.queues.conftest import a_box, a_document
+from tests.queues.test_next import expire
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def clip(make_items: Any) -> Callable[..., list[Any]]:
+    """`clip(4)`: as many frames of one group, numbered from 1, made in a mixed order and given in frame order."""
+
+    def make(n: int, group: str = "clip") -> list[Any]:
+        items = make_items(n)
+        for place, item in enumerate(sorted(items, key=lambda one: (one.pk * 7919) % 97), 1):
+            item.group, item.frame = group, place
+            item.save()
+        return sorted(items, key=lambda one: one.frame)
+
+    return make
+
+
+def states(lease: Any, actor: Any) -> dict[int, str]:
+    return {one["frame"]: one["state"] for one in frames(lock(lease.pk, actor))}
+
+
+def tracked(**more: Any) -> dict[str, Any]:
+    return a_box("car", (1, 2, 10, 8), track=str(uuid.uuid4()), **more)
+
+
+@pytest.mark.parametrize("order", ["oldest", "newest", "random:5", "priority"])
+def test_items_of_a_group_come_in_frame_order(world: Any, clip: Any, queue_of: Any, order: str) -> None:
+    one, two = clip(5, "b"), clip(4, "a")
+    queue, actor = queue_of(order=order), world.actor(world.annotator)
+    seen = []
+    while (lease := next_task(queue, actor)) is not None:
+        seen.append(lease.item_id)
+        submit(lease.pk, actor, a_document())
+    numbers = [Item.objects.get(pk=item).frame for item in seen]
+    assert numbers in ([*range(1, 6), *range(1, 5)], [*range(1, 5), *range(1, 6)])
+    assert len(seen) == len(one) + len(two)
+
+
+def test_frames_that_come_later_stand_with_their_group(world: Any, clip: Any, make_items: Any, queue_of: Any) -> None:
+    early, between = clip(2), make_items(1)
+    queue, ben = queue_of(), world.actor(world.annotator)
+    first = next_task(queue, ben)
+    late = make_items(1)[0]
+    Item.objects.filter(pk=late.pk).update(group="clip", frame=3)
+    assert first is not None
+    fill(queue.pk)
+    served = [first.item_id]
+    submit(first.pk, ben, a_document())
+    while (lease := next_task(queue, ben)) is not None:
+        served.append(lease.item_id)
+        submit(lease.pk, ben, a_document())
+    assert served == [early[0].pk, early[1].pk, late.pk, between[0].pk]
+
+
+def test_a_new_order_of_a_queue_keeps_frames_together(world: Any, clip: Any, queue_of: Any) -> None:
+    clip(3, "a"), clip(3, "b")
+    queue = queue_of()
+    next_task(queue, world.actor(world.annotator))
+    change_queue(queue, by=world.actor(world.owner), order="random:9")
+    reorder(queue)
+    waiting = Task.objects.filter(queue=queue).order_by("rank", "id").select_related("item")
+    assert [(t.item.group, t.item.frame) for t in waiting] in (
+        [(g, f) for g in "ab" for f in (1, 2, 3)],
+        [(g, f) for g in "ba" for f in (1, 2, 3)],
+    )
+
+
+def test_two_people_work_through_two_groups(world: Any, clip: Any, queue_of: Any) -> None:
+    a, b = clip(3, "a"), clip(3, "b")
+    queue, anna, ben = queue_of(), world.actor(world.annotator), world.actor(world.annotator2)
+    got: dict[str, list[int]] = {"anna": [], "ben": []}
+    for _round in range(3):
+        for name, actor in (("anna", anna), ("ben", ben)):
+            lease = next_task(queue, actor)
+            assert lease is not None
+            got[name].append(lease.item_id)
+            submit(lease.pk, actor, a_document())
+    assert got == {"anna": [one.pk for one in a], "ben": [one.pk for one in b]}
+
+
+def test_when_nothing_else_is_left_another_person_gets_frames_of_the_same_group(world: Any, clip: Any, queue_of: Any) -> None:
+    items = clip(3)
+    queue = queue_of()
+    first, second = next_task(queue, world.actor(world.annotator)), next_task(queue, world.actor(world.annotator2))
+    assert first is not None
+    assert second is not None
+    assert [first.item_id, second.item_id] == [items[0].pk, items[1].pk]
+
+
+def test_a_frame_that_somebody_has_begun_is_theirs_while_they_work_there(world: Any, clip: Any, queue_of: Any) -> None:
+    items = clip(2)
+    queue, anna, ben = queue_of(), world.actor(world.annotator), world.actor(world.annotator2)
+    lease = next_task(queue, anna)
+    assert lease is not None
+    carry(lease.pk, anna, [{"item": items[1].pk, "revision": 0, "put": [tracked()]}])
+    assert next_task(queue, ben) is None
+    GroupClaim.objects.filter(person_id=anna.person_id).update(expires_at="2000-01-01T00:00:00Z")
+    found = next_task(queue, ben)
+    assert found is not None
+    assert found.item_id == items[1].pk
+
+
+def test_with_overlap_as_many_people_share_a_group_as_it_needs_answers(world: Any, clip: Any, queue_of: Any) -> None:
+    items, others = clip(2, "a"), clip(2, "b")
+    queue = queue_of(overlap=2)
+    people = [world.actor(one) for one in (world.annotator, world.annotator2, world.reviewer)]
+    got = [next_task(queue, actor) for actor in people]
+    assert [one and one.item_id for one in got] == [items[0].pk, items[0].pk, others[0].pk]
+
+
+def test_a_step_leads_to_the_frame_and_back_with_its_draft(world: Any, clip: Any, queue_of: Any) -> None:
+    items = clip(4)
+    queue, actor = queue_of(), world.actor(world.annotator)
+    first = next_task(queue, actor)
+    assert first is not None
+    drafts.save(first.pk, actor, revision=0, document=a_document())
+    third = step(first.pk, actor, item_id=items[2].pk)
+    assert third.item_id == items[2].pk
+    assert states(third, actor) == {1: "mine", 2: "open", 3: "here", 4: "open"}
+    again = step(third.pk, actor, item_id=items[0].pk)
+    assert again.task_id == first.task_id
+    assert Draft.objects.get(task=again.task_id).revision == 1
+    assert Lease.objects.filter(person_id=actor.person_id, ended_at=None).count() == 1
+    with pytest.raises(Conflict) as refused:
+        renew(first.pk, actor)
+    assert refused.value.extra["ended_by"] == "step"
+
+
+def test_a_step_gives_back_what_was_fetched_ahead(world: Any, clip: Any, queue_of: Any) -> None:
+    items = clip(3)
+    queue, actor = queue_of(), world.actor(world.annotator)
+    first, ahead = next_task(queue, actor), next_task(queue, actor, slot=1)
+    assert first is not None
+    assert ahead is not None
+    assert step(first.pk, actor, item_id=items[1].pk).task_id == ahead.task_id
+    assert next_task(queue, actor, slot=1).item_id == items[2].pk  # type: ignore[union-attr]
+
+
+def test_a_step_to_an_own_answer_opens_it_again_until_a_reviewer_has_seen_it(world: Any, clip: Any, queue_of: Any) -> None:
+    items = clip(2)
+    queue, actor = queue_of(), world.actor(world.annotator)
+    first = next_task(queue, actor)
+    assert first is not None
+    done = submit(first.pk, actor, a_document())
+    second = next_task(queue, actor)
+    assert second is not None
+    assert states(second, actor) == {1: "answered", 2: "here"}
+    back = step(second.pk, actor, item_id=items[0].pk)
+    assert (back.item_id, back.annotation_id) == (items[0].pk, done.annotation_id)
+    submit(back.pk, actor, a_document())
+    judged = queue_of("review")
+    assert next_task(judged, world.actor(world.reviewer)) is not None
+    second = next_task(queue, actor)
+    assert second is not None
+    with pytest.raises(Conflict) as refused:
+        step(second.pk, actor, item_id=items[0].pk)
+    assert refused.value.code == "opened_by_reviewer"
+    assert lock(second.pk, actor).live
+
+
+def test_a_frame_of_somebody_else_is_away_and_a_step_there_changes_nothing(world: Any, clip: Any, queue_of: Any) -> None:
+    items = clip(3)
+    queue, anna, ben = queue_of(), world.actor(world.annotator), world.actor(world.annotator2)
+    mine, theirs = next_task(queue, anna), next_task(queue, ben)
+    assert mine is not None
+    assert theirs is not None
+    hold([items[2].pk], cause="dark", reason="", by=world.actor(world.owner))
+    assert states(mine, anna) == {1: "here", 2: "away", 3: "away"}
+    for away in items[1:]:
+        with pytest.raises(Conflict) as refused:
+            step(mine.pk, anna, item_id=away.pk)
+        assert refused.value.code == "frame_away"
+    assert lock(mine.pk, anna).live
+
+
+def test_a_step_reaches_only_frames_of_the_same_group(world: Any, clip: Any, make_items: Any, queue_of: Any) -> None:
+    clip(2, "a")
+    others, alone = clip(2, "b"), make_items(1)
+    queue, actor = queue_of(), world.actor(world.annotator)
+    lease = next_task(queue, actor)
+    assert lease is not None
+    for item in (others[0].pk, alone[0].pk, 10**9):
+        with pytest.raises(Missing):
+            step(lease.pk, actor, item_id=item)
+    with pytest.raises(Missing):
+        step(lease.pk, world.actor(world.annotator2), item_id=lease.item_id)
+
+
+def test_a_step_takes_no_more_than_the_quota(world: Any, clip: Any, queue_of: Any) -> None:
+    items = clip(3)
+    queue, actor = queue_of(), world.actor(world.annotator)
+    set_place(queue, world.annotator, by=world.actor(world.owner), quota_total=1)
+    lease = next_task(queue, actor)
+    assert lease is not None
+    ahead = step(lease.pk, actor, item_id=items[1].pk)
+    submit(ahead.pk, actor, a_document())
+    assert next_task(queue, actor) is None
+
+
+def test_carried_objects_begin_the_drafts_of_other_frames(world: Any, clip: Any, queue_of: Any) -> None:
+    items = clip(3)
+    queue, actor = queue_of(), world.actor(world.annotator)
+    lease = next_task(queue, actor)
+    assert lease is not None
+    one = tracked(source="interpolated")
+    told = carry(lease.pk, actor, [{"item": item.pk, "revision": 0, "put": [one]} for item in (items[2], items[1])])
+    assert told == [{"item": items[2].pk, "revision": 1}, {"item": items[1].pk, "revision": 1}]
+    assert states(lease, actor) == {1: "here", 2: "mine", 3: "mine"}
+    shown = {row["frame"]: row for row in frames(lock(lease.pk, actor))}
+    assert shown[2]["objects"][0]["source"] == "interpolated"
+    moved = one | {"box": [5, 5, 10, 8]}
+    told = carry(lease.pk, actor, [{"item": items[1].pk, "revision": 1, "put": [moved]}, {"item": items[2].pk, "revision": 1, "drop": [one["id"]]}])
+    assert [row["revision"] for row in told] == [2, 2]
+    shown = {row["frame"]: row for row in frames(lock(lease.pk, actor))}
+    assert [row["box"] for row in shown[2]["objects"]] == [[5, 5, 10, 8]]
+    assert shown[3]["objects"] == []
+
+
+def test_a_frame_that_cannot_be_written_is_named_and_the_others_are_written(world: Any, clip: Any, queue_of: Any) -> None:
+    items = clip(5)
+    queue, anna, ben = queue_of(), world.actor(world.annotator), world.actor(world.annotator2)
+    answered = next_task(queue, anna)
+    assert answered is not None
+    submit(answered.pk, anna, a_document())
+    lease = next_task(queue, anna)
+    assert lease is not None
+    theirs = next_task(queue, ben)
+    assert theirs is not None
+    assert theirs.item_id == items[2].pk
+    carry(lease.pk, anna, [{"item": items[3].pk, "revision": 0, "put": [tracked()]}])
+    change: dict[str, Any] = {"revision": 0, "put": [tracked()]}
+    told = carry(lease.pk, anna, [change | {"item": item.pk} for item in (items[0], items[1], items[2], items[3], items[4])])
+    assert [row.get("code") for row in told] == ["frame_away", "frame_away", "frame_away", "stale_draft", None]
+    told = carry(lease.pk, anna, [{"item": items[4].pk, "revision": 1, "put": [tracked() | {"id": 7}]}])
+    assert told[0]["code"] == "invalid"
+    assert Draft.objects.filter(person_id=anna.person_id).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ([], "frames"),
+        ("all", "frames"),
+        ([{"item": "x"}], "frames[0].item"),
+        ([{"item": 1, "revision": -1}], "frames[0].revision"),
+        ([{"item": 1, "put": {}}], "frames[0].put"),
+        ([{"item": 1, "drop": [1]}], "frames[0].drop"),
+        ([{"item": 1, "more": 1}], "frames[0]"),
+        ([{"item": 1}, {"item": 1}], "frames"),
+    ],
+)
+def test_a_list_that_is_not_sound_is_refused_by_name(world: Any, clip: Any, queue_of: Any, changes: Any, named: str) -> None:
+    clip(2)
+    queue, actor = queue_of(), world.actor(world.annotator)
+    lease = next_task(queue, actor)
+    assert lease is not None
+    with pytest.raises(Invalid) as refused:
+        carry(lease.pk, actor, changes)
+    assert named in refused.value.fields
+
+
+def test_a_carried_draft_begins_from_what_the_task_begins_from(world: Any, clip: Any, queue_of: Any) -> None:
+    """An answer that was opened again is not lost under what is carried into it."""
+
+    items = clip(2)
+    queue, actor = queue_of(), world.actor(world.annotator)
+    first = next_task(queue, actor)
+    assert first is not None
+    ahead = step(first.pk, actor, item_id=items[1].pk)
+    submit(ahead.pk, actor, a_document("person"))
+    lease = next_task(queue, actor)
+    assert lease is not None
+    back = step(lease.pk, actor, item_id=items[1].pk)  # opened again: its answer is what a draft begins from
+    here = step(back.pk, actor, item_id=items[0].pk)
+    carry(here.pk, actor, [{"item": items[1].pk, "revision": 0, "put": [tracked()]}])
+    assert '"person"' in Draft.objects.get(task=ahead.task_id).document
+
+
+def test_taking_back_frees_the_rest_of_the_group(world: Any, clip: Any, make_items: Any, queue_of: Any) -> None:
+    items = clip(2)
+    make_items(1)
+    queue, anna, ben = queue_of(), world.actor(world.annotator), world.actor(world.annotator2)
+    lease = next_task(queue, anna)
+    assert lease is not None
+    take_back(queue, lease.pk, by=world.actor(world.owner))
+    found = next_task(queue, ben)
+    assert found is not None
+    assert found.item_id == items[0].pk
+
+
+def test_renewing_keeps_the_group(world: Any, clip: Any, queue_of: Any) -> None:
+    clip(2)
+    queue, anna = queue_of(), world.actor(world.annotator)
+    lease = next_task(queue, anna)
+    assert lease is not None
+    GroupClaim.objects.update(expires_at="2000-01-01T00:00:00Z")
+    renew(lease.pk, anna)
+    assert GroupClaim.objects.get().expires_at.year > 2000
+    release(lease.pk, anna)
+
+
+def test_a_step_from_a_lease_that_ran_out_is_refused(world: Any, clip: Any, queue_of: Any) -> None:
+    items = clip(2)
+    queue, anna = queue_of(), world.actor(world.annotator)
+    lease = next_task(queue, anna)
+    assert lease is not None
+    expire(lease)
+    with pytest.raises(Conflict):
+        step(lease.pk, anna, item_id=items[1].pk)
+
+
+def test_the_routes_answer_and_tell_nothing_of_others(world: Any, clip: Any, queue_of: Any) -> None:
+    items = clip(3)
+    queue = queue_of()
+    api, other = world.api(world.annotator), world.api(world.annotator2)
+    lease = api.post(f"/queues/{queue.pk}/next").json()["lease"]["id"]
+    other.post(f"/queues/{queue.pk}/next")
+    rows = api.get(f"/leases/{lease}/frames").json()["frames"]
+    assert [(row["state"], row["key"], row["task"] is None) for row in rows] == [
+        ("here", items[0].key, False),
+        ("away", None, True),
+        ("open", None, True),
+    ]
+    body = {"frames": [{"item": items[2].pk, "put": [tracked()]}]}
+    assert api.put(f"/leases/{lease}/frames", body).json() == {"frames": [{"item": items[2].pk, "revision": 1}]}
+    answer = api.post(f"/leases/{lease}/frame", {"item": items[2].pk})
+    assert answer.status_code == 201
+    assert answer.json()["draft"]["annotation"]["objects"][0]["label"] == "car"
+    assert other.get(f"/leases/{answer.json()['lease']['id']}/frames").status_code == 404
+    assert api.post(f"/leases/{lease}/frame", {"item": "x"}).status_code == 400
