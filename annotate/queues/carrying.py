@@ -59,7 +59,7 @@ def carry(lease_id: int, actor: Actor, changes: list[dict[str, Any]]) -> list[di
     """
     _sound(changes)
     here = require_live(require_stage(lock(lease_id, actor), "annotate"))
-    states = {frame["item"]: frame["state"] for frame in frames(here)}
+    states = {frame["item"]: frame["state"] for frame in frames(here).rows}
     told: list[dict[str, Any]] = []
     for change in sorted(changes, key=lambda one: int(one["item"])):  # in one order, so that two tabs do not wait in a circle
         try:

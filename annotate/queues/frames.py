@@ -5,6 +5,7 @@ Of other people's work it says nothing but that a frame is not to be had.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -71,7 +72,16 @@ ORDER BY i.frame, i.id
 """
 
 
-def frames(locked: Locked) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Frames:
+    """`rows` in frame order, see `frames`; `previous`: {"item", "objects"} of the nearest earlier frame that has any, all of
+    them with and without a track, of the person's own draft or answer; None where there is none."""
+
+    rows: list[dict[str, Any]]
+    previous: dict[str, Any] | None
+
+
+def frames(locked: Locked) -> Frames:
     """Frames around that of a lease, in order: item, frame, state, and for one's own key, task, revision and objects.
 
     `state` is here, mine (begun, or come back), answered, open (to be taken) or away. `objects` are those with a track,
@@ -84,7 +94,14 @@ def frames(locked: Locked) -> list[dict[str, Any]]:
         "judges": locked.stage != "annotate",
         "most": MOST // 2,
     }
-    return [_frame(row, locked) for row in sql.rows(_FRAMES, values)]
+    rows, previous, passed = [], None, False
+    for found in sql.rows(_FRAMES, values):
+        row = _frame(found, locked)
+        passed = passed or row["item"] == locked.item_id
+        if not passed and row["objects"]:
+            previous = {"item": row["item"], "objects": row["objects"]}
+        rows.append(row | {"objects": [one for one in row["objects"] if one.get("track")]})
+    return Frames(rows, previous)
 
 
 def _frame(row: tuple[Any, ...], locked: Locked) -> dict[str, Any]:
@@ -99,7 +116,7 @@ def _frame(row: tuple[Any, ...], locked: Locked) -> dict[str, Any]:
         "key": key if known else None,
         "task": own or free if known else None,
         "revision": revision or 0,
-        "objects": [one for one in objects if one.get("track")],
+        "objects": objects,
     }
 
 

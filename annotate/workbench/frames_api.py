@@ -30,8 +30,14 @@ class FrameShape(serializers.Serializer[Any]):
     objects = serializers.ListField(child=serializers.DictField(), help_text="those with a track")
 
 
+class PreviousShape(serializers.Serializer[Any]):
+    item = serializers.IntegerField()
+    objects = serializers.ListField(child=serializers.DictField())
+
+
 class FramesShape(serializers.Serializer[Any]):
     frames = FrameShape(many=True)
+    previous = PreviousShape(allow_null=True, help_text="the nearest earlier frame of one's own with objects, all of them")
 
 
 class CarryInput(serializers.Serializer[Any]):
@@ -64,7 +70,7 @@ class Frames(Endpoint):
         """Frames of the item's group around it, in their order; an empty list when it is no frame."""
         with transaction.atomic():
             found = frames(require_live(lock(lease, self.actor)))
-        return answer({"frames": found})
+        return answer({"frames": found.rows, "previous": found.previous})
 
     @extend_schema(request=CarryInput, responses={200: CarriedFramesShape})
     def put(self, request: Request, lease: int) -> Response:

@@ -42,7 +42,7 @@ def clip(make_items: Any) -> Callable[..., list[Any]]:
 
 
 def states(lease: Any, actor: Any) -> dict[int, str]:
-    return {one["frame"]: one["state"] for one in frames(lock(lease.pk, actor))}
+    return {one["frame"]: one["state"] for one in frames(lock(lease.pk, actor)).rows}
 
 
 def tracked(**more: Any) -> dict[str, Any]:
@@ -232,14 +232,26 @@ def test_carried_objects_begin_the_drafts_of_other_frames(world: Any, clip: Any,
     told = carry(lease.pk, actor, [{"item": item.pk, "revision": 0, "put": [one]} for item in (items[2], items[1])])
     assert told == [{"item": items[2].pk, "revision": 1}, {"item": items[1].pk, "revision": 1}]
     assert states(lease, actor) == {1: "here", 2: "mine", 3: "mine"}
-    shown = {row["frame"]: row for row in frames(lock(lease.pk, actor))}
+    shown = {row["frame"]: row for row in frames(lock(lease.pk, actor)).rows}
     assert shown[2]["objects"][0]["source"] == "interpolated"
     moved = one | {"box": [5, 5, 10, 8]}
     told = carry(lease.pk, actor, [{"item": items[1].pk, "revision": 1, "put": [moved]}, {"item": items[2].pk, "revision": 1, "drop": [one["id"]]}])
     assert [row["revision"] for row in told] == [2, 2]
-    shown = {row["frame"]: row for row in frames(lock(lease.pk, actor))}
+    shown = {row["frame"]: row for row in frames(lock(lease.pk, actor)).rows}
     assert [row["box"] for row in shown[2]["objects"]] == [[5, 5, 10, 8]]
     assert shown[3]["objects"] == []
+
+
+def test_all_of_the_previous_frame_with_objects_is_told_also_what_has_no_track(world: Any, clip: Any, queue_of: Any) -> None:
+    items = clip(4)
+    queue, actor = queue_of(), world.actor(world.annotator)
+    lease = next_task(queue, actor)
+    assert lease is not None
+    assert frames(lock(lease.pk, actor)).previous is None
+    document = a_document("person")
+    drafts.save(lease.pk, actor, revision=0, document=document)
+    later = step(lease.pk, actor, item_id=items[3].pk)
+    assert frames(lock(later.pk, actor)).previous == {"item": items[0].pk, "objects": document["objects"]}
 
 
 def test_a_frame_that_cannot_be_written_is_named_and_the_others_are_written(world: Any, clip: Any, queue_of: Any) -> None:

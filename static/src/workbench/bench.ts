@@ -14,15 +14,18 @@ import type { AnnotationDocument, AnyObject, Bundle, Config, SchemaDocument, Sta
 import { Desk } from "./sync/desk.ts";
 import { bringUp } from "./actions/asking.ts";
 import { Asking } from "./state/asking.ts";
+import { Frames } from "./state/frames.ts";
 import { Round } from "./state/round.ts";
 import { agreedOn } from "./state/sides.ts";
 import { identifier } from "../kit/identifier.ts";
 import { IndexedStore } from "./sync/indexed.ts";
+import { FrameKeeper } from "./sync/frames.ts";
 import { Journal } from "./sync/journal.ts";
 import { Keeper } from "./sync/keeper.ts";
 import { Pictures } from "./sync/pictures.ts";
 import { Session } from "./sync/session.ts";
 import { taken as takenKeys } from "./actions/keymap.ts";
+import { dropOutline } from "./actions/outlining.ts";
 import { tellRestored } from "./actions/keeping.ts";
 import { Picker } from "./tools/pick.ts";
 import { drawable, kindOf, toolFor, type ToolName } from "./tools/registry.ts";
@@ -65,6 +68,10 @@ export class Bench {
     return takenKeys.value;
   }
   readonly round = new Round();
+  readonly frames = new Frames(this.store);
+  readonly framing: FrameKeeper;
+  /** The track that stays chosen from frame to frame. */
+  follow: string | null = null;
   readonly asking = new Asking();
   private readonly picker = new Picker();
 
@@ -87,6 +94,10 @@ export class Bench {
     });
     this.client = client;
     this.session = new Session(client, config.person.id, () => this.signedInAgain());
+    this.framing = new FrameKeeper({
+      client, store: this.store, frames: this.frames,
+      refused: (why) => this.tell(why ? "frames_refused" : "frames_unreached", "warn", { why }),
+    });
     this.journal = new Journal(new IndexedStore(), config.person.id, identifier());
     this.keeper = new Keeper({ store: this.store, ui: this.ui, desk: this.desk, journal: this.journal, restored: (what) => tellRestored(this, what) });
     effect(() => {
@@ -94,6 +105,12 @@ export class Bench {
       if (this.store.dirty.value) this.desk.draft.value?.changed(document);
     });
     effect(() => this.judge());
+    effect(() => {
+      // What keys and clicks work on within an object ends with its being chosen.
+      const id = this.store.selected.value;
+      if (this.ui.vertex.peek()?.id !== id) this.ui.vertex.value = null;
+      if (this.ui.refining.peek() !== id) this.ui.refining.value = null;
+    });
   }
 
   get kind(): Kind {
@@ -191,16 +208,20 @@ export class Bench {
   /** The answer, unless something required is missing: then it is shown and nothing is sent. */
   submit(): void {
     if (!this.working || !this.complete()) return;
-    void this.desk.submit(this.store.document.peek());
+    if (!this.frames.any.peek()) return void this.desk.submit(this.store.document.peek());
+    void this.framing.flush().then(() => (this.working ? this.desk.submit(this.store.document.peek()) : undefined));
   }
 
   /** Escape: the innermost thing that is open or held is let go of. */
   letGo(): void {
     const { ui } = this;
-    if (ui.help.peek()) ui.help.value = false;
+    if (this.frames.sending.peek()) this.frames.sending.value = null;
+    else if (ui.help.peek()) ui.help.value = false;
     else if (ui.form.peek()) ui.form.value = null;
     else if (this.asking.open.peek()) this.asking.open.value = false;
     else if (this.stage?.tool?.cancel()) this.stage.touch();
+    else if (ui.vertex.peek()) ui.vertex.value = null;
+    else if (dropOutline(this)) return;
     else if (this.text.letGo()) return;
     else if (this.store.selected.peek()) this.choose(null);
     else if (ui.tool.peek() !== "select") ui.tool.value = "select";
@@ -208,6 +229,7 @@ export class Bench {
   }
 
   async leave(): Promise<void> {
+    await this.framing.flush();
     await this.desk.leave();
     location.assign(this.config.urls.home);
   }
@@ -257,6 +279,7 @@ export class Bench {
 
   private arrived(bundle: Bundle): void {
     this.keeper.close();
+    this.framing.close();
     this.ui.reset();
     this.ui.message.value = null;
     this.round.arrived(bundle);
@@ -264,6 +287,7 @@ export class Bench {
     const reviewing = bundle.task.stage === "review";
     this.store.frozen.value = false;
     this.store.load(beginning(bundle));
+    const beside = this.framing.arrived(bundle);
     this.suggestions.arrived(bundle);
     if (reviewing && bundle.annotation) this.ui.fixing.value = differs(bundle.draft?.annotation, bundle.annotation);
     this.store.frozen.value = reviewing && !this.ui.fixing.peek();
@@ -274,10 +298,14 @@ export class Bench {
     if (bundle.media) {
       const size = { w: bundle.media.width || 1, h: bundle.media.height || 1 };
       this.picker.resize(size);
-      this.viewport.show(size);
+      const { picture } = this.viewport;
+      if (!beside || picture.w !== size.w || picture.h !== size.h) this.viewport.show(size); // from frame to frame the view stays
     }
     this.text.arrived(bundle);
     this.stage?.arrived(bundle);
     this.keeper.opened(bundle, beginning(bundle));
+    const followed = this.follow && this.store.document.peek().objects.find(({ track }) => track === this.follow);
+    this.follow = null;
+    if (followed) this.choose(followed.id);
   }
 }

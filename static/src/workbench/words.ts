@@ -2,10 +2,12 @@
 import * as asking from "./words_asking.ts";
 /** The workbench's words. Chinese has exactly the keys of English: the type says so. */
 import { TEXT_EN, TEXT_ZH } from "./text/words.ts";
+import * as frames from "./words_frames.ts";
 import * as keeping from "./words_keeping.ts";
 import * as masks from "./words_masks.ts";
 
 const en = {
+  ...frames.en,
   ...keeping.en,
   ...masks.en,
   ...TEXT_EN,
@@ -66,6 +68,7 @@ const en = {
 export type Word = keyof typeof en;
 
 const zh: Record<Word, string> = {
+  ...frames.zh,
   ...keeping.zh,
   ...masks.zh,
   ...TEXT_ZH,

@@ -6,6 +6,8 @@ import { CATALOGUES, ENGLISH } from "../../../static/src/workbench/words.ts";
 
 /** Actions of one key must never be possible together; these pairs belong to different stages of work. */
 const APART = [["submit", "submit_fix", "decide"], ["finish", "text_mark"], ["return", "text_relation"], ["visibility", "text_question"],
+  // in a group of frames, which comes first in the table
+  ["submit", "frame_next"], ["previous", "frame_before"],
   // pictures and texts
   ["nudge", "text_caret"], ["nudge_far", "text_extend"], ["size", "text_end"], ["size_far", "text_start"], ["fit", "text_caret"]];
 

@@ -31,7 +31,7 @@ export function chord(event: Pressed): string {
 
 const SHOWN: Record<string, string> = {
   ctrl: "Ctrl", alt: "Alt", shift: "Shift", tab: "Tab", escape: "Esc", delete: "Del", enter: "↵", space: "␣",
-  home: "Home", arrowleft: "←", arrowright: "→", arrowup: "↑", arrowdown: "↓", backspace: "⌫",
+  home: "Home", pageup: "PgUp", pagedown: "PgDn", arrowleft: "←", arrowright: "→", arrowup: "↑", arrowdown: "↓", backspace: "⌫",
 };
 
 /** How a key is shown to a person: ["Ctrl", "Z"]. */

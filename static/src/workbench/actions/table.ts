@@ -10,13 +10,14 @@ import { PAINTING, drawAgain } from "./painting.ts";
 import { SUGGESTING } from "./suggesting.ts";
 import { verdict, fix } from "./judging.ts";
 import { ASKING } from "./asking.ts";
+import { FRAMES } from "./frames.ts";
 import { REVIEWING } from "./reviewing.ts";
 import { TEXT_ACTIONS } from "../text/actions.ts";
 
 export interface Action {
   /** Words: "do.<name>" in words.ts. */
   name: string;
-  group: "work" | "draw" | "objects" | "view" | "text";
+  group: "work" | "draw" | "objects" | "frames" | "view" | "text";
   keys: readonly string[];
   /** Also inside a text field. */
   always?: boolean;
@@ -48,6 +49,7 @@ const nudges = (["left", "right", "up", "down"] as const).flatMap((side): Action
 });
 
 export const ACTIONS: readonly Action[] = [
+  ...FRAMES, // before the rest: in a group D and F lead from frame to frame
   { name: "submit", group: "work", keys: ["ctrl+enter", "f"], always: true, when: annotating, run: (bench) => bench.submit() },
   { name: "previous", group: "work", keys: ["d"], when: (bench) => bench.kind === "annotate", run: (bench) => (bench.ui.mine.value = true) },
   { name: "save", group: "work", keys: ["ctrl+s"], always: true, run: (bench) => void bench.desk.draft.peek()?.flush() },

@@ -3,7 +3,6 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Bench } from "../bench.ts";
 import { ask } from "../actions/asking.ts";
 import { verdict } from "../actions/judging.ts";
-import type { Form } from "../state/ui.ts";
 import { Keys, nameOf } from "./parts.tsx";
 
 /** Keys of reasons, as the server keeps them; pages say them in words. */
@@ -20,11 +19,11 @@ export function reasonWords(bench: Bench, reason: string): string {
 export function AskWhy({ bench }: { bench: Bench }) {
   const form = bench.ui.form.value;
   if (form === "ask") return <Ask bench={bench} />;
-  return form ? <Why key={form} bench={bench} form={form} /> : null;
+  return form === "return" || form === "skip" ? <Why key={form} bench={bench} form={form} /> : null;
 }
 
 /** The focus goes in, and back to where it was. */
-function useFocus<T extends HTMLElement>() {
+export function useFocus<T extends HTMLElement>() {
   const field = useRef<T>(null);
   const before = useRef<Element | null>(null);
   useLayoutEffect(() => { // before the next key can come
@@ -35,7 +34,7 @@ function useFocus<T extends HTMLElement>() {
   return field;
 }
 
-function Why({ bench, form }: { bench: Bench; form: Exclude<Form, null | "ask"> }) {
+function Why({ bench, form }: { bench: Bench; form: "return" | "skip" }) {
   const [reason, setReason] = useState("");
   const [words, setWords] = useState("");
   const [asked, setAsked] = useState(false);

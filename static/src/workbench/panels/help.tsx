@@ -38,7 +38,7 @@ function Sheet({ bench }: { bench: Bench }) {
         <button type="button" class="btn ghost icon small end" aria-label={bench.say("close")} onClick={close}><Icon name="x" /></button></header>
       <div class="pad"><KeysHead bench={bench} /></div>
       <div class="sheet-body">
-        {(["work", "draw", "text", "objects", "view"] as const).map((group) => (
+        {(["work", "draw", "frames", "text", "objects", "view"] as const).map((group) => (
           <section key={group}><h3>{bench.say(`group.${group}`)}</h3>
             <dl>{rows(group).filter(known).map((action) => (
               <KeyRow key={action.name} bench={bench} action={action} keys={keysOf(action)} />

@@ -74,6 +74,7 @@ function Row({ bench, object, name, on, also }: { bench: Bench; object: AnyObjec
           {bench.ui.faults.value.objects.has(object.id) && <Icon name="bad" says="!" />}
           <span class="q end nw">{guess && object.score !== undefined ? `${Math.round(object.score * 100)} %` : (shapeOf(object)?.measure(object) ?? object.kind)}</span>
           {guess && <Icon name="magic" says={bench.say("guess")} />}
+          {object.source === "interpolated" && <Icon name="link" says={bench.say("interpolated")} />}
         </button>
         <button type="button" class={`btn ghost icon small ${hidden ? "lit" : ""}`} aria-pressed={hidden} aria-label={bench.say(hidden ? "show" : "hide", { name })} onClick={() => store.toggle("hidden", object.id)}><Icon name={hidden ? "eye-off" : "eye"} /></button>
         <button type="button" class={`btn ghost icon small ${locked ? "lit" : ""}`} aria-pressed={locked} aria-label={bench.say(locked ? "unlock" : "lock", { name })} onClick={() => store.toggle("locked", object.id)}><Icon name={locked ? "lock" : "unlock"} /></button>

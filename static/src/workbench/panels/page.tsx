@@ -13,6 +13,7 @@ import { SuggestionList } from "./suggestions.tsx";
 import { TextLabels } from "../text/labels.tsx";
 import { TextObjects } from "../text/list.tsx";
 import { Middle } from "./stage.tsx";
+import { Strip } from "./strip.tsx";
 import { Tools } from "./tools.tsx";
 import { Top } from "./top.tsx";
 
@@ -45,6 +46,7 @@ export function Page({ bench }: { bench: Bench }) {
           </>
         )}
       </aside>
+      <Strip bench={bench} />
       <Help bench={bench} />
       <Safety bench={bench} />
       <Finder bench={bench} />

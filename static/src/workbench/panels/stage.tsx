@@ -12,6 +12,7 @@ import { JudgedNotice } from "./round.tsx";
 import { copyWork } from "../actions/keeping.ts";
 import { MaskBar } from "./masks.tsx";
 import { Banner } from "./review.tsx";
+import { Propagate } from "./strip.tsx";
 import { Reading } from "../text/reading.tsx";
 
 export function Middle({ bench }: { bench: Bench }) {
@@ -49,6 +50,7 @@ export function Middle({ bench }: { bench: Bench }) {
       <MaskBar bench={bench} />
       <GuidelinesPanel bench={bench} />
       <AskWhy bench={bench} />
+      {bench.ui.form.value === "propagate" && <Propagate bench={bench} />}
       <Veil bench={bench} />
       <JudgedNotice bench={bench} />
     </main>
@@ -71,6 +73,7 @@ function Message({ bench }: { bench: Bench }) {
     <div class="says" role="status">
       {message && (
         <div class={`float row ${message.tone}`}><Icon name={message.tone === "bad" ? "bad" : message.tone === "warn" ? "warn" : "ok"} /><span>{message.text}</span>
+          {message.act && <button type="button" class="btn small" onClick={message.act.run}>{message.act.word}</button>}
           <button type="button" class="btn ghost icon small" aria-label={bench.say("close")} onClick={() => (bench.ui.message.value = null)}><Icon name="x" /></button></div>
       )}
     </div>

@@ -3,6 +3,7 @@ import { batch, computed, signal } from "@preact/signals";
 import type { AnnotationDocument, AnyObject, Attributes, AttributeValue } from "../sync/bundle.ts";
 import { History } from "./history.ts";
 import { applied, type Patch } from "./patch.ts";
+import { confirmed } from "./tracks.ts";
 
 /** Relations that lead from or to one of these objects: without it they would lead nowhere. */
 function relationsOf({ objects }: AnnotationDocument, ids: readonly string[]): string[] {
@@ -68,15 +69,16 @@ export class DocumentStore {
     return true;
   }
 
+  /** An object that a person changed: their own from now on, also where the machine had placed it. */
   put(object: AnyObject, kind: string | null = null): boolean {
     if (this.locked.peek().has(object.id)) return false;
-    return this.change([{ op: "put", object }], kind);
+    return this.change([{ op: "put", object: confirmed(object) }], kind);
   }
 
   /** Several at once, as one step back; the locked ones among them stay as they are. */
   putAll(objects: readonly AnyObject[], kind: string | null = null): boolean {
     const free = objects.filter(({ id }) => !this.locked.peek().has(id));
-    return free.length > 0 && this.change(free.map((object) => ({ op: "put", object })), kind);
+    return free.length > 0 && this.change(free.map((object) => ({ op: "put", object: confirmed(object) })), kind);
   }
 
   drop(id: string): boolean {

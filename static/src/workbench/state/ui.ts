@@ -9,10 +9,12 @@ import { Painting } from "./painting.ts";
 import { PLAIN, type Sort, type View } from "./view.ts";
 
 export type { ToolName };
-export type Form = "return" | "skip" | "ask" | null;
+export type Form = "return" | "skip" | "ask" | "propagate" | null;
 export interface Message {
   text: string;
   tone: "info" | "good" | "warn" | "bad";
+  /** What can be done about it. */
+  act?: { word: string; run(): void };
 }
 export interface DraftComment {
   object: string | null;
@@ -35,6 +37,10 @@ export class Ui {
   readonly sketched = signal(0);
   /** The keypoint that the next click places: its name, its place and how many there are. */
   readonly hint = signal<Hint | null>(null);
+  /** The outline that clicks correct: its object. */
+  readonly refining = signal<string | null>(null);
+  /** The point that the keys move: its object and the name of its handle. */
+  readonly vertex = signal<{ id: string; handle: string } | null>(null);
   /** The label of the next box. */
   readonly label = signal("");
   /** The box just drawn: a label's key means the next one, not this one. */
@@ -87,6 +93,8 @@ export class Ui {
     this.previews.value = [];
     this.sketched.value = 0;
     this.hint.value = null;
+    this.refining.value = null;
+    this.vertex.value = null;
     this.hovered.value = null;
     this.asked.value = false;
     this.refused.value = null;

@@ -124,6 +124,35 @@ export class Desk {
     }
   }
 
+  /** To another frame of the group without an answer; what is here is saved and waits. False when it is not to be had. */
+  async step(item: number): Promise<boolean> {
+    const draft = this.draft.peek();
+    const lease = this.bundle.peek()?.lease.id;
+    if (lease === undefined || this.phase.peek().name !== "working") return false;
+    if (draft?.theirs) {
+      this.news.overtaken(draft.theirs); // first the person chooses
+      return false;
+    }
+    await draft?.flush();
+    if (draft && draft.state.peek() === "offline") return this.stay(new Offline());
+    this.phase.value = { name: "loading" };
+    try {
+      const { data, skew } = await this.client.call<Bundle>("POST", `/leases/${lease}/frame`, { body: { item } });
+      this.skew = skew ?? this.skew;
+      this.next = null; // it went back with the frame
+      this.lay(data);
+      return true;
+    } catch (error) {
+      return this.stay(error);
+    }
+  }
+
+  private stay(error: unknown): false {
+    this.phase.value = { name: "working" };
+    this.fallBack(error);
+    return false;
+  }
+
   /** Before the page is left on purpose: the draft is saved, the leases go back. */
   async leave(): Promise<void> {
     await this.draft.peek()?.flush();

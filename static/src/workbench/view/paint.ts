@@ -11,7 +11,7 @@ export interface Look {
   /** Chosen: thicker, filled. */
   strong: boolean;
   faulty: boolean;
-  /** A model's guess that no hand has touched: dashed. */
+  /** A model's guess, or placed between two frames, and no hand has touched it: dashed. */
   guess: boolean;
   tagged: boolean;
   /** Lines of a keypoint label's skeleton. */

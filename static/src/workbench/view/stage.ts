@@ -61,7 +61,7 @@ export class Stage {
         active.touch();
       }),
       effect(() => {
-        void [ui.preview.value, ui.previews.value, ui.hint.value, ui.cross.value, ui.sketched.value, ui.hovered.value, ui.pointer.value, ui.tool.value, ui.comments.value, store.frozen.value, store.locked.value];
+        void [ui.preview.value, ui.previews.value, ui.hint.value, ui.cross.value, ui.sketched.value, ui.vertex.value, ui.refining.value, ui.hovered.value, ui.pointer.value, ui.tool.value, ui.comments.value, store.frozen.value, store.locked.value];
         active.touch();
       }),
     );
@@ -141,7 +141,7 @@ export class Stage {
       name: (label ? titled(label, config.language) : object.label) + score,
       strong,
       faulty: ui.faults.peek().objects.has(object.id),
-      guess: this.bench.suggestions.byId.peek().has(object.id),
+      guess: object.source === "interpolated" || this.bench.suggestions.byId.peek().has(object.id),
       tagged: strong || ui.names.peek(),
       edges: label?.skeleton?.edges,
     };
