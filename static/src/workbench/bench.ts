@@ -125,9 +125,9 @@ export class Bench {
     return this.hasPicture ? labelKeys(this.schema, this.taken) : this.text.keys;
   }
 
-  /** Without anything to draw or mark, digits answer the questions about the item. */
+  /** The question about the item that digits answer: always where nothing is to be drawn or marked, else when it was turned to. */
   get choice(): Question | null {
-    return this.hasPicture || this.text.marks ? null : this.text.questions.now;
+    return this.text.questions.now;
   }
 
   get working(): boolean {
@@ -244,9 +244,11 @@ export class Bench {
     return false;
   }
 
-  /** To the first object that something is wrong with. */
+  /** To the first object that something is wrong with, else to the question about the item. */
   private lead(): void {
     const { objects } = this.ui.faults.peek();
+    const [asked] = this.ui.faults.peek().item.keys();
+    if (!objects.size && asked) return this.text.questions.hold(asked);
     if (!objects.has(this.store.selected.peek() ?? "")) this.choose(objects.keys().next().value ?? this.store.selected.peek());
   }
 

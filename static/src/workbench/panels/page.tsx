@@ -27,7 +27,7 @@ export function Page({ bench }: { bench: Bench }) {
   const phase = bench.desk.phase.value.name;
   const shown = bundle && (phase === "working" || phase === "sending" || phase === "loading");
   return (
-    <div class="wb" data-phase={phase} data-item={bundle?.item.id} data-asks={shown && bench.choice ? "" : undefined} onMouseDown={keepFocus}>
+    <div class="wb" data-phase={phase} data-item={bundle?.item.id} data-asks={shown && !bench.hasPicture && !bench.text.marks && bench.choice ? "" : undefined} onMouseDown={keepFocus}>
       <Top bench={bench} />
       <Tools bench={bench} />
       <Middle bench={bench} />

@@ -5,7 +5,8 @@ import { moveCaret, stretchSeen, type Move } from "./caret.ts";
 
 const marking = (bench: Bench): boolean => bench.text.marks && bench.working && !bench.store.frozen.value;
 const linking = (bench: Bench): boolean => marking(bench) && bench.text.links.possible;
-const asking = (bench: Bench): boolean => bench.choice !== null && bench.working;
+const asking = (bench: Bench): boolean => bench.working && !bench.store.frozen.value && bench.text.questions.all.length > 0;
+const answering = (bench: Bench): boolean => asking(bench) && document.activeElement?.matches(".side .item input") === true;
 
 const MOVES: Record<Move, string> = { left: "arrowleft", right: "arrowright", up: "arrowup", down: "arrowdown", home: "home", end: "end", top: "ctrl+home", bottom: "ctrl+end" };
 const moves = (Object.entries(MOVES) as [Move, string][]).flatMap(([move, key]): Action[] => [
@@ -35,5 +36,6 @@ export const TEXT_ACTIONS: readonly Action[] = [
   ...moves,
   ...edges,
   { name: "text_question", group: "text", keys: ["q"], when: asking, run: (bench) => bench.text.questions.turn(1) },
+  { name: "text_question_done", group: "text", keys: ["enter"], always: true, when: answering, run: (bench) => bench.text.questions.turn(1) },
   { name: "text_question_back", group: "text", keys: ["shift+q"], when: asking, run: (bench) => bench.text.questions.turn(-1) },
 ];

@@ -25,6 +25,8 @@ export class TextDesk {
   readonly grain = signal<Grain>("word");
   /** A label is in the hand: whatever is selected becomes a span of it at once. */
   readonly armed = signal(false);
+  /** The word that a finger tapped first: the next tap says where the span ends. */
+  readonly tapped = signal<Stretch | null>(null);
   readonly links: Links;
   readonly questions: Questions;
   view: TextView | null = null;
@@ -54,6 +56,7 @@ export class TextDesk {
 
   get keys(): Map<string, string> {
     if (!this.marks) return new Map();
+    if (this.questions.held.value) return new Map(); // digits answer
     if (this.links.naming) return this.links.keys;
     return labelKeys({ ...this.bench.schema, labels: labelsFor(this.bench.schema, "span") }, this.bench.taken);
   }
@@ -70,6 +73,7 @@ export class TextDesk {
     this.segments = new Segments(this.index.peek());
     this.known = new WeakMap();
     this.selected.value = null;
+    this.tapped.value = null;
     this.links.drop();
     this.questions.reset();
     if (!this.marks) return;
@@ -92,6 +96,8 @@ export class TextDesk {
   }
 
   select(anchor: number, focus: number): void {
+    this.questions.held.value = false;
+    this.tapped.value = null;
     this.selected.value = { anchor, focus };
   }
 
@@ -207,8 +213,9 @@ export class TextDesk {
     this.view?.reveal(start);
   }
 
-  /** Escape: the relation half made, what is selected, the armed label. False when there was none of these. */
+  /** Escape: the question in the hand, the relation half made, what is selected, the armed label. False when there was none of these. */
   letGo(): boolean {
+    if (this.questions.leave()) return true;
     if (this.links.making.peek()) this.links.drop();
     else if (this.stretch) this.select(this.selected.peek()!.focus, this.selected.peek()!.focus);
     else if (this.armed.peek() && !this.bench.store.selected.peek()) this.armed.value = false;

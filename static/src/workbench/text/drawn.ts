@@ -1,4 +1,4 @@
-/** What is to be drawn: marks by paragraph, arcs, and the paragraphs where arcs end. */
+/** What is to be drawn: marks by paragraph (or part of a long one), arcs, and the paragraphs where arcs end. */
 import { titled } from "../../kit/words.ts";
 import type { Bench } from "../bench.ts";
 import { colourOf, inkOn, labelOf } from "../state/schema.ts";
@@ -7,6 +7,8 @@ import type { Arc } from "./arcs.ts";
 import { besides, signs, type Beside } from "./besides.ts";
 import { relationColour, relationTitle } from "./looks.ts";
 import type { Mark } from "./paragraph.ts";
+import type { Paragraph } from "./offsets.ts";
+import { partAt } from "./parts.ts";
 
 export interface Drawn {
   marks: Map<number, Mark[]>;
@@ -26,11 +28,10 @@ function score(object: AnyObject): string {
   return object.source === "prediction" && object.score !== undefined ? ` ${Math.round(object.score * 100)} %` : "";
 }
 
-export function drawn(bench: Bench): Drawn {
+export function drawn(bench: Bench, parts: readonly Paragraph[]): Drawn {
   const { schema, store, text, config } = bench;
   const hidden = store.hidden.value;
   const faulty = bench.ui.faults.value.objects;
-  const index = text.index.value;
   const [pins, changed] = [pinsOf(bench), signs(bench)];
   const found: Drawn = { marks: new Map(), arcs: [], ends: new Set() };
   const looks = new Map<string, { title: string; colour: string }>();
@@ -47,10 +48,10 @@ export function drawn(bench: Bench): Drawn {
     const { start, end } = text.units(span);
     const { title, colour: labelled } = look(span.label);
     const colour = own ?? labelled;
-    const first = index.paragraphAt(start);
+    const first = partAt(parts, start);
     if (standing === "mine") homes.set(span.id, first);
-    for (let number = first; number < index.paragraphs.length && index.paragraphs[number]!.start < end; number++) {
-      const at = index.paragraphs[number]!;
+    for (let number = first; number < parts.length && parts[number]!.start < end; number++) {
+      const at = parts[number]!;
       const mark: Mark = {
         id: span.id, from: Math.max(start, at.start) - at.start, to: Math.min(end, at.end) - at.start, opens: number === first && standing !== "was",
         name: `${sign && `${sign} `}${title}${score(span)}`, colour, ink: inkOn(colour), standing, faulty: faulty.has(span.id), pins: pins.get(span.id) ?? [],

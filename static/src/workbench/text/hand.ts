@@ -1,5 +1,6 @@
 /** The mouse over a text: sweeping words, clicking marks, tags and arcs, dragging from tag to tag. */
 import type { Bench } from "../bench.ts";
+import { Touch } from "./touch.ts";
 import type { TextView } from "./view.ts";
 
 /** Pixels after which a press on a tag is a drag. */
@@ -14,6 +15,7 @@ export function listenToHand(view: TextView, bench: Bench): () => void {
   const ending = new AbortController();
   const on = <K extends keyof HTMLElementEventMap>(to: HTMLElement | Window, kind: K, act: (event: HTMLElementEventMap[K]) => void): void =>
     to.addEventListener(kind, act as EventListener, { signal: ending.signal });
+  const touch = new Touch(view, bench, ending.signal);
   let pressed: { tag: string | null; x: number; y: number; dragged: boolean } | null = null;
 
   on(host, "mousedown", (event) => {
@@ -42,6 +44,7 @@ export function listenToHand(view: TextView, bench: Bench): () => void {
       else if (goal && goal !== press.tag) bench.text.links.join(press.tag, goal);
       return;
     }
+    if (touch.down) return touch.tapped(event.clientX, event.clientY);
     // The browser lets go of an old selection only after this event.
     setTimeout(() => swept(event.shiftKey), 0);
   });

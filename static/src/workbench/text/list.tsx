@@ -1,5 +1,6 @@
 /** Spans and relations as a list in the order of the text: the same as is drawn, reachable and changeable without it. */
-import { useEffect, useRef } from "preact/hooks";
+import type { VNode } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { titled } from "../../kit/words.ts";
 import type { Bench } from "../bench.ts";
 import { Chosen } from "../panels/objects.tsx";
@@ -10,8 +11,9 @@ import { isSpan } from "./desk.ts";
 import { isRelation } from "./links.ts";
 import { colourOfAny, relationTitle } from "./looks.ts";
 
-/** Rows beyond this many are left to the text. */
-const MOST = 200;
+/** Rows that stand in the list at once; the window moves by half of them, with the chosen object or by hand. */
+const MOST = 60;
+const STEP = MOST / 2;
 const LONGEST = 60;
 
 function short(words: string): string {
@@ -64,18 +66,47 @@ function Row({ bench, object, on }: { bench: Bench; object: AnyObject; on: boole
   );
 }
 
+/** The first row of the window that shows the row `at` well inside it; 0 when all fit. */
+export function windowAt(at: number, count: number): number {
+  if (count <= MOST) return 0;
+  return Math.max(0, Math.min(Math.floor(at / STEP) * STEP - STEP / 2, count - MOST));
+}
+
+/** Rows as they were drawn last: the same row given again is not looked at, so that a change costs what it changes. */
+type Kept = Map<string, { object: AnyObject; on: boolean; schema: unknown; row: VNode }>;
+
 export function TextObjects({ bench }: { bench: Bench }) {
   const objects = bench.text.order.value;
   const selected = bench.store.selected.value;
+  const kept = useRef<Kept>(new Map());
+  const [moved, move] = useState<{ from: number; by: string | null } | null>(null);
+  const last = useRef(0);
   if (!bench.text.marks && !objects.length) return null;
-  const listed = objects.length > MOST ? objects.filter(({ id }, index) => index < MOST || id === selected) : objects;
+  if (selected && objects.length > MOST) {
+    const at = objects.findIndex(({ id }) => id === selected);
+    if (at >= 0 && (at < last.current || at >= last.current + MOST)) last.current = windowAt(at, objects.length);
+  }
+  // Moved by hand it stays there until something else is chosen.
+  const from = Math.max(0, Math.min(moved && moved.by === selected ? moved.from : last.current, objects.length - MOST));
+  last.current = from;
+  const listed = objects.slice(from, from + MOST);
+  const rows: Kept = new Map();
+  for (const object of listed) {
+    const [on, before] = [object.id === selected, kept.current.get(object.id)];
+    const same = before && before.object === object && before.on === on && before.schema === bench.schema;
+    rows.set(object.id, same ? before : { object, on, schema: bench.schema, row: <Row key={object.id} bench={bench} object={object} on={on} /> });
+  }
+  kept.current = rows;
+  const others = (count: number, to: number, sign: string) =>
+    count > 0 && <li class="more" key={sign}><button type="button" class="btn ghost small" onClick={() => move({ from: to, by: selected })}>{sign} {bench.say("text_more", { n: count })}</button></li>;
   return (
     <>
       <section class="bare"><div class="row"><h2>{bench.say("objects")} <span class="q">{objects.length}</span></h2></div></section>
       {objects.length ? (
         <ul class="olist" aria-label={bench.say("objects")}>
-          {listed.map((object) => <Row key={object.id} bench={bench} object={object} on={object.id === selected} />)}
-          {listed.length < objects.length && <li class="q s more">+ {objects.length - listed.length}</li>}
+          {others(from, from - STEP, "↑")}
+          {[...rows.values()].map(({ row }) => row)}
+          {others(objects.length - from - listed.length, from + STEP, "↓")}
         </ul>
       ) : (
         <p class="q s blank">{bench.store.frozen.value ? bench.say("no_objects_review") : <>{bench.say("text_no_objects")}<br />{bench.say("objects_done")}</>}</p>

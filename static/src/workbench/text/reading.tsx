@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { titled } from "../../kit/words.ts";
 import { Act } from "../panels/parts.tsx";
 import type { Bench } from "../bench.ts";
-import { labelOf } from "../state/schema.ts";
+import { labelOf, optionsOf } from "../state/schema.ts";
 import { isSpan } from "./desk.ts";
 import { TextView } from "./view.ts";
 
@@ -30,8 +30,10 @@ function Foot({ bench }: { bench: Bench }) {
     <div class="float br row textfoot">
       <span class="vh" role="status">{spoken(bench)}</span>
       {text.armed.value && label && <span class="s cut">{bench.say("text_armed", { label: titled(label, bench.config.language) })}</span>}
+      {text.tapped.value && <span class="s cut">{bench.say("text_tapped")}</span>}
       <Act bench={bench} name="text_grain" class="btn ghost small">{bench.say(text.grain.value === "word" ? "text_words" : "text_characters")}</Act>
       {text.links.possible && <Act bench={bench} name="text_relation" class="btn ghost small">{bench.say("text_relations")}</Act>}
+      {text.questions.all.length > 0 && !bench.store.frozen.value && <Act bench={bench} name="text_question" class="btn ghost small">{bench.say("text_ask")}</Act>}
     </div>
   );
 }
@@ -39,6 +41,13 @@ function Foot({ bench }: { bench: Bench }) {
 /** What a person who does not see the page needs to hear: the words selected, or the span that is chosen. */
 function spoken(bench: Bench): string {
   const { text, store } = bench;
+  const asked = text.questions.now;
+  if (asked) {
+    const attribute = text.questions.all.find(({ name }) => name === asked.name)!;
+    const titles = new Map(optionsOf(attribute).map((option) => [option.name, titled(option, bench.config.language)]));
+    const options = [...asked.keys].map(([option, key]) => `${key} ${typeof option === "boolean" ? bench.say(option ? "yes" : "no") : (titles.get(String(option)) ?? String(option))}`);
+    return bench.say("text_asked", { question: titled(attribute, bench.config.language), options: options.join(", ") });
+  }
   const stretch = text.stretch;
   if (stretch) return bench.say("text_selected", { text: text.index.value.text.slice(stretch.start, Math.min(stretch.end, stretch.start + 200)) });
   const over = text.links.making.value?.over;

@@ -1,5 +1,5 @@
 /** The text on the page: paragraphs once, marks of those near the view, arcs, caret; what the hand does to them. */
-import { effect, untracked } from "@preact/signals";
+import { effect, signal, untracked } from "@preact/signals";
 import type { Bench } from "../bench.ts";
 import { Arcs, type Arc, type End } from "./arcs.ts";
 import { drawn, type Drawn } from "./drawn.ts";
@@ -7,6 +7,7 @@ import { isSpan } from "./desk.ts";
 import { listenToHand } from "./hand.ts";
 import { rangeOf } from "./measure.ts";
 import { ParagraphView, type Mark } from "./paragraph.ts";
+import { cut, LONG, partAt, type Part } from "./parts.ts";
 
 /** Screens above and below the view in which marks are drawn ahead. */
 const AHEAD = "100%";
@@ -14,12 +15,15 @@ const AHEAD = "100%";
 export class TextView {
   readonly host: HTMLElement;
   readonly prose = document.createElement("div");
-  readonly paragraphs: ParagraphView[];
+  /** What the text is drawn in: its paragraphs, very long ones in parts. */
+  paragraphs: ParagraphView[] = [];
+  private readonly parts = signal<readonly Part[]>([]);
   private readonly caret = document.createElement("div");
   private readonly arcs = new Arcs();
   private readonly near = new Set<ParagraphView>();
   private readonly bench: Bench;
   private readonly stops: (() => void)[] = [];
+  private readonly watch: IntersectionObserver;
   private frame = 0;
   private width = 0;
   private relations: Drawn["arcs"] = [];
@@ -27,16 +31,14 @@ export class TextView {
   constructor(host: HTMLElement, bench: Bench) {
     this.host = host;
     this.bench = bench;
-    const index = bench.text.index.peek();
     this.prose.className = "prose";
-    const least = bench.text.marks ? 1 : 0;
-    this.paragraphs = index.paragraphs.map((at, number) => new ParagraphView(at, index.text.slice(at.start, at.end), number, least));
     this.caret.className = "caret";
-    this.prose.append(...this.paragraphs.map(({ element }) => element), this.arcs.element, this.caret);
+    this.prose.append(this.arcs.element, this.caret);
     host.replaceChildren(this.prose);
     host.scrollTop = 0;
-    const seen = new IntersectionObserver((entries) => this.seen(entries), { root: host, rootMargin: `${AHEAD} 0px` });
-    for (const { element } of this.paragraphs) seen.observe(element);
+    const seen = (this.watch = new IntersectionObserver((entries) => this.seen(entries), { root: host, rootMargin: `${AHEAD} 0px` }));
+    this.width = this.prose.clientWidth;
+    this.build();
     const sized = new ResizeObserver(() => this.resized());
     sized.observe(this.prose);
     const later = (): void => this.later();
@@ -48,6 +50,28 @@ export class TextView {
       effect(() => this.marked()), effect(() => this.lit()), effect(() => this.placeCaret()), effect(() => this.steppedTo()), listenToHand(this, bench),
     );
     bench.text.view = this;
+  }
+
+  /** The paragraphs as elements; again when another width breaks the lines of very long ones elsewhere. */
+  private build(): void {
+    const index = this.bench.text.index.peek();
+    const parts = index.paragraphs.flatMap((at) => cut(at, index.text, this.prose));
+    const least = this.bench.text.marks ? 1 : 0;
+    for (const { element } of this.paragraphs) element.remove();
+    this.watch.disconnect();
+    this.near.clear();
+    this.paragraphs = parts.map((at, number) => new ParagraphView(at, index.text.slice(at.start, at.end), number, least));
+    this.prose.prepend(...this.paragraphs.map(({ element }) => element));
+    for (const [number, { words, element }] of this.paragraphs.entries()) {
+      if (parts[number]!.follows) words.dir = getComputedStyle(this.paragraphs[number - 1]!.words).direction;
+      this.watch.observe(element);
+    }
+    this.parts.value = parts;
+  }
+
+  /** The paragraph, or part of one, that holds the unit. */
+  private holding(unit: number): ParagraphView {
+    return this.paragraphs[partAt(this.parts.peek(), unit)]!;
   }
 
   close(): void {
@@ -74,13 +98,13 @@ export class TextView {
   }
 
   rightToLeft(unit: number): boolean {
-    return this.paragraphs[this.bench.text.index.peek().paragraphAt(unit)]!.rightToLeft;
+    return this.holding(unit).rightToLeft;
   }
 
   /** The unit a line above (-1) or below (1), as near as it can be. */
   lineFrom(unit: number, by: 1 | -1): number | null {
     const at = this.rectOf(unit);
-    const paragraph = this.paragraphs[this.bench.text.index.peek().paragraphAt(unit)]!;
+    const paragraph = this.holding(unit);
     this.reveal(unit, paragraph.lineHeight * 1.5);
     const now = this.rectOf(unit);
     if (!at || !now) return null;
@@ -104,8 +128,8 @@ export class TextView {
   }
 
   private rectOf(unit: number): DOMRect | null {
-    const { paragraph: number, offset } = this.bench.text.index.peek().toPlace(unit);
-    const { words } = this.paragraphs[number]!;
+    const { words, at } = this.holding(unit);
+    const offset = Math.min(unit, at.end) - at.start;
     const range = rangeOf(words, offset, offset);
     const rects = range?.getClientRects();
     // After a wrapped blank there are two places: the later is where the next letter goes.
@@ -116,7 +140,7 @@ export class TextView {
 
   /** Other objects, labels or faults: each paragraph whose marks changed is drawn anew. */
   private marked(): void {
-    const now = drawn(this.bench);
+    const now = drawn(this.bench, this.parts.value);
     untracked(() => this.mark(now)); // what is chosen or pointed at has its own effect
   }
 
@@ -145,6 +169,7 @@ export class TextView {
     const width = this.prose.clientWidth;
     if (width === this.width) return this.later();
     this.width = width;
+    if (this.bench.text.index.peek().paragraphs.some(({ start, end }) => end - start > LONG)) this.build();
     this.forget();
   }
 
@@ -208,7 +233,7 @@ export class TextView {
   end(id: string): End | null {
     const span = this.bench.text.spans.peek().find((one) => one.id === id);
     if (!span) return null;
-    const paragraph = this.paragraphs[this.bench.text.index.peek().paragraphAt(this.bench.text.units(span).start)]!;
+    const paragraph = this.holding(this.bench.text.units(span).start);
     const at = paragraph.anchor(id);
     return at && { x: at.x + paragraph.element.offsetLeft, y: at.y + paragraph.element.offsetTop };
   }
@@ -255,10 +280,14 @@ export class TextView {
   }
 
   private showSelection(anchor: number, focus: number): void {
-    const index = this.bench.text.index.peek();
-    const [a, b] = [index.toPlace(anchor), index.toPlace(focus)];
-    const [from, to] = [this.paragraphs[a.paragraph]!.words, this.paragraphs[b.paragraph]!.words];
-    getSelection()?.setBaseAndExtent(from.firstChild!, from.firstChild instanceof Text ? a.offset : 0, to.firstChild!, to.firstChild instanceof Text ? b.offset : 0);
+    const place = (unit: number): [Node, number] => {
+      const { words, at } = this.holding(unit);
+      return [words.firstChild!, words.firstChild instanceof Text ? Math.min(unit, at.end) - at.start : 0];
+    };
+    const [native, from, to] = [getSelection(), place(anchor), place(focus)];
+    // Set anew, a finger would lose the handles it holds.
+    if (native?.anchorNode === from[0] && native.anchorOffset === from[1] && native.focusNode === to[0] && native.focusOffset === to[1]) return;
+    native?.setBaseAndExtent(...from, ...to);
   }
 }
 
