@@ -53,8 +53,9 @@ ORDER BY t.state = 'open', NOT EXISTS (SELECT 1 FROM annotate_draft d WHERE d.ta
 def carry(lease_id: int, actor: Actor, changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Write objects into other frames of the group of a live lease; what became of each, in the order given.
 
-    A change is {"item", "revision", "put": [objects], "drop": [object ids]}; `revision` is that of the person's draft
-    there, 0 without one. Written: {"item", "revision"}; refused: {"item", "code", "detail"} with code `frame_away`,
+    A change is {"item", "revision", "put": [objects], "drop": [object ids], "fill": {name: value}, "clear": [names]};
+    `revision` is that of the person's draft there, 0 without one; `fill` gives answers about the item where it has none,
+    `clear` takes them out. Written: {"item", "revision", "filled": [names]}; refused: {"item", "code", "detail"} with code `frame_away`,
     `stale_draft` or `invalid`. `Invalid` when the list itself is not sound.
     """
     _sound(changes)
@@ -63,7 +64,7 @@ def carry(lease_id: int, actor: Actor, changes: list[dict[str, Any]]) -> list[di
     told: list[dict[str, Any]] = []
     for change in sorted(changes, key=lambda one: int(one["item"])):  # in one order, so that two tabs do not wait in a circle
         try:
-            told.append({"item": change["item"], "revision": _write(here, states, change)})
+            told.append({"item": change["item"], **_write(here, states, change)})
         except Invalid as why:
             told.append({"item": change["item"], "code": "invalid", "detail": why.detail})
         except SluiceError as why:
@@ -78,8 +79,8 @@ def _sound(changes: Any) -> None:
     wrong: dict[str, str] = {}
     for index, change in enumerate(changes):
         where = f"frames[{index}]"
-        if not isinstance(change, dict) or change.keys() - {"item", "revision", "put", "drop"}:
-            wrong[where] = "an object with item, revision, put and drop"
+        if not isinstance(change, dict) or change.keys() - {"item", "revision", "put", "drop", "fill", "clear"}:
+            wrong[where] = "an object with item, revision, put, drop, fill and clear"
             continue
         if not _whole(change.get("item"), 1, 2**63 - 1):
             wrong[f"{where}.item"] = "the id of an item"
@@ -87,9 +88,12 @@ def _sound(changes: Any) -> None:
             wrong[f"{where}.revision"] = "a whole number from 0 on"
         if not isinstance(change.get("put", []), list):
             wrong[f"{where}.put"] = "a list of objects"
-        drop = change.get("drop", [])
-        if not isinstance(drop, list) or not all(isinstance(one, str) for one in drop):
-            wrong[f"{where}.drop"] = "a list of object ids"
+        for name, what in (("drop", "object ids"), ("clear", "names")):
+            found = change.get(name, [])
+            if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+                wrong[f"{where}.{name}"] = f"a list of {what}"
+        if not isinstance(change.get("fill", {}), dict):
+            wrong[f"{where}.fill"] = "an object of values by name"
     items = [change.get("item") for change in changes if isinstance(change, dict)]
     if not wrong and len(set(items)) != len(items):
         wrong["frames"] = "each item once"
@@ -101,7 +105,7 @@ def _whole(value: Any, least: int, most: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
-def _write(here: Locked, states: dict[int, str], change: dict[str, Any]) -> int:
+def _write(here: Locked, states: dict[int, str], change: dict[str, Any]) -> dict[str, Any]:
     if states.get(change["item"]) not in ("open", "mine"):
         raise Stale(_("this frame is not yours to change now"), code="frame_away")
     values = {"person": here.person_id, "queue": here.queue_id, "item": change["item"]}
@@ -114,15 +118,17 @@ def _write(here: Locked, states: dict[int, str], change: dict[str, Any]) -> int:
     _task, width, height, document, revision = found
     if (revision or 0) != change.get("revision", 0):
         raise Stale(_("another tab saved this draft in the meantime"), code="stale_draft")
-    text = _merged(here, document, change, width, height)
+    text, filled = _merged(here, document, change, width, height)
     saved = sql.row(_WRITE, values | {"document": text, "revision": revision or 0})
     if saved is None:
         raise Stale(_("another tab saved this draft in the meantime"), code="stale_draft")
-    return int(saved[0])
+    return {"revision": int(saved[0]), "filled": filled}
 
 
-def _merged(here: Locked, document: str | None, change: dict[str, Any], width: int | None, height: int | None) -> str:
-    """The frame's document with objects put in by id, in place or at the end, and others taken out."""
+def _merged(
+    here: Locked, document: str | None, change: dict[str, Any], width: int | None, height: int | None
+) -> tuple[str, list[str]]:
+    """The frame's document with objects put in by id, in place or at the end, and others taken out; and what was filled."""
     schema = parsed(here.schema_version_id).schema
     base = orjson.loads(document) if document else {"objects": [], "item": _defaults(here)}
     put = {one["id"]: one for one in change.get("put", []) if isinstance(one, dict) and isinstance(one.get("id"), str)}
@@ -131,8 +137,10 @@ def _merged(here: Locked, document: str | None, change: dict[str, Any], width: i
     out = set(change.get("drop", []))
     known = [one for one in base.get("objects", []) if one.get("id") not in out and not {one.get("from"), one.get("to")} & out]
     placed = [put.pop(one["id"], one) if isinstance(one.get("id"), str) else one for one in known]
-    whole = {"objects": [*placed, *put.values()], "item": base.get("item", {})}
-    return canonical.dumps(check(whole, schema, width=width, height=height, text=None, partial=True))
+    answers = {name: value for name, value in base.get("item", {}).items() if name not in change.get("clear", [])}
+    fill = {name: value for name, value in change.get("fill", {}).items() if name not in answers}
+    whole = {"objects": [*placed, *put.values()], "item": answers | fill}
+    return canonical.dumps(check(whole, schema, width=width, height=height, text=None, partial=True)), sorted(fill)
 
 
 def _defaults(here: Locked) -> dict[str, Any]:

@@ -74,9 +74,12 @@ SELECT EXISTS (SELECT 1 FROM annotate_groupclaim WHERE queue_id = %(queue)s::big
 """
 _LAST_FRAME = """
 SELECT coalesce((SELECT i.frame FROM annotate_lease l JOIN annotate_item i ON i.id = l.item_id AND i.group_key = %(group)s::text
-                 WHERE l.id = (SELECT m.id FROM annotate_lease m
-                               WHERE m.person_id = %(person)s::bigint AND m.queue_id = %(queue)s::bigint
-                               ORDER BY m.id DESC LIMIT 1)), -2147483649)::bigint
+                 WHERE l.id = coalesce(
+                     (SELECT m.id FROM annotate_lease m WHERE m.person_id = %(person)s::bigint
+                        AND m.queue_id = %(queue)s::bigint AND m.slot = 0 AND m.ended_at IS NULL),
+                     (SELECT m.id FROM annotate_lease m
+                      WHERE m.person_id = %(person)s::bigint AND m.queue_id = %(queue)s::bigint
+                      ORDER BY m.id DESC LIMIT 1))), -2147483649)::bigint
 """
 _ENDS = (-(2**31) - 1, 2**31)  # before and behind every frame
 _QUOTA = """

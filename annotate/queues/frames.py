@@ -28,7 +28,12 @@ SELECT f.id FROM (
 """
 # `own`: the person's answer, or what came back to them or waits for their question. `free`: a task they could take.
 _FRAMES = f"""
-SELECT i.id, i.frame, i.key, own.id, own.state, d.revision,
+SELECT i.id, i.frame, i.key, own.id,
+       CASE WHEN own.state = 'answered' AND (
+           EXISTS (SELECT 1 FROM annotate_review r WHERE r.annotation_id = own.annotation_id)
+           OR EXISTS (SELECT 1 FROM annotate_approval p WHERE p.annotation_id = own.annotation_id AND p.ended_at IS NULL)
+           OR EXISTS (SELECT 1 FROM annotate_lease l WHERE l.annotation_id = own.annotation_id AND l.person_id <> %(person)s::bigint)
+       ) THEN 'done' ELSE own.state END, d.revision,
        coalesce(d.document, answer.document), free.id, free.begun,
        EXISTS (SELECT 1 FROM annotate_hold h WHERE h.item_id = i.id AND h.ended_at IS NULL),
        EXISTS (SELECT 1 FROM annotate_groupclaim g
@@ -74,8 +79,8 @@ ORDER BY i.frame, i.id
 
 @dataclass(frozen=True)
 class Frames:
-    """`rows` in frame order, see `frames`; `previous`: {"item", "objects"} of the nearest earlier frame that has any, all of
-    them with and without a track, of the person's own draft or answer; None where there is none."""
+    """`rows` in frame order, see `frames`; `previous`: {"of", "objects", "item"}, the id and the whole draft or answer
+    of the person in the nearest earlier frame that has objects; None where there is none."""
 
     rows: list[dict[str, Any]]
     previous: dict[str, Any] | None
@@ -84,7 +89,7 @@ class Frames:
 def frames(locked: Locked) -> Frames:
     """Frames around that of a lease, in order: item, frame, state, and for one's own key, task, revision and objects.
 
-    `state` is here, mine (begun, or come back), answered, open (to be taken) or away. `objects` are those with a track,
+    `state` is here, mine (begun, or come back), answered, done (answered, and a reviewer has opened it), open (to be taken) or away. `objects` are those with a track,
     of the draft or the answer; who judges sees what is to be judged. Empty when the item is no frame of a group.
     """
     values = {
@@ -99,16 +104,19 @@ def frames(locked: Locked) -> Frames:
         row = _frame(found, locked)
         passed = passed or row["item"] == locked.item_id
         if not passed and row["objects"]:
-            previous = {"item": row["item"], "objects": row["objects"]}
-        rows.append(row | {"objects": [one for one in row["objects"] if one.get("track")]})
+            previous = {"of": row["item"], "objects": row["objects"], "item": row["answers"]}
+        row["objects"] = [one for one in row["objects"] if one.get("track")]
+        del row["answers"]
+        rows.append(row)
     return Frames(rows, previous)
 
 
 def _frame(row: tuple[Any, ...], locked: Locked) -> dict[str, Any]:
+    """The row with all objects, and beside it the answers about the item."""
     item, number, key, own, own_state, revision, document, free, begun, held, claimed = row
     state = _state(item == locked.item_id, own_state, free, begun, held, claimed)
-    known = locked.stage != "annotate" or state in ("here", "mine", "answered")
-    objects = orjson.loads(document).get("objects", []) if document and known else []
+    known = locked.stage != "annotate" or state in ("here", "mine", "answered", "done")
+    content = orjson.loads(document) if document and known else {}
     return {
         "item": item,
         "frame": number,
@@ -116,7 +124,8 @@ def _frame(row: tuple[Any, ...], locked: Locked) -> dict[str, Any]:
         "key": key if known else None,
         "task": own or free if known else None,
         "revision": revision or 0,
-        "objects": objects,
+        "objects": content.get("objects", []),
+        "answers": content.get("item", {}),
     }
 
 
@@ -126,7 +135,7 @@ def _state(here: bool, own: str | None, free: int | None, begun: bool, held: boo
     if held or own == "parked":
         return "away"
     if own is not None:
-        return "answered" if own == "answered" else "mine"
+        return own if own in ("answered", "done") else "mine"
     if free is None or claimed:
         return "away"
     return "mine" if begun else "open"

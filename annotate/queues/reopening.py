@@ -76,8 +76,9 @@ def judge_again(task_id: int, actor: Actor) -> Lease | None:
 
 
 @transaction.atomic
-def reopen(task_id: int, actor: Actor) -> Lease:
-    """A new lease (slot 0) on the actor's own answer. What they held there moves behind it, what was ahead is given back.
+def reopen(task_id: int, actor: Actor, *, room: bool = True) -> Lease:
+    """A new lease (slot 0) on the actor's own answer. What they held there moves behind it, what was ahead is given back;
+    not so without `room`, when the caller has freed the slot.
 
     `Missing` when the answer is not theirs, `Conflict` when a reviewer has opened it.
     """
@@ -104,8 +105,9 @@ def reopen(task_id: int, actor: Actor) -> Lease:
         raise Conflict(_("a reviewer has opened this answer already"), code="opened_by_reviewer")
     if sql.row(_RETURN, values) is None:
         raise Stale()
-    sql.rows(_MAKE_ROOM, values)
-    sql.rows(_BEHIND, values)
+    if room:
+        sql.rows(_MAKE_ROOM, values)
+        sql.rows(_BEHIND, values)
     leased = {"slot": 0, "schema": current_schema(queue.project_id).pk, "seconds": queue.lease_seconds}
     picked = sql.row(picking.ONE, values | leased)
     if picked is None or picked[4] is None:

@@ -12,7 +12,7 @@ from annotate.kernel.errors import Conflict, Missing
 from annotate.people.actor import Actor
 from annotate.queues import picking
 from annotate.queues.claim import admitted, quota_used
-from annotate.queues.leases import end, lock, require_live
+from annotate.queues.leases import LONGEST, end, lock, require_live
 from annotate.queues.models import Lease
 from annotate.queues.reopening import reopen
 
@@ -30,8 +30,10 @@ WHERE i.id = %(item)s::bigint AND i.project_id = here.project_id AND i.group_key
   AND i.group_key <> '' AND i.frame IS NOT NULL AND here.frame IS NOT NULL
 """
 _AHEAD = """
-UPDATE annotate_lease SET ended_at = clock_timestamp(), ended_by = 'step'
-WHERE person_id = %(person)s::bigint AND queue_id = %(queue)s::bigint AND ended_at IS NULL AND slot = 1
+UPDATE annotate_lease SET slot = 0, expires_at = greatest(expires_at, least(
+    clock_timestamp() + make_interval(secs => %(seconds)s::int), created_at + %(longest)s::interval))
+WHERE person_id = %(person)s::bigint AND queue_id = %(queue)s::bigint AND item_id = %(item)s::bigint
+  AND ended_at IS NULL AND expires_at > clock_timestamp() AND slot = 1
 RETURNING id
 """
 _OWN = """
@@ -52,7 +54,7 @@ RETURNING d.id
 
 @transaction.atomic
 def step(lease_id: int, actor: Actor, *, item_id: int) -> Lease:
-    """A lease (slot 0) on another frame of the same group, for the one at hand; what was fetched ahead goes back.
+    """A lease (slot 0) on another frame of the same group, for the one at hand; what was fetched ahead stays so.
 
     An answer of one's own is opened again. `Missing` when the item is no frame of that group, `Conflict` (`frame_away`)
     when the frame is not to be had, or the day's quota is used up.
@@ -69,11 +71,13 @@ def step(lease_id: int, actor: Actor, *, item_id: int) -> Lease:
     if here.item_id == item_id:
         return Lease.objects.get(pk=lease_id)
     end(here.id, "step")
-    sql.rows(_AHEAD, values)
-    values |= context.leasing(0)
+    values |= context.leasing(0) | {"longest": LONGEST}
+    ahead = sql.row(_AHEAD, values)
+    if ahead is not None:
+        return Lease.objects.get(pk=ahead[0])
     own = sql.row(_OWN, values)
     if own is not None and own[1] == "answered":
-        return reopen(own[0], actor)
+        return reopen(own[0], actor, room=False)
     if own is not None:
         picked = sql.row(picking.ONE, values | {"task": own[0]})
     elif quota_used(context, values):

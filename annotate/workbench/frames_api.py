@@ -23,7 +23,7 @@ from annotate.workbench.shapes import BundleShape
 class FrameShape(serializers.Serializer[Any]):
     item = serializers.IntegerField()
     frame = serializers.IntegerField()
-    state = serializers.ChoiceField(choices=["here", "mine", "answered", "open", "away"])
+    state = serializers.ChoiceField(choices=["here", "mine", "answered", "done", "open", "away"])
     key = serializers.CharField(allow_null=True)
     task = serializers.IntegerField(allow_null=True)
     revision = serializers.IntegerField(help_text="of one's draft there, 0 without one")
@@ -31,8 +31,9 @@ class FrameShape(serializers.Serializer[Any]):
 
 
 class PreviousShape(serializers.Serializer[Any]):
-    item = serializers.IntegerField()
+    of = serializers.IntegerField(help_text="the item")
     objects = serializers.ListField(child=serializers.DictField())
+    item = serializers.DictField(help_text="answers about it")
 
 
 class FramesShape(serializers.Serializer[Any]):
@@ -43,13 +44,14 @@ class FramesShape(serializers.Serializer[Any]):
 class CarryInput(serializers.Serializer[Any]):
     frames = serializers.ListField(
         child=serializers.DictField(),
-        help_text="1 to 500 of {item, revision (of one's draft there as last seen, 0 without one), put: [objects], drop: [ids]}",
+        help_text="1 to 500 of {item, revision (of one's draft there as last seen, 0 without one), put: [objects], drop: [ids], fill: {name: value}, clear: [names]}",
     )
 
 
 class CarriedShape(serializers.Serializer[Any]):
     item = serializers.IntegerField()
     revision = serializers.IntegerField(required=False, help_text="of the draft, when it was written")
+    filled = serializers.ListField(child=serializers.CharField(), required=False, help_text="answers about the item that it had none of")
     code = serializers.CharField(required=False, help_text="when it was not: frame_away, stale_draft or invalid")
     detail = serializers.CharField(required=False)
 

@@ -200,3 +200,26 @@ def test_the_nine_orientations_are_one_upright_size(batch: Any, bring: Bring, da
     files = {path.name: path.read_bytes() for path in data("exif_orientation").glob("*.jpg")}
     assert bring(f"/batches/{batch.pk}/files", files=files).counts == (9, 0, 0)
     assert set(Item.objects.values_list("width", "height")) == {(1800, 1200)}
+
+
+def test_numbered_files_of_a_folder_become_frames_of_one_group(batch: Any, bring: Bring, picture: Any) -> None:
+    names = ["left/img_0010.jpg", "left/img_0002.jpg", "right/7.jpg", "12.jpg", "left/cover.jpg", "left/9999999999.jpg"]
+    clip = make_zip({name: picture(20 + n, 10) for n, name in enumerate(names)})
+    done = bring(f"/batches/{batch.pk}/files?frames=folder", files={"clips.zip": clip})
+    assert done.counts[0] == len(names)
+    found = {item.key: (item.group, item.frame) for item in Item.objects.all()}
+    assert found == {
+        "left/img_0010.jpg": ("left", 10),
+        "left/img_0002.jpg": ("left", 2),
+        "right/7.jpg": ("right", 7),
+        "12.jpg": (batch.name, 12),
+        "left/cover.jpg": ("", None),
+        "left/9999999999.jpg": ("", None),
+    }
+
+
+def test_another_way_of_numbering_is_refused(batch: Any, bring: Bring, picture: Any) -> None:
+    refused = bring(f"/batches/{batch.pk}/files?frames=name", files={"1.jpg": picture()})
+    assert refused.status == 400
+    assert "frames" in refused.job["fields"]
+    assert not Upload.objects.exists()

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+import orjson
 import pytest
 
 from annotate.items.models import Item
@@ -152,13 +153,16 @@ def test_a_step_leads_to_the_frame_and_back_with_its_draft(world: Any, clip: Any
     assert refused.value.extra["ended_by"] == "step"
 
 
-def test_a_step_gives_back_what_was_fetched_ahead(world: Any, clip: Any, queue_of: Any) -> None:
+def test_what_was_fetched_ahead_stays_so_over_a_step_and_is_taken_when_it_is_the_one_asked_for(world: Any, clip: Any, queue_of: Any) -> None:
     items = clip(3)
     queue, actor = queue_of(), world.actor(world.annotator)
     first, ahead = next_task(queue, actor), next_task(queue, actor, slot=1)
     assert first is not None
     assert ahead is not None
-    assert step(first.pk, actor, item_id=items[1].pk).task_id == ahead.task_id
+    last = step(first.pk, actor, item_id=items[2].pk)
+    assert next_task(queue, actor, slot=1).pk == ahead.pk  # type: ignore[union-attr]
+    second = step(last.pk, actor, item_id=items[1].pk)
+    assert (second.pk, second.slot) == (ahead.pk, 0)
     assert next_task(queue, actor, slot=1).item_id == items[2].pk  # type: ignore[union-attr]
 
 
@@ -181,6 +185,7 @@ def test_a_step_to_an_own_answer_opens_it_again_until_a_reviewer_has_seen_it(wor
     with pytest.raises(Conflict) as refused:
         step(second.pk, actor, item_id=items[0].pk)
     assert refused.value.code == "opened_by_reviewer"
+    assert states(second, actor) == {1: "done", 2: "here"}
     assert lock(second.pk, actor).live
 
 
@@ -230,7 +235,7 @@ def test_carried_objects_begin_the_drafts_of_other_frames(world: Any, clip: Any,
     assert lease is not None
     one = tracked(source="interpolated")
     told = carry(lease.pk, actor, [{"item": item.pk, "revision": 0, "put": [one]} for item in (items[2], items[1])])
-    assert told == [{"item": items[2].pk, "revision": 1}, {"item": items[1].pk, "revision": 1}]
+    assert told == [{"item": items[2].pk, "revision": 1, "filled": []}, {"item": items[1].pk, "revision": 1, "filled": []}]
     assert states(lease, actor) == {1: "here", 2: "mine", 3: "mine"}
     shown = {row["frame"]: row for row in frames(lock(lease.pk, actor)).rows}
     assert shown[2]["objects"][0]["source"] == "interpolated"
@@ -242,6 +247,22 @@ def test_carried_objects_begin_the_drafts_of_other_frames(world: Any, clip: Any,
     assert shown[3]["objects"] == []
 
 
+def test_answers_about_the_item_fill_frames_that_have_none_and_can_be_cleared(world: Any, clip: Any, queue_of: Any) -> None:
+    items = clip(3)
+    queue, actor = queue_of(), world.actor(world.annotator)
+    lease = next_task(queue, actor)
+    assert lease is not None
+    other = step(lease.pk, actor, item_id=items[1].pk)
+    drafts.save(other.pk, actor, revision=0, document={"objects": [], "item": {"weather": "clear"}})
+    lease = step(other.pk, actor, item_id=items[0].pk)
+    change = {"fill": {"weather": "rain"}}
+    told = carry(lease.pk, actor, [change | {"item": items[1].pk, "revision": 1}, change | {"item": items[2].pk, "revision": 0}])
+    assert [row["filled"] for row in told] == [[], ["weather"]]
+    assert [orjson.loads(row.document)["item"] for row in Draft.objects.order_by("task__item__frame")] == [{"weather": "clear"}, {"weather": "rain"}]
+    carry(lease.pk, actor, [{"item": items[2].pk, "revision": 1, "clear": ["weather"]}])
+    assert orjson.loads(Draft.objects.get(task__item=items[2]).document)["item"] == {}
+
+
 def test_all_of_the_previous_frame_with_objects_is_told_also_what_has_no_track(world: Any, clip: Any, queue_of: Any) -> None:
     items = clip(4)
     queue, actor = queue_of(), world.actor(world.annotator)
@@ -251,7 +272,7 @@ def test_all_of_the_previous_frame_with_objects_is_told_also_what_has_no_track(w
     document = a_document("person")
     drafts.save(lease.pk, actor, revision=0, document=document)
     later = step(lease.pk, actor, item_id=items[3].pk)
-    assert frames(lock(later.pk, actor)).previous == {"item": items[0].pk, "objects": document["objects"]}
+    assert frames(lock(later.pk, actor)).previous == {"of": items[0].pk, "objects": document["objects"], "item": {}}
 
 
 def test_a_frame_that_cannot_be_written_is_named_and_the_others_are_written(world: Any, clip: Any, queue_of: Any) -> None:
@@ -283,6 +304,8 @@ def test_a_frame_that_cannot_be_written_is_named_and_the_others_are_written(worl
         ([{"item": 1, "revision": -1}], "frames[0].revision"),
         ([{"item": 1, "put": {}}], "frames[0].put"),
         ([{"item": 1, "drop": [1]}], "frames[0].drop"),
+        ([{"item": 1, "fill": []}], "frames[0].fill"),
+        ([{"item": 1, "clear": [1]}], "frames[0].clear"),
         ([{"item": 1, "more": 1}], "frames[0]"),
         ([{"item": 1}, {"item": 1}], "frames"),
     ],
@@ -360,7 +383,7 @@ def test_the_routes_answer_and_tell_nothing_of_others(world: Any, clip: Any, que
         ("open", None, True),
     ]
     body = {"frames": [{"item": items[2].pk, "put": [tracked()]}]}
-    assert api.put(f"/leases/{lease}/frames", body).json() == {"frames": [{"item": items[2].pk, "revision": 1}]}
+    assert api.put(f"/leases/{lease}/frames", body).json() == {"frames": [{"item": items[2].pk, "revision": 1, "filled": []}]}
     answer = api.post(f"/leases/{lease}/frame", {"item": items[2].pk})
     assert answer.status_code == 201
     assert answer.json()["draft"]["annotation"]["objects"][0]["label"] == "car"

@@ -76,12 +76,21 @@ class Receiving(Endpoint):
 
 
 class Files(Receiving):
-    @extend_schema(request=_FILES, responses={202: dict})
+    query: ClassVar = ("frames",)
+
+    @extend_schema(
+        request=_FILES,
+        responses={202: dict},
+        parameters=[
+            OpenApiParameter("frames", enum=["folder"], description="numbered files of a folder are the frames of one group")
+        ],
+    )
     def post(self, request: Request, batch: int) -> Response:
         """Pictures, texts, zip or tar; an item's key is its file's path in the upload."""
         found = self.batch(batch)
+        frames = services.check_frames(request.query_params.get("frames", ""))
         kept = waiting.keep(uploaded_files(request._request))
-        return self.begin(kept, lambda: services.import_files(found, kept, by=self.actor))
+        return self.begin(kept, lambda: services.import_files(found, kept, frames=frames, by=self.actor))
 
 
 class Manifest(Receiving):

@@ -18,7 +18,7 @@ from workflows.collection import services, waiting
 from workflows.collection.receiving import uploaded_files
 from workflows.collection.waiting import Waiting
 
-_OPTIONS = ("format", "as", "unknown_labels", "model")
+_OPTIONS = ("format", "as", "unknown_labels", "model", "frames")
 Start = Callable[[Batch, list[Waiting]], Job]
 
 
@@ -45,7 +45,8 @@ def _receive(request: PageRequest, batch_id: int, start: Start) -> HttpResponse:
 @posted("/batches/{batch}")
 @page
 def files(request: PageRequest, batch: int) -> HttpResponse:
-    return _receive(request, batch, lambda found, kept: services.import_files(found, kept, by=request.actor))
+    frames = request.POST.get("frames", "")
+    return _receive(request, batch, lambda found, kept: services.import_files(found, kept, frames=frames, by=request.actor))
 
 
 def _manifest_kind(name: str) -> str:

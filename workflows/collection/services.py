@@ -36,6 +36,7 @@ ROLES = ("annotation", "approved", "prediction")
 UNKNOWN_LABELS = ("reject", "add")
 MISSING = ("auto", "reference", "reject")
 MANIFESTS = ("ndjson", "csv")
+FRAMES = ("", "folder")
 Named = tuple[str, Any]  # a file's path as its sender calls it, and the Django file
 
 
@@ -100,11 +101,20 @@ def _receive(
     return job
 
 
-def import_files(batch: Batch, kept: Sequence[Waiting], *, by: Actor) -> Job:
-    """A job that makes items of waiting pictures, texts and archives. The job owns the bytes from here on."""
+def check_frames(frames: str) -> str:
+    """`frames` itself, or `Invalid`."""
+    return _one_of("frames", frames, FRAMES)
+
+
+def import_files(batch: Batch, kept: Sequence[Waiting], *, frames: str = "", by: Actor) -> Job:
+    """A job that makes items of waiting pictures, texts and archives. The job owns the bytes from here on.
+
+    With `frames` "folder", the numbered files of a folder become the frames of one group.
+    """
+    check_frames(frames)
     if not kept:
         raise Invalid(_("No file was sent."), fields={"files": _("at least one file")})
-    return _receive(batch, "files", FILES, kept, {}, by)
+    return _receive(batch, "files", FILES, kept, {"frames": frames} if frames else {}, by)
 
 
 def import_manifest(batch: Batch, kept: Waiting, *, kind: str, by: Actor) -> Job:

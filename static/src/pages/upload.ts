@@ -30,7 +30,8 @@ function start(form: HTMLFormElement): void {
   const input = form.querySelector<HTMLInputElement>("input[type=file]")!;
   const panel = form.querySelector<HTMLElement>("[data-uploading]")!;
   const csrf = form.querySelector<HTMLInputElement>("[name=csrfmiddlewaretoken]")?.value ?? "";
-  const url = form.dataset.upload!;
+  const frames = form.querySelector<HTMLInputElement>("input[name=frames]");
+  const address = (): string => form.dataset.upload! + (frames?.checked ? `?frames=${encodeURIComponent(frames.value)}` : "");
   const entries: Entry[] = [];
   const waiting: Entry[] = [];
   const under = new Set<Sending>();
@@ -95,6 +96,7 @@ function start(form: HTMLFormElement): void {
 
   async function deliver(chunk: Entry[]): Promise<void> {
     const key = identifier();
+    const url = address(); // of all tries: the same key must mean the same call
     for (let attempt = 0; ; attempt++) {
       for (const entry of chunk) entry.state = "sending";
       const sending = send(url, csrf, key, chunk, (share) => progress(chunk, share));

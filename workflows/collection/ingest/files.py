@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
 from annotate.items.adding import add_items
@@ -12,6 +13,7 @@ from annotate.people.actor import Actor
 from workflows.collection.ingest.archives import Member, Refused
 from workflows.collection.ingest.ledger import Ledger
 from workflows.collection.ingest.media import Taken, take
+from workflows.collection.ingest.numbering import as_frame
 from workflows.collection.ingest.walking import count, walk
 
 CHUNK = 100
@@ -26,10 +28,14 @@ def run(ledger: Ledger, upload: Upload, by: Actor) -> None:
 def _taken(ledger: Ledger, upload: Upload, entries: Iterator[Member | Refused]) -> Iterator[list[Taken | Refused]]:
     """Files probed and stored, before any transaction, in chunks."""
     project = upload.batch.project
+    framed = upload.options.get("frames") == "folder"
     chunk: list[Taken | Refused] = []
     for entry in entries:
         if isinstance(entry, Member):
-            chunk.append(take(entry, media=project.media, organisation_id=project.organisation_id))
+            taken = take(entry, media=project.media, organisation_id=project.organisation_id)
+            if framed and isinstance(taken, Taken):
+                taken = replace(taken, item=as_frame(taken.item, otherwise=upload.batch.name))
+            chunk.append(taken)
         else:
             chunk.append(entry)
         ledger.work.progress(ledger.position + len(chunk), ledger.total)

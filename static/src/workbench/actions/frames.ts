@@ -58,7 +58,9 @@ export async function carry(bench: Bench, count: number): Promise<void> {
   const made = onTracks(bench, objects);
   const { list, here } = bench.frames.now();
   if (!here) return;
-  await spread(bench, merged(made.flatMap((object) => propagate(list, here, object, Math.abs(count), count < 0))), "frames_carried");
+  const fill = bench.store.document.peek().item;
+  const edits = merged(made.flatMap((object) => propagate(list, here, object, Math.abs(count), count < 0)));
+  await spread(bench, edits.map((edit) => ({ ...edit, fill })), "frames_carried");
 }
 
 async function end(bench: Bench): Promise<void> {
@@ -71,15 +73,16 @@ async function end(bench: Bench): Promise<void> {
 async function spread(bench: Bench, edits: Edit[], word: string): Promise<void> {
   if (!edits.length) return bench.tell("frames_none", "warn");
   const back = reversed(bench.frames.now().list, edits);
-  const n = await bench.framing.write(edits);
-  if (!n) return;
-  bench.tell(word, "good", { n });
-  bench.ui.message.value = { ...bench.ui.message.peek()!, act: { word: bench.say("frames_back"), run: () => void takeBack(bench, back) } };
+  const done = await bench.framing.write(edits);
+  if (!done?.size) return;
+  bench.tell(word, "good", { n: done.size });
+  const undo = back.filter(({ item }) => done.has(item)).map((edit) => ({ ...edit, clear: [...done.get(edit.item)!] }));
+  bench.ui.message.value = { ...bench.ui.message.peek()!, act: { word: bench.say("frames_back"), run: () => void takeBack(bench, undo) } };
 }
 
 async function takeBack(bench: Bench, edits: Edit[]): Promise<void> {
-  const n = await bench.framing.write(edits);
-  if (n) bench.tell("frames_taken_back", "good", { n });
+  const done = await bench.framing.write(edits);
+  if (done?.size) bench.tell("frames_taken_back", "good", { n: done.size });
 }
 
 /** The edits that make the frames as they are now again. */
@@ -91,7 +94,7 @@ export function reversed(frames: readonly Frame[], edits: readonly Edit[]): Edit
   });
 }
 
-/** All that the nearest earlier frame has and this one lacks: on one track with it, and marked until it is confirmed. */
+/** All that the nearest earlier frame has and this one lacks, answers about the item too: on one track with it, and marked until it is confirmed. */
 export async function copyPrevious(bench: Bench): Promise<void> {
   await bench.framing.ready();
   const previous = bench.frames.previous.peek();
@@ -101,11 +104,13 @@ export async function copyPrevious(bench: Bench): Promise<void> {
   if (!previous || !source.length) return bench.tell("frame_nothing_before", "warn");
   const joined = source.map((object) => (object.track ? object : { ...object, track: identifier() }));
   const copies = joined.map((object): AnyObject => ({ ...object, id: identifier(), source: "interpolated" }));
-  bench.store.change(copies.map((object): Step => ({ op: "put", object })));
+  const item = bench.store.document.peek().item;
+  const answers = Object.entries(previous.item).filter(([name]) => item[name] === undefined);
+  bench.store.change([...copies.map((object): Step => ({ op: "put", object })), ...answers.map(([name, value]): Step => ({ op: "item", name, value }))]);
   const untracked = joined.filter((object, index) => object !== source[index]);
   if (untracked.length) {
     bench.frames.previous.value = { ...previous, objects: previous.objects.map((one) => joined.find(({ id }) => id === one.id) ?? one) };
-    await bench.framing.write([{ item: previous.item, put: untracked, drop: [] }]);
+    await bench.framing.write([{ item: previous.of, put: untracked, drop: [] }]);
   }
   bench.tell("frame_copied", "good", { n: copies.length });
 }

@@ -20,7 +20,7 @@ function Cells({ bench, list }: { bench: Bench; list: readonly FrameRow[] }) {
     <ol class="cells">
       {list.map(({ item: id, frame, state }) => (
         <li key={id}>
-          <button ref={state === "here" ? here : null} type="button" class={state} disabled={state === "away" || !bench.working} aria-current={state === "here" ? "true" : undefined}
+          <button ref={state === "here" ? here : null} type="button" class={state} disabled={state === "away" || state === "done" || !bench.working} aria-current={state === "here" ? "true" : undefined}
             aria-label={`${bench.say("frame_n", { n: frame })}: ${bench.say(`frame.${state}`)}`} title={bench.say(`frame.${state}`)} onClick={() => void openFrame(bench, id)}>{frame}</button>
         </li>
       ))}
@@ -83,13 +83,13 @@ export function Strip({ bench }: { bench: Bench }) {
         <Act bench={bench} name="frame_before" class="btn ghost icon small" keyed={false}><Icon name="left" /></Act>
         <span class="num nw s">{bench.say("frame_n", { n: bench.frames.here.value?.frame ?? "" })}</span>
         <Act bench={bench} name="frame_next" class="btn ghost icon small" keyed={false}><Icon name="right" /></Act>
-        {labels && <Act bench={bench} name="frame_copy" class="btn ghost small" />}
-        {labels && <Act bench={bench} name="propagate" class="btn ghost small" />}
-        {labels && <Act bench={bench} name="track_end" class="btn ghost small opt" />}
-        {labels && <Act bench={bench} name="confirm" class="btn ghost small" />}
+        {labels && <Act bench={bench} name="frame_copy" class="btn ghost small">{bench.say("short.frame_copy")}</Act>}
+        {labels && <Act bench={bench} name="propagate" class="btn ghost small">{bench.say("short.propagate")}</Act>}
+        {labels && <Act bench={bench} name="track_end" class="btn ghost small opt">{bench.say("short.track_end")}</Act>}
+        {labels && <Act bench={bench} name="confirm" class="btn ghost small">{bench.say("short.confirm")}</Act>}
         <span class="end row">
           {sending && <span class="s m" role="status">{bench.say("frames_sending", { n: sending.done + 1, of: sending.of })}</span>}
-          {labels && <Act bench={bench} name="submit_frames" class="btn small" />}
+          {labels && <Act bench={bench} name="submit_frames" class="btn small">{bench.say("short.submit_frames")}</Act>}
         </span>
       </div>
       <div class="reel" tabIndex={-1}><Cells bench={bench} list={list} /><Tracks bench={bench} list={list} /></div>

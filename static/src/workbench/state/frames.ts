@@ -1,6 +1,6 @@
 /** The frames of the group on the desk, as far as this person may know them, with what is on the screen in its own frame. */
 import { computed, signal } from "@preact/signals";
-import type { AnyObject } from "../sync/bundle.ts";
+import type { AnyObject, Attributes } from "../sync/bundle.ts";
 import type { DocumentStore } from "./document.ts";
 import { rows, type Frame } from "./tracks.ts";
 
@@ -9,10 +9,11 @@ export interface FrameRow extends Frame {
   key: string | null;
   task: number | null;
 }
-/** All objects of the nearest earlier frame of one's own that has any. */
+/** The nearest earlier frame of one's own that has objects: all of them, and what was answered about it. */
 export interface Previous {
-  item: number;
+  of: number;
   objects: readonly AnyObject[];
+  item: Attributes;
 }
 
 export class Frames {
@@ -53,7 +54,7 @@ export class Frames {
     const at = list.findIndex(({ state }) => state === "here");
     if (at < 0) return null;
     const side = by > 0 ? list.slice(at + 1) : list.slice(0, at).reverse();
-    const open = side.filter(({ state }) => state !== "away");
+    const open = side.filter(({ state }) => state !== "away" && state !== "done");
     const wanted = list[Math.min(Math.max(at + by, 0), list.length - 1)]!;
     const beyond = open.find(({ frame }) => (by > 0 ? frame >= wanted.frame : frame <= wanted.frame));
     return beyond ?? open.at(-1) ?? null;

@@ -7,13 +7,13 @@
 import { canonical } from "../../kit/canonical.ts";
 import { identifier } from "../../kit/identifier.ts";
 import { between } from "../geometry/between.ts";
-import type { AnyObject } from "../sync/bundle.ts";
+import type { AnyObject, Attributes } from "../sync/bundle.ts";
 
 /** `frame` is the number within the group, `revision` that of the draft; `objects` are those with a track. */
 export interface Frame {
   item: number;
   frame: number;
-  state: "here" | "mine" | "answered" | "open" | "away";
+  state: "here" | "mine" | "answered" | "done" | "open" | "away";
   revision: number;
   objects: readonly AnyObject[];
 }
@@ -22,6 +22,9 @@ export interface Edit {
   item: number;
   put: AnyObject[];
   drop: string[];
+  /** Answers about the item where it has none, and those to take out again. */
+  fill?: Attributes;
+  clear?: string[];
 }
 export interface TrackRow {
   track: string;

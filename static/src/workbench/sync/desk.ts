@@ -139,7 +139,6 @@ export class Desk {
     try {
       const { data, skew } = await this.client.call<Bundle>("POST", `/leases/${lease}/frame`, { body: { item } });
       this.skew = skew ?? this.skew;
-      this.next = null; // it went back with the frame
       this.lay(data);
       return true;
     } catch (error) {

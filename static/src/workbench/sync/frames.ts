@@ -2,8 +2,7 @@
  * Keeps tracks true over the frames of a group: what a person placed here moves what lies between in the drafts of others.
  *
  * A change here is written into the other frames a moment later, and at the latest before another frame is opened or the
- * answer goes off. What could not be written is worked out anew from the frames when they are fetched next: nothing of it
- * is anyone's only copy.
+ * answer goes off. What could not be written for want of a network is worked out again when it is back.
  */
 import { effect, untracked } from "@preact/signals";
 import type { Client } from "../../kit/client.ts";
@@ -15,6 +14,7 @@ import type { AnyObject, Bundle } from "./bundle.ts";
 import { wallClock, type Clock } from "./clock.ts";
 
 const AFTER = 600;
+const AGAIN = 5000;
 
 interface Scene {
   client: Client;
@@ -26,6 +26,7 @@ interface Scene {
 interface Told {
   item: number;
   revision?: number;
+  filled?: string[];
   code?: string;
   detail?: string;
 }
@@ -98,24 +99,30 @@ export class FrameKeeper {
     const { frames } = this.scene;
     const { list, here } = frames.now();
     if (here && this.changed.size) {
-      const edits = [...this.changed].flatMap(([track, fresh]) => settle(list, here, track, fresh));
-      this.changed.clear();
-      await this.write(merged(edits));
+      const changed = this.changed;
+      this.changed = new Map();
+      const bundle = this.bundle;
+      const done = await this.write(merged([...changed].flatMap(([track, fresh]) => settle(list, here, track, fresh))));
+      if (!done && this.bundle === bundle) {
+        for (const [track, fresh] of changed) this.changed.set(track, fresh || (this.changed.get(track) ?? false));
+        this.arm(AGAIN);
+      }
     }
     await this.under;
   }
 
-  /** Writes edits into other frames, and shows them at once; how many frames were written. */
-  write(edits: readonly Edit[]): Promise<number> {
+  /** Writes edits into other frames, and shows them at once; what was filled in each frame that was written. Null
+   * when the server was not to be reached: then nothing is known. */
+  write(edits: readonly Edit[]): Promise<Map<number, readonly string[]> | null> {
     const done = Promise.all([this.under, this.fetching]).then(() => this.put(edits));
     this.under = done.then(() => undefined);
     return done;
   }
 
-  private async put(edits: readonly Edit[]): Promise<number> {
+  private async put(edits: readonly Edit[]): Promise<Map<number, readonly string[]> | null> {
     const { bundle } = this;
     const { client, frames } = this.scene;
-    if (!bundle || !edits.length) return 0;
+    if (!bundle || !edits.length) return new Map();
     const before = frames.list.peek();
     const revisions = new Map(before.map(({ item, revision }) => [item, revision]));
     frames.list.value = apply(before, edits) as FrameRow[];
@@ -132,12 +139,12 @@ export class FrameKeeper {
         this.scene.refused(wrong[0]!.detail ?? "");
         await this.fetch(bundle);
       }
-      return told.size - wrong.length;
+      return new Map([...told.values()].filter(({ code }) => !code).map(({ item, filled }) => [item, filled ?? []]));
     } catch (error) {
       frames.list.value = before;
       if (!passing(error) && !(error instanceof Problem)) throw error;
       this.scene.refused(error instanceof Problem ? error.detail : "");
-      return 0;
+      return passing(error) ? null : new Map();
     }
   }
 
@@ -153,12 +160,14 @@ export class FrameKeeper {
       this.changed.set(track, fresh || (this.changed.get(track) ?? false));
     }
     for (const [track, was] of before) if (placed(was) && !(this.known.get(track) && placed(this.known.get(track)!))) this.changed.set(track, false);
-    if (this.changed.size && !this.stopTimer) {
-      this.stopTimer = this.clock.later(() => {
-        this.stopTimer = null;
-        void this.flush();
-      }, AFTER);
-    }
+    if (this.changed.size) this.arm(AFTER);
+  }
+
+  private arm(wait: number): void {
+    this.stopTimer ??= this.clock.later(() => {
+      this.stopTimer = null;
+      void this.flush();
+    }, wait);
   }
 
   private remember(objects: readonly AnyObject[]): void {
