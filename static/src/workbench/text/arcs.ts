@@ -34,12 +34,37 @@ export function curve(from: End, to: End): { path: string; top: End } {
   };
 }
 
+/** Places that names have taken. */
+interface Named extends End {
+  width: number;
+}
+
+/** About the width of a name in pixels. */
+function widthOf(name: string): number {
+  return [...name].reduce((sum, sign) => sum + (sign > "\u2e80" ? 10 : 6.2), 0);
+}
+
+/** Where the name stands: on top of an arc of one line, over the upper end of one between lines, where no words are; beside names that are there. */
+export function nameAt(from: End, to: End, top: End, width: number, named: Named[]): End {
+  const upper = from.y <= to.y ? from : to;
+  const place = from.y === to.y ? { x: top.x, y: top.y + 3 } : { x: Math.max(upper.x, width / 2), y: upper.y - 7 };
+  const meets = (one: Named): boolean => Math.abs(one.y - place.y) < 11 && Math.abs(one.x - place.x) < (one.width + width) / 2 + 7;
+  for (let tries = 0; tries < 8; tries++) {
+    const there = named.find(meets);
+    if (!there) break;
+    place.x = there.x + (there.width + width) / 2 + 8;
+  }
+  named.push({ ...place, width });
+  return place;
+}
+
 export class Arcs {
   readonly element = element("svg", { class: "arcs", "aria-hidden": "true" });
   private readonly rubber = element("path", { class: "rubber" });
 
   draw(arcs: readonly Arc[]): void {
-    this.element.replaceChildren(...arcs.map((arc) => this.arc(arc)), this.rubber);
+    const named: Named[] = [];
+    this.element.replaceChildren(...arcs.map((arc) => this.arc(arc, named)), this.rubber);
   }
 
   /** A line that follows the hand, or none. */
@@ -48,13 +73,14 @@ export class Arcs {
     if (!this.rubber.isConnected) this.element.append(this.rubber);
   }
 
-  private arc({ id, name, colour, from, to, on }: Arc): SVGGElement {
+  private arc({ id, name, colour, from, to, on }: Arc, named: Named[]): SVGGElement {
     const { path, top } = curve(from, to);
-    const group = element("g", { class: on ? "arc m-on" : "arc", "data-id": id });
+    const group = element("g", { class: `arc${on ? " m-on" : ""}${from.y === to.y ? "" : " far"}`, "data-id": id });
     group.style.setProperty("--c", colour);
     const down = Math.atan2(to.y - top.y, (to.x - top.x) * 0.35);
     const wing = (turn: number): string => `${to.x - 7 * Math.cos(down + turn)} ${to.y - 7 * Math.sin(down + turn)}`;
-    const text = element("text", { x: top.x, y: top.y + 3, "text-anchor": "middle" });
+    const place = nameAt(from, to, top, widthOf(name), named);
+    const text = element("text", { x: place.x, y: place.y, "text-anchor": "middle" });
     text.textContent = name;
     group.append(
       element("path", { class: "arc-wide", d: path }), element("path", { class: "arc-line", d: path }),

@@ -31,6 +31,15 @@ function wordsOf(bench: Bench, object: AnyObject): string {
   return bench.say("text_arc", { from: end(object.from), to: end(object.to) });
 }
 
+/** Each end in its own direction, the arrow always from the first to the second. */
+function Ends({ bench, from, to }: { bench: Bench; from: string; to: string }) {
+  const end = (id: string): string => {
+    const span = bench.store.byId.value.get(id);
+    return isSpan(span) ? short(span.text ?? "") : "?";
+  };
+  return <bdi dir="ltr" class="cut q"><bdi>{end(from)}</bdi> → <bdi>{end(to)}</bdi></bdi>;
+}
+
 function Row({ bench, object, on }: { bench: Bench; object: AnyObject; on: boolean }) {
   const row = useRef<HTMLLIElement>(null);
   const { store, ui } = bench;
@@ -54,7 +63,7 @@ function Row({ bench, object, on }: { bench: Bench; object: AnyObject; on: boole
           <Swatch colour={colourOfAny(bench.schema, object)} />
           <b class="nw">{title}</b>
           {faulty && <Icon name="bad" says="!" />}
-          <bdi class="cut q">{words}</bdi>
+          {isRelation(object) ? <Ends bench={bench} {...object} /> : <bdi class="cut q">{words}</bdi>}
           {guess && <span class="q nw end">{object.score === undefined ? "" : `${Math.round(object.score * 100)} %`} <Icon name="magic" says={bench.say("guess")} /></span>}
         </button>
         <button type="button" class={`btn ghost icon small ${hidden ? "lit" : ""}`} aria-pressed={hidden} aria-label={bench.say(hidden ? "show" : "hide", { name })} onClick={() => store.toggle("hidden", object.id)}><Icon name={hidden ? "eye-off" : "eye"} /></button>

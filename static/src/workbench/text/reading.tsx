@@ -32,7 +32,7 @@ function Foot({ bench }: { bench: Bench }) {
       {text.armed.value && label && <span class="s cut">{bench.say("text_armed", { label: titled(label, bench.config.language) })}</span>}
       {text.tapped.value && <span class="s cut">{bench.say("text_tapped")}</span>}
       <Act bench={bench} name="text_grain" class="btn ghost small">{bench.say(text.grain.value === "word" ? "text_words" : "text_characters")}</Act>
-      {text.links.possible && <Act bench={bench} name="text_relation" class="btn ghost small">{bench.say("text_relations")}</Act>}
+      {text.links.possible && <Act bench={bench} name="text_relation" class="btn ghost small">{bench.say("text_link")}</Act>}
       {text.questions.all.length > 0 && !bench.store.frozen.value && <Act bench={bench} name="text_question" class="btn ghost small">{bench.say("text_ask")}</Act>}
     </div>
   );
