@@ -40,7 +40,17 @@ SELECT q.id, q.stage, q.state, q.lease_seconds, p.id, p.organisation_id, p.archi
        q.overlap,
        (SELECT g.group_key FROM annotate_groupclaim g
         WHERE g.person_id = %(person)s::bigint AND g.queue_id = q.id AND g.expires_at > clock_timestamp()
-        ORDER BY g.expires_at DESC LIMIT 1)
+        ORDER BY g.expires_at DESC LIMIT 1),
+       (SELECT ARRAY[l.task_id, l.item_id, (t.state = 'returned')::int::bigint]
+        FROM annotate_lease l JOIN annotate_task t ON t.id = l.task_id
+        WHERE l.id = ANY(ARRAY(SELECT m.id FROM annotate_lease m
+                               WHERE m.person_id = %(person)s::bigint AND m.queue_id = %(queue)s::bigint
+                               ORDER BY m.id DESC LIMIT 4))
+          AND l.slot = 0 AND (t.state = 'open' OR (t.state = 'returned' AND t.person_id = l.person_id))
+          AND (l.ended_by = 'expiry' OR (l.ended_at IS NULL AND l.expires_at <= clock_timestamp())
+               OR (l.ended_by = 'release' AND EXISTS (
+                   SELECT 1 FROM annotate_draft d WHERE d.task_id = l.task_id AND d.person_id = l.person_id)))
+        ORDER BY l.id DESC LIMIT 1)
 FROM annotate_queue q
 JOIN annotate_project p ON p.id = q.project_id
 LEFT JOIN annotate_assignment a ON a.queue_id = q.id AND a.person_id = %(person)s::bigint
@@ -115,6 +125,7 @@ class Context:
     returned: bool
     overlap: int
     group: str | None
+    begun: list[int] | None  # task, item and whether it is returned work: what slipped from the person's hands lately
 
     def leasing(self, slot: int) -> dict[str, Any]:
         """What the statements that lease a task want to know."""
@@ -130,8 +141,9 @@ def next_task(queue: Queue | int, actor: Actor, *, slot: int = 0) -> Lease | Non
     """The actor's lease in this slot: the live one they hold, else a new one; None when nothing is left for them.
 
     `Missing` for a queue they may not see, `Denied` when it is not theirs to work in, `Conflict` when it is paused,
-    closed, or its project archived. Returned work comes first, then the frames of the group they are in; frames of a
-    group that others work through only when nothing else is left.
+    closed, or its project archived. What they had when their time ran out comes first if it is still free, then
+    returned work, then the frames of the group they are in; frames of a group that others work through only when
+    nothing else is left.
     """
     queue_id = queue if isinstance(queue, int) else int(queue.pk)
     for wait, after_fill, alone in ((False, False, True), (True, False, True), (True, True, True), (True, False, False)):
@@ -163,7 +175,7 @@ def _retried(queue_id: int, actor: Actor, slot: int, wait: bool, alone: bool) ->
 def _attempt(queue_id: int, actor: Actor, slot: int, wait: bool, alone: bool) -> Lease | _Again | None:
     values: dict[str, Any] = {"person": actor.person_id, "queue": queue_id}
     context = admitted(queue_id, actor)
-    held = _held(context, values, slot)
+    held = _held(context, actor, values, slot)
     if held is not None:
         return held
     values |= context.leasing(slot)
@@ -223,7 +235,7 @@ def _admit(context: Context, actor: Actor) -> None:
         raise Conflict(_("this queue is %(state)s") % {"state": context.state}, code=f"queue_{context.state}")
 
 
-def _held(context: Context, values: dict[str, Any], slot: int) -> Lease | None:
+def _held(context: Context, actor: Actor, values: dict[str, Any], slot: int) -> Lease | None:
     """The live lease that answers the call, if there is one; the person's expired ones are ended on the way."""
     own = {row[1]: row for row in sql.rows(_OWN, values | {"judges": context.stage != "annotate"})}
     # No verdict can be given any more on a revision that another has followed, or that its author has opened again.
@@ -239,12 +251,26 @@ def _held(context: Context, values: dict[str, Any], slot: int) -> Lease | None:
             sql.rows(_END, {"leases": [row[0]], "why": "move" if row[2] else "expiry"})
     if slot in own:
         return _own_lease(context, values, own[slot])
+    if promotes and (back := _begun(context, actor, values)) is not None:
+        return back
     if promotes and 1 in own:
         row = own[1]
         renewed = sql.row(_PROMOTE, {"lease": row[0], "seconds": context.lease_seconds, "longest": LONGEST})
         if renewed is not None:
             return _own_lease(context, values, (row[0], 0, *row[2:9], renewed[0]))
     return None
+
+
+def _begun(context: Context, actor: Actor, values: dict[str, Any]) -> Lease | None:
+    """What the person had when their time ran out, or left with a draft, under a new lease while nobody else has taken it:
+    what was fetched ahead stays behind it."""
+    if context.begun is None or quota_used(context, values):
+        return None
+    task, item, returned = context.begun
+    statement = picking.ONE if returned else picking.again(context.stage)
+    picked = sql.row(statement, values | context.leasing(0) | {"task": task, "item": item})
+    found = None if picked is None else _lease(context, actor, 0, picked)
+    return found if isinstance(found, Lease) else None
 
 
 def _own_lease(context: Context, values: dict[str, Any], row: tuple[Any, ...]) -> Lease:

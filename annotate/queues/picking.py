@@ -164,6 +164,13 @@ def in_group(stage: str) -> str:
 
 
 @cache
+def again(stage: str) -> str:
+    """The pick of one open task by its id, for who had it before."""
+    pinned, fit = _open(stage)
+    return _STATEMENT.format(**_TASKS, pinned=pinned, fit=f"AND t.id = %(task)s::bigint {fit} {_UNCLAIMED}", locked="SKIP LOCKED")
+
+
+@cache
 def of_item(stage: str) -> str:
     """The pick of an open task of one item."""
     pinned, fit = _open(stage)

@@ -144,3 +144,34 @@ def test_reopening_takes_the_answer_out_of_review_until_it_is_given_again(world:
     again = answer(lease.queue_id, world.annotator, "sign")
     judged = next_task(review, world.actor(world.reviewer))
     assert (judged.annotation_id, judged.round) == (again.annotation_id, 2)
+
+
+def test_what_one_had_when_the_time_ran_out_comes_before_what_was_fetched_ahead(world: Any, lease: Any) -> None:
+    actor = world.actor(world.annotator)
+    ahead = next_task(lease.queue_id, actor, slot=1)
+    drafts.save(lease.pk, actor, revision=0, document=a_document("sign"))
+    expire(lease)
+    again = next_task(lease.queue_id, actor)
+    assert (again.task_id, again.slot) == (lease.task_id, 0)
+    assert again.pk != lease.pk
+    assert next_task(lease.queue_id, actor, slot=1).pk == ahead.pk  # waits behind it
+
+
+def test_what_somebody_else_has_taken_meanwhile_does_not_come_back(world: Any, lease: Any) -> None:
+    actor = world.actor(world.annotator)
+    ahead = next_task(lease.queue_id, actor, slot=1)
+    expire(lease)
+    theirs = next_task(lease.queue_id, world.actor(world.annotator2))
+    assert theirs.task_id == lease.task_id
+    assert next_task(lease.queue_id, actor).pk == ahead.pk
+    leases.release(theirs.pk, world.actor(world.annotator2))
+    assert next_task(lease.queue_id, actor).pk == ahead.pk  # what is at hand stays
+
+
+def test_who_gives_back_what_they_have_begun_finds_it_again_first(world: Any, lease: Any) -> None:
+    actor = world.actor(world.annotator)
+    ahead = next_task(lease.queue_id, actor, slot=1)
+    drafts.save(lease.pk, actor, revision=0, document=a_document("sign"))
+    leases.release(lease.pk, actor)
+    leases.release(ahead.pk, actor)
+    assert next_task(lease.queue_id, actor).task_id == lease.task_id
