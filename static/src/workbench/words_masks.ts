@@ -9,9 +9,10 @@ export const en = {
   to_polygon: "To polygon", to_mask: "To mask", erase_needs: "Select the mask to erase from, or begin on it.", mask_label: "Choose a label that is drawn as a mask first.",
   fill_open: "There is no closed region here: a mask must surround it.", no_holes: "This mask has no holes.", mask_empty: "This polygon is too small for a mask.",
   outline_label: "Choose a label that is drawn as a polygon or a mask first.", outline_none: "Nothing stands out in this box. Draw it closer around the object, or outline it by hand.",
+  outline_refine: "Click: belongs to it. Alt+click: does not. Enter keeps, Esc drops.", outline_small: "Too little would be left.", outline_dropped: "The outline was dropped; Ctrl+Z brings it back.",
   suggestions: "Suggestions", least_score: "Lowest score", accept_from: "Accept {n} from {score} %", accept_name: "Accept {name}", edit_name: "Accept and change {name}", reject_name: "Reject {name}",
   accept_one: "Accept", reject_one: "Reject", next_one: "Next", bring_back: "Bring {n} rejected back", accepted: "{n} suggestions accepted.", accepted_one: "One suggestion accepted.",
-  "mouse.brush": "Alt while painting: erase; Shift+click: straight on from the last stroke",
+  "mouse.brush": "Alt while painting: erase; Shift+click: straight on from the last stroke", "mouse.refine": "After a quick outline: click what is missing, Alt+click what is too much; O goes on with one made before",
 };
 
 export const zh: Record<keyof typeof en, string> = {
@@ -24,7 +25,8 @@ export const zh: Record<keyof typeof en, string> = {
   to_polygon: "转为多边形", to_mask: "转为掩码", erase_needs: "请先选择要擦除的掩码，或从掩码上开始。", mask_label: "请先选择可涂掩码的标签。",
   fill_open: "这里没有封闭区域：须被掩码包围。", no_holes: "此掩码没有孔洞。", mask_empty: "此多边形太小，无法成为掩码。",
   outline_label: "请先选择可画多边形或掩码的标签。", outline_none: "框内没有明显的对象。请让框更贴近对象，或手动勾画。",
+  outline_refine: "单击：属于对象；Alt+单击：不属于；回车保留，Esc 放弃。", outline_small: "剩下的太少了。", outline_dropped: "轮廓已放弃；Ctrl+Z 可恢复。",
   suggestions: "建议", least_score: "最低分数", accept_from: "采纳 {n} 条（≥ {score} %）", accept_name: "采纳 {name}", edit_name: "采纳并修改 {name}", reject_name: "拒绝 {name}",
   accept_one: "采纳", reject_one: "拒绝", next_one: "下一条", bring_back: "恢复已拒绝的 {n} 条", accepted: "已采纳 {n} 条建议。", accepted_one: "已采纳一条建议。",
-  "mouse.brush": "涂抹时按 Alt：擦除；Shift+单击：从上一笔直线连接",
+  "mouse.brush": "涂抹时按 Alt：擦除；Shift+单击：从上一笔直线连接", "mouse.refine": "快速轮廓之后：单击缺少处，Alt+单击多余处；按 O 继续修正已有轮廓",
 };

@@ -5,7 +5,7 @@ import { ACTIONS } from "../../../static/src/workbench/actions/table.ts";
 import { CATALOGUES, ENGLISH } from "../../../static/src/workbench/words.ts";
 
 /** Actions of one key must never be possible together; these pairs belong to different stages of work. */
-const APART = [["submit", "submit_fix", "decide"], ["finish", "text_mark", "text_question_done"], ["return", "text_relation"], ["visibility", "text_question"],
+const APART = [["submit", "submit_fix", "decide"], ["finish", "text_mark", "text_question_done"], ["return", "text_relation"], ["visibility", "text_question"], ["next_vertex", "text_grain"],
   // in a group of frames, which comes first in the table
   ["submit", "frame_next"], ["previous", "frame_before"],
   // pictures and texts

@@ -5,6 +5,7 @@ import { shapeOf } from "../shapes/shape.ts";
 import type { Step } from "../state/patch.ts";
 import { handlesOf } from "../tools/handles.ts";
 import { REACH } from "../tools/tool.ts";
+import { deleteVertex } from "./vertices.ts";
 
 export function chooseAll(bench: Bench): void {
   const [hidden, locked] = [bench.store.hidden.peek(), bench.store.locked.peek()];
@@ -29,9 +30,10 @@ export function hideOthers(bench: Bench): void {
   bench.store.hidden.value = new Set(others.length && others.every((id) => hidden.has(id)) ? [] : others);
 }
 
-/** A click of an unfinished drawing first; then what is chosen. */
+/** A click of an unfinished drawing first, then the ringed point; then what is chosen. */
 export function deleteChosen(bench: Bench): void {
   if (bench.stage?.tool?.back?.()) return bench.stage.touch();
+  if (deleteVertex(bench)) return;
   bench.store.dropAll(bench.store.selection.peek().map(({ id }) => id));
 }
 
@@ -55,6 +57,7 @@ export function reorder(bench: Bench, to: "front" | "back"): void {
 
 /** The point of the chosen outline that is nearest to the pointer. */
 export function removePoint(bench: Bench): void {
+  if (deleteVertex(bench)) return;
   const [object, at] = [bench.editable(), bench.ui.pointer.peek()];
   if (!object || !at) return;
   const reach = (REACH * 2) / bench.viewport.scale;

@@ -1,9 +1,10 @@
 /** How well a keypoint is seen: 0 not labelled, 1 covered, 2 seen. */
 import type { Bench } from "../bench.ts";
 import { centre, clampPoint, distance } from "../geometry/plane.ts";
-import { rowOf, rowsOf, type Row } from "../shapes/outline.ts";
+import { readHandle, rowOf, rowsOf, type Row } from "../shapes/outline.ts";
 import { shapeOf } from "../shapes/shape.ts";
 import type { AnyObject } from "../sync/bundle.ts";
+import { vertex } from "./vertices.ts";
 
 /** The object with another visibility of one keypoint; one that had no place starts in the middle of the others. */
 export function withVisibility(object: AnyObject, index: number, visibility: number): AnyObject {
@@ -19,6 +20,11 @@ export function withVisibility(object: AnyObject, index: number, visibility: num
 export function toggleVisibility(bench: Bench): void {
   const tool = bench.stage?.tool;
   if (bench.ui.hint.peek() && tool?.toggle?.()) return bench.stage!.touch();
+  const ringed = vertex(bench);
+  if (ringed?.object.kind === "keypoints") {
+    const { index } = readHandle(ringed.handle.name)!;
+    return bench.reshape(withVisibility(ringed.object, index, rowsOf(ringed.object)[index]![2] === 2 ? 1 : 2));
+  }
   const [object, pointer] = [bench.editable(), bench.ui.pointer.peek()];
   if (object?.kind !== "keypoints" || !pointer) return;
   const at = clampPoint(pointer, bench.viewport.picture);

@@ -2,8 +2,10 @@
 import type { Bench } from "../bench.ts";
 import { frameOf, movedTogether, sizedTogether } from "../shapes/group.ts";
 import { shapeOf } from "../shapes/shape.ts";
+import { nudgeVertex } from "./vertices.ts";
 
 export function nudge(bench: Bench, dx: number, dy: number): void {
+  if (nudgeVertex(bench, dx, dy)) return;
   const objects = bench.editables();
   if (!objects.length) return bench.viewport.pan(-dx * 40, -dy * 40);
   bench.reshapeAll(movedTogether(objects, dx, dy, bench.viewport.picture), `nudge ${objects.map(({ id }) => id).join()}`);

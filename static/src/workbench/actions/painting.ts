@@ -4,7 +4,7 @@ import { warm } from "../assist/outline.ts";
 import { isMask } from "../shapes/pixels.ts";
 import { labelsFor } from "../state/schema.ts";
 import { convert, fillHoles } from "./masks.ts";
-import { outlineBoxes } from "./outlining.ts";
+import { outlineBoxes, refineAgain } from "./outlining.ts";
 import { takeTool } from "./shaping.ts";
 import type { Action } from "./table.ts";
 
@@ -23,6 +23,7 @@ function brush(bench: Bench): void {
 
 function takeOutline(bench: Bench): void {
   bench.take("outline");
+  refineAgain(bench);
   setTimeout(warm, 50);
 }
 

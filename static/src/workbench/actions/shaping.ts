@@ -8,6 +8,8 @@ import { copyObjects, duplicateObjects, hasCopies, pasteObjects } from "./copyin
 import { mergeObjects } from "./joining.ts";
 import { toggleVisibility } from "./keypointing.ts";
 import { turn } from "./moving.ts";
+import { refined } from "./outlining.ts";
+import { addVertex, vertex, vertexed, walk } from "./vertices.ts";
 import type { Action } from "./table.ts";
 
 const changing = (bench: Bench): boolean => bench.working && bench.hasPicture && !bench.store.frozen.value;
@@ -35,7 +37,7 @@ const onTool = (act: "finish" | "skip") => (bench: Bench): void => {
   bench.stage?.tool?.[act]?.();
   bench.stage?.touch();
 };
-const sketching = (bench: Bench): boolean => changing(bench) && bench.ui.sketched.value > 0;
+const sketching = (bench: Bench): boolean => changing(bench) && (bench.ui.sketched.value > 0 || refined(bench) !== null);
 
 export const SHAPING: readonly Action[] = [
   tool("extreme", ["x"]),
@@ -50,6 +52,9 @@ export const SHAPING: readonly Action[] = [
   { name: "skip_point", group: "draw", keys: ["s"], when: (bench) => changing(bench) && bench.ui.hint.value !== null, run: onTool("skip") },
   { name: "visibility", group: "draw", keys: ["q"], when: (bench) => changing(bench) && (bench.ui.hint.value !== null || bench.store.current.value?.kind === "keypoints"), run: toggleVisibility },
   edit("remove_point", ["shift+delete", "shift+backspace"], removePoint),
+  edit("next_vertex", ["w"], (bench) => walk(bench, 1), vertexed),
+  edit("previous_vertex", ["shift+w"], (bench) => walk(bench, -1), vertexed),
+  edit("add_vertex", ["insert", "alt+w"], addVertex, (bench) => changing(bench) && vertex(bench) !== null),
   edit("choose_all", ["ctrl+a"], chooseAll, (bench) => bench.working && bench.store.document.value.objects.length > 0),
   edit("duplicate", ["ctrl+d"], duplicateObjects),
   edit("copy", ["ctrl+c"], copyObjects, chosen),

@@ -32,13 +32,31 @@ const FORWARD = [[4, 1, 0, 1], [5, -1, 1, Math.SQRT1_2], [6, 0, 1, 1], [7, 1, 1,
 
 /** The object in the box, as pixels of the patch; null when none is found. `box` in pixels of the patch. */
 export function cutOut(patch: Patch, box: Rect, settings: Settings = SETTINGS): Raster | null {
+  return begun(patch, box, settings)?.found ?? null;
+}
+
+/** A cut and what it was made of, so that a person's marks can be added to it. */
+export interface Cut {
+  found: Raster;
+  grid: { seen: Patch; colours: Palette; costs: Flow["links"]; settings: Settings };
+  box: Rect;
+  evidence: Evidence;
+  /** Per pixel, what speaks for inside beside its colour. */
+  prior: Float32Array;
+  /** What is never inside. */
+  shut: Uint8Array;
+  bias: number;
+}
+
+/** The cut for a box without any marks. */
+export function begun(patch: Patch, box: Rect, settings: Settings = SETTINGS): Cut | null {
   const { w, h } = patch;
   const seen = stretched(patch, settings.gamma);
   const colours = palette(seen);
   const [cx, cy] = [box.x + box.w / 2, box.y + box.h / 2];
   const [rx, ry] = [box.w / 2, box.h / 2];
   const reach = 1 + 2 * settings.slack;
-  const shut = new Uint8Array(w * h); // never inside
+  const shut = new Uint8Array(w * h);
   const prior = new Float32Array(w * h);
   let inside: Uint8Array = new Uint8Array(w * h);
   for (let y = 0, i = 0; y < h; y++) {
@@ -61,13 +79,14 @@ export function cutOut(patch: Patch, box: Rect, settings: Settings = SETTINGS): 
   // A person draws a box so that the object touches its sides: when it does not, greedier or shyer cuts are tried, and
   // that which fills the box best is taken.
   let best = fitting(inside, box, w, h);
+  let taken = 0;
   const small = !best || best.around.w * best.around.h < box.w * box.h;
   for (const step of best && best.fills > settings.enough ? [] : settings.biases) {
     const bias = small ? step : -step;
     const found = fitting(separated(seen, costs, evidence, prior, shut, bias), box, w, h);
-    if (found && (!best || found.fills - settings.shy * step > best.fills)) best = found;
+    if (found && (!best || found.fills - settings.shy * step > best.fills)) [best, taken] = [found, bias];
   }
-  return best && withoutHoles(best.found);
+  return best && { found: withoutHoles(best.found), grid: { seen, colours, costs, settings }, box, evidence, prior, shut, bias: taken };
 }
 
 /** The largest part of what is inside, the rectangle around it, and how well that agrees with the box. */
@@ -138,7 +157,7 @@ function contrast({ w, h, data }: Patch): number {
   return sum ? pairs / (2 * sum) : 0;
 }
 
-interface Evidence {
+export interface Evidence {
   index: Uint8Array;
   weight: Float32Array;
 }
@@ -163,7 +182,7 @@ function borders({ w, h, data }: Patch, smooth: number): Flow["links"] {
 }
 
 /** The cheapest border between what speaks for inside and what for outside. `bias` speaks for inside everywhere. */
-function separated({ w, h }: Patch, costs: Flow["links"], { index, weight }: Evidence, prior: Float32Array, shut: Uint8Array, bias: number): Uint8Array {
+export function separated({ w, h }: Patch, costs: Flow["links"], { index, weight }: Evidence, prior: Float32Array, shut: Uint8Array, bias: number): Uint8Array {
   const flow = new Flow(w, h);
   const { width, ends } = flow;
   flow.links.set(costs);

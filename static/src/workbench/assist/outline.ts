@@ -3,7 +3,8 @@ import { outlines, type Outline } from "../geometry/contour.ts";
 import type { Point, Rect, Size } from "../geometry/plane.ts";
 import { pixelsOf } from "../geometry/raster.ts";
 import type { Patch } from "./colours.ts";
-import { cutOut } from "./cut.ts";
+import { begun, cutOut, type Cut } from "./cut.ts";
+import { corrected, type Mark } from "./refine.ts";
 
 /** Pixels that are looked at, at most: the time goes with them. */
 const MOST = 112 * 112;
@@ -44,15 +45,39 @@ export function fitted(whole: Patch, frame: Rect): Patch {
   return { w, h, data };
 }
 
-/** The object in the box as rings in picture space, or null when none stands out. `patch`: the frame's pixels, see above. */
-export function outlineIn(patch: Patch, frame: Rect, box: Rect, tolerance: number): Outline | null {
+/** An object that was found: the part of the picture that was looked at, the cut of its pixels and a person's marks, in picture space. */
+export interface Found {
+  frame: Rect;
+  cut: Cut;
+  marks: readonly Mark[];
+}
+
+/** The object in the box, or null when none stands out. `patch`: the frame's pixels, see above. */
+export function findIn(patch: Patch, frame: Rect, box: Rect): Found | null {
   const [sx, sy] = [frame.w / patch.w, frame.h / patch.h];
-  const inner = { x: (box.x - frame.x) / sx, y: (box.y - frame.y) / sy, w: box.w / sx, h: box.h / sy };
-  const found = cutOut(patch, inner);
-  const part = found && outlines(found, tolerance / Math.max(sx, sy), 4)[0];
+  const cut = begun(patch, { x: (box.x - frame.x) / sx, y: (box.y - frame.y) / sy, w: box.w / sx, h: box.h / sy });
+  return cut && { frame, cut, marks: [] };
+}
+
+/** The same with one more place that belongs, or does not. */
+export function marked({ frame, cut, marks }: Found, mark: Mark): Found {
+  const [sx, sy] = [frame.w / cut.found.w, frame.h / cut.found.h];
+  const all = [...marks, mark];
+  return { frame, cut: corrected(cut, all.map(({ x, y, belongs }) => ({ x: (x - frame.x) / sx, y: (y - frame.y) / sy, belongs }))), marks: all };
+}
+
+/** The object as rings in picture space, or null when it is too small to have any. */
+export function outlineOf({ frame, cut: { found } }: Found, tolerance: number): Outline | null {
+  const [sx, sy] = [frame.w / found.w, frame.h / found.h];
+  const part = outlines(found, tolerance / Math.max(sx, sy), 4)[0];
   if (!part) return null;
   const place = ({ x, y }: Point): Point => ({ x: frame.x + x * sx, y: frame.y + y * sy });
   return { ring: part.ring.map(place), holes: part.holes.map((hole) => hole.map(place)) };
+}
+
+export function outlineIn(patch: Patch, frame: Rect, box: Rect, tolerance: number): Outline | null {
+  const found = findIn(patch, frame, box);
+  return found && outlineOf(found, tolerance);
 }
 
 let warmed = false;

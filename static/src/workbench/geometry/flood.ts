@@ -1,4 +1,5 @@
 /** Filling: the bounded region around a pixel, and all holes of a mask. */
+import type { Point } from "./plane.ts";
 import { cut, overlap, type Raster } from "./raster.ts";
 
 /** A border of nothing around the raster, so that what leads outside is seen to. */
@@ -73,11 +74,13 @@ export function withoutHoles(raster: Raster): Raster {
   return changed ? made : raster;
 }
 
-/** The largest part that hangs together by edges; null when nothing is covered. */
-export function largest(raster: Raster): Raster | null {
+/** The largest part that hangs together by edges, or of the parts with the most of the `wanted` places the largest; null when
+ * nothing is covered. Places in pixels of the raster. */
+export function largest(raster: Raster, wanted: readonly Point[] = []): Raster | null {
   const { w, data } = raster;
   const seen = new Uint8Array(data.length);
-  let best: number[] = [];
+  const places = wanted.map(({ x, y }) => Math.floor(y) * w + Math.floor(x));
+  let [best, most]: [number[], number] = [[], 0];
   for (let from = 0; from < data.length; from++) {
     if (!data[from] || seen[from]) continue;
     const part = [from];
@@ -91,7 +94,8 @@ export function largest(raster: Raster): Raster | null {
         part.push(next);
       }
     }
-    if (part.length > best.length) best = part;
+    const held = places.length ? places.filter((place) => part.includes(place)).length : 0;
+    if (held > most || (held === most && part.length > best.length)) [best, most] = [part, held];
   }
   if (!best.length) return null;
   const made: Raster = { ...raster, data: new Uint8Array(data.length) };

@@ -7,7 +7,7 @@ import { keysOf as keysNow } from "../actions/keymap.ts";
 import { Icon, Keys } from "./parts.tsx";
 import { KeyRow, KeysHead } from "./remap.tsx";
 
-const MOUSE = ["wheel", "pan", "over", "square", "alt", "brush", "more", "axis", "points", "stick", "free"];
+const MOUSE = ["wheel", "pan", "over", "square", "alt", "brush", "refine", "more", "axis", "points", "stick", "free"];
 const CARDINAL = ["nudge", "nudge_far", "size", "size_far"];
 
 function rows(group: Action["group"]): Action[] {

@@ -1,6 +1,7 @@
 /** The switches of the mask tools and of the quick outline, beside the picture while such a tool is in the hand. */
 import type { Bench } from "../bench.ts";
 import { labelOf } from "../state/schema.ts";
+import { refined } from "../actions/outlining.ts";
 import { Act } from "./parts.tsx";
 
 const TOOLS = new Set(["brush", "eraser", "fill", "outline"]);
@@ -37,6 +38,7 @@ export function MaskBar({ bench }: { bench: Bench }) {
           <input type="number" min="0" max="20" step="0.25" value={tolerance.value} onChange={(event) => (tolerance.value = Math.min(Math.max(event.currentTarget.valueAsNumber || 0, 0), 20))} />
         </label>
       )}
+      {refined(bench) && <span class="q">{bench.say("outline_refine")}</span>}
       {(kind === "mask" || kind === "polygon") && <Act bench={bench} name="convert" class="btn ghost small" keyed={false}>{bench.say(kind === "mask" ? "to_polygon" : "to_mask")}</Act>}
       {kind === "mask" && <Act bench={bench} name="fill_holes" class="btn ghost small" keyed={false} />}
     </div>

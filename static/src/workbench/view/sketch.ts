@@ -62,3 +62,32 @@ export function sketchHint(context: Context, at: Point, text: string): void {
   context.textBaseline = "middle";
   context.fillText(text, at.x + 20, at.y + 25);
 }
+
+/** A place that a person said belongs (+) or does not (−). */
+export function sketchMark(context: Context, { x, y }: Point, belongs: boolean): void {
+  context.beginPath();
+  context.arc(x, y, 6.5, 0, 2 * Math.PI);
+  context.fillStyle = belongs ? "#fff" : "#14191a";
+  context.fill();
+  context.lineWidth = 1.5;
+  context.strokeStyle = belongs ? "#14191a" : "#fff";
+  context.stroke();
+  context.lineWidth = 2;
+  context.beginPath();
+  context.moveTo(x - 3, y);
+  context.lineTo(x + 3, y);
+  if (belongs) context.moveTo(x, y - 3);
+  if (belongs) context.lineTo(x, y + 3);
+  context.stroke();
+}
+
+/** The point that the keys move. */
+export function sketchRing(context: Context, { x, y }: Point): void {
+  for (const [width, style] of [[5, "#14191a"], [2.5, "#ffd54a"]] as const) {
+    context.beginPath();
+    context.arc(x, y, 9, 0, 2 * Math.PI);
+    context.lineWidth = width;
+    context.strokeStyle = style;
+    context.stroke();
+  }
+}

@@ -11,7 +11,8 @@ import { paintRound } from "./changed.ts";
 import type { Tool } from "../tools/tool.ts";
 import { Layer } from "./layer.ts";
 import { PictureView } from "./picture.ts";
-import { sketchDots, sketchFrame, sketchHint, sketchPath } from "./sketch.ts";
+import { vertex } from "../actions/vertices.ts";
+import { sketchDots, sketchFrame, sketchHint, sketchPath, sketchRing } from "./sketch.ts";
 import { frameOf } from "../shapes/group.ts";
 import { handlesOf } from "../tools/handles.ts";
 import { kindOf } from "../tools/registry.ts";
@@ -202,6 +203,8 @@ export class Stage {
     if (many && frame) sketchFrame(context, onScreen(grown(frame, 6 / viewport.scale), viewport.toScreen), false);
     // Under the hand the handles of where it was would be seen; they come back when it lets go.
     if (frame && !held.size) paintHandles(context, handlesOf(this.bench), frame, many ? "#0080ff" : this.look(chosen[0]!, true).colour, viewport.toScreen);
+    const ringed = held.size ? null : vertex(this.bench);
+    if (ringed) sketchRing(context, viewport.toScreen(ringed.handle.at));
     paintRound(context, this.bench, viewport.toScreen);
     this.paintPins(context);
     const at = ui.pointer.peek();
