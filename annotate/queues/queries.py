@@ -99,10 +99,13 @@ def workable(actor: Actor) -> list[Queue]:
 
 _MINE = """
 SELECT t.id, t.state, i.id, i.key, a.id, a.number, t.answered_at, t.round,
-       t.state = 'answered' AND i.state <> 'erased' AND q.state = 'open'
-       AND NOT EXISTS (SELECT 1 FROM annotate_review r WHERE r.annotation_id = a.id)
-       AND NOT EXISTS (SELECT 1 FROM annotate_approval p WHERE p.annotation_id = a.id AND p.ended_at IS NULL)
-       AND NOT EXISTS (SELECT 1 FROM annotate_lease l WHERE l.annotation_id = a.id AND l.person_id <> t.person_id)
+       CASE WHEN q.stage <> 'annotate' THEN 'judged'
+            WHEN t.state <> 'answered' THEN 'returned'
+            WHEN EXISTS (SELECT 1 FROM annotate_review r WHERE r.annotation_id = a.id)
+              OR EXISTS (SELECT 1 FROM annotate_approval p WHERE p.annotation_id = a.id AND p.ended_at IS NULL)
+              OR EXISTS (SELECT 1 FROM annotate_lease l WHERE l.annotation_id = a.id AND l.person_id <> t.person_id)
+            THEN 'opened'
+            WHEN q.state <> 'open' THEN 'closed' ELSE '' END
 FROM annotate_task t JOIN annotate_item i ON i.id = t.item_id JOIN annotate_queue q ON q.id = t.queue_id
 LEFT JOIN annotate_annotation a ON a.id = t.annotation_id
 WHERE t.person_id = %s AND t.queue_id = %s AND t.answered_at IS NOT NULL AND i.state <> 'erased'
@@ -111,13 +114,13 @@ ORDER BY t.answered_at DESC, t.id DESC LIMIT %s
 
 
 def mine(actor: Actor, queue: Queue, limit: int = MINE) -> list[dict[str, Any]]:
-    """The actor's latest answers in a queue, newest first; `reopen` says whether they may still change one."""
-    names = ("task", "state", "item", "key", "annotation_id", "revision", "answered_at", "round", "reopen")
+    """The actor's latest answers in a queue, newest first; `reopen` says whether they may still change one, `shut` why not:
+    "opened" by a reviewer, "returned" (it is theirs to do again), "closed" (the queue is not open), "judged" (a verdict)."""
+    names = ("task", "state", "item", "key", "annotation_id", "revision", "answered_at", "round", "shut")
     with connection.cursor() as cursor:
         cursor.execute(_MINE, [actor.person_id, queue.pk, limit])
         found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    annotate = queue.stage == "annotate"
     return [
-        row | {"reopen": row["reopen"] and annotate, "thumb": f"/api/v1/items/{row['item']}/media?size=thumb"}
+        row | {"reopen": not row["shut"], "thumb": f"/api/v1/items/{row['item']}/media?size=thumb"}
         for row in found
     ]

@@ -67,7 +67,7 @@ export class Bench {
   get taken(): ReadonlySet<string> {
     return takenKeys.value;
   }
-  readonly round = new Round();
+  readonly round: Round = new Round(() => this.store.document.value);
   readonly frames = new Frames(this.store);
   readonly framing: FrameKeeper;
   /** The track that stays chosen from frame to frame. */
@@ -88,6 +88,7 @@ export class Bench {
       },
       overtaken: (theirs) => this.keeper.overtaken(theirs),
       answered: (bundle) => this.keeper.answered(bundle),
+      ended: () => this.keeper.ended(),
       unheld: () => this.tell("unheld", "warn"),
       refused: (problem) => this.refused(problem),
       judged: (review, verdict, item) => (this.round.judged.value = { review, item, verdict: verdict.verdict, comments: this.ui.comments.peek() }),

@@ -21,6 +21,17 @@ export function tellRestored(bench: Bench, { at, what, words }: Restored): void 
   bench.tell("restored", "good", { time: clockTime(bench, at), what: parts.filter(Boolean).join(", ") });
 }
 
+/** On after a task went out of one's hands: the same again when it is still free, else another, and what was done is told of. */
+export async function goOn(bench: Bench): Promise<void> {
+  const before = bench.desk.bundle.peek();
+  await bench.desk.start();
+  const kept = bench.keeper.kept().some(({ task }) => task === before?.task.id);
+  if (!before || !kept || bench.desk.phase.peek().name === "failed") return;
+  bench.ui.message.value = {
+    text: bench.say("ended_elsewhere", { name: before.item.key }), tone: "warn", act: { word: bench.say("kept_show"), run: () => (bench.ui.kept.value = true) },
+  };
+}
+
 export async function copyWork(bench: Bench, document: AnnotationDocument): Promise<void> {
   const done = await copyText(asText(document));
   bench.tell(done ? "copied_work" : "copy_failed", done ? "good" : "bad");

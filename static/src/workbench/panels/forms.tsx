@@ -1,6 +1,7 @@
 /** What is asked before a task leaves without an answer: why it is returned or skipped, or what one wants to know. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Bench } from "../bench.ts";
+import type { Said } from "../state/ui.ts";
 import { ask } from "../actions/asking.ts";
 import { verdict } from "../actions/judging.ts";
 import { Keys, nameOf } from "./parts.tsx";
@@ -34,9 +35,22 @@ export function useFocus<T extends HTMLElement>() {
   return field;
 }
 
+/** What is chosen and typed outlives the form and the tab: only sending, or leaving off on purpose, ends it. */
+function useSaid(bench: Bench, form: Said["form"]): [[string, string], (reason: string, words: string) => void] {
+  const said = bench.ui.said.value;
+  const here = said?.form === form ? said : { reason: "", words: "" };
+  return [[here.reason, here.words], (reason, words) => (bench.ui.said.value = { form, reason, words })];
+}
+
+function leaveOff(bench: Bench): void {
+  bench.ui.form.value = null;
+  bench.ui.said.value = null;
+}
+
 function Why({ bench, form }: { bench: Bench; form: "return" | "skip" }) {
-  const [reason, setReason] = useState("");
-  const [words, setWords] = useState("");
+  const [[reason, words], say] = useSaid(bench, form);
+  const setReason = (chosen: string): void => say(chosen, words);
+  const setWords = (text: string): void => say(reason, text);
   const [asked, setAsked] = useState(false);
   const first = useFocus<HTMLButtonElement>();
   const returns = form === "return";
@@ -79,7 +93,7 @@ function Why({ bench, form }: { bench: Bench; form: "return" | "skip" }) {
           {asked && <span class="err" role="alert">{bench.say("return_needs")}</span>}
         </label>
         <div class="row">
-          <button type="button" class="btn ghost end" onClick={() => (bench.ui.form.value = null)}>{bench.say("cancel")}</button>
+          <button type="button" class="btn ghost end" onClick={() => leaveOff(bench)}>{bench.say("cancel")}</button>
           <button class="btn primary">{bench.say(returns ? "return_now" : "skip_now")}</button>
         </div>
       </form>
@@ -88,7 +102,8 @@ function Why({ bench, form }: { bench: Bench; form: "return" | "skip" }) {
 }
 
 function Ask({ bench }: { bench: Bench }) {
-  const [text, setText] = useState("");
+  const [[, text], say] = useSaid(bench, "ask");
+  const setText = (words: string): void => say("", words);
   const [asked, setAsked] = useState(false);
   const field = useFocus<HTMLTextAreaElement>();
   const object = bench.store.current.value;
@@ -122,7 +137,7 @@ function Ask({ bench }: { bench: Bench }) {
         </label>
         {(object || at) && <p class="s q">{object ? bench.say("ask_pinned", { name: nameOf(bench, object) }) : bench.say("ask_point")}</p>}
         <div class="row">
-          <button type="button" class="btn ghost end" onClick={() => (bench.ui.form.value = null)}>{bench.say("cancel")}</button>
+          <button type="button" class="btn ghost end" onClick={() => leaveOff(bench)}>{bench.say("cancel")}</button>
           <button class="btn primary">{bench.say("ask_now")}<Keys keys="ctrl+enter" /></button>
         </div>
       </form>

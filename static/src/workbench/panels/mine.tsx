@@ -1,10 +1,11 @@
-/** One's own last answers: D goes back through them, and one can be taken back until a reviewer has opened it. */
+/** One's own last answers: D goes back through them, each shown as it was given; one can be taken back until a reviewer has opened it. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { clockTime } from "../actions/keeping.ts";
 import { chord } from "../actions/keys.ts";
 import type { Bench } from "../bench.ts";
 import { useDialog } from "./dialog.ts";
 import { Icon, Keys } from "./parts.tsx";
+import { Preview } from "./preview.tsx";
 import type { Answered } from "../sync/phase.ts";
 
 export function Mine({ bench }: { bench: Bench }) {
@@ -16,6 +17,7 @@ function Sheet({ bench }: { bench: Bench }) {
   const list = useRef<HTMLUListElement>(null);
   const [rows, setRows] = useState<Answered[] | null>(null);
   const [wrong, setWrong] = useState("");
+  const [refused, setRefused] = useState("");
   const [at, setAt] = useState(0);
   const close = (): void => void (bench.ui.mine.value = false);
   useEffect(() => {
@@ -24,9 +26,11 @@ function Sheet({ bench }: { bench: Bench }) {
   useEffect(() => {
     const row = list.current?.children[at] as HTMLElement | undefined;
     row?.focus();
+    setRefused("");
   }, [at, rows]);
   const take = (row: Answered | undefined): void => {
-    if (!row?.reopen) return;
+    if (!row) return;
+    if (!row.reopen) return setRefused(bench.say("mine_cannot", { why: bench.say(`mine_shut.${row.shut}`) }));
     close();
     setTimeout(() => void bench.desk.reopen(row.task));
   };
@@ -38,21 +42,29 @@ function Sheet({ bench }: { bench: Bench }) {
     event.preventDefault();
     event.stopPropagation();
   };
-  const state = (row: Answered): string => bench.say(row.reopen ? "mine_open" : row.state === "returned" ? "mine_back" : "mine_shut");
+  const state = (row: Answered): string => bench.say(row.reopen ? "mine_open" : `mine_shut.${row.shut}`);
+  const here = rows?.[at];
   return (
-    <dialog ref={dialog} class="sheet narrow" aria-labelledby="mine-title" onClose={close} onKeyDown={pressed} onClick={(event) => event.target === dialog.current && close()}>
+    <dialog ref={dialog} class="sheet" aria-labelledby="mine-title" onClose={close} onKeyDown={pressed} onClick={(event) => event.target === dialog.current && close()}>
       <header class="row"><h2 id="mine-title">{bench.say("do.previous")}</h2>
         <button type="button" class="btn ghost icon small end" aria-label={bench.say("close")} onClick={close}><Icon name="x" /></button></header>
-      <p class="q s pad" role="status">{wrong || bench.say(rows ? (rows.length ? "mine_text" : "mine_none") : "mine_loading")}</p>
-      <ul class="mine" ref={list} aria-label={bench.say("do.previous")}>
-        {rows?.map((row, index) => (
-          <li key={`${row.task} ${row.annotation_id}`} tabIndex={index === at ? 0 : -1} aria-current={index === at} onClick={() => setAt(index)} onDblClick={() => take(row)}>
-            <img src={row.thumb} alt="" width={64} height={48} loading="lazy" onError={(event) => (event.currentTarget.hidden = true)} />
-            <span class="grows"><b class="cut">{row.key}</b><span class="q">{clockTime(bench, Date.parse(row.answered_at))} · {state(row)}</span></span>
-            {index === at && row.reopen && <button type="button" class="btn small" onClick={() => take(row)}>{bench.say("mine_take")}<Keys keys="enter" /></button>}
-          </li>
-        ))}
-      </ul>
+      <p class="q s pad" role="status">{wrong || refused || bench.say(rows ? (rows.length ? "mine_text" : "mine_none") : "mine_loading")}</p>
+      <div class="mine-both">
+        <ul class="mine" ref={list} aria-label={bench.say("do.previous")}>
+          {rows?.map((row, index) => (
+            <li key={`${row.task} ${row.annotation_id}`} tabIndex={index === at ? 0 : -1} aria-current={index === at} onClick={() => setAt(index)} onDblClick={() => take(row)}>
+              <img src={row.thumb} alt="" width={64} height={48} loading="lazy" onError={(event) => (event.currentTarget.hidden = true)} />
+              <span class="grows"><b class="cut">{row.key}</b><span class="q">{clockTime(bench, Date.parse(row.answered_at))} · {state(row)}</span></span>
+            </li>
+          ))}
+        </ul>
+        {here && (
+          <section class="stack">
+            <Preview key={here.annotation_id} bench={bench} row={here} />
+            {here.reopen && <button type="button" class="btn" onClick={() => take(here)}>{bench.say("mine_take")}<Keys keys="enter" /></button>}
+          </section>
+        )}
+      </div>
     </dialog>
   );
 }

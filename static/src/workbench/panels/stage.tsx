@@ -9,7 +9,7 @@ import { Act, Icon } from "./parts.tsx";
 import { AskWhy } from "./forms.tsx";
 import { GuidelinesPanel } from "./guidelines.tsx";
 import { JudgedNotice } from "./round.tsx";
-import { copyWork } from "../actions/keeping.ts";
+import { copyWork, goOn } from "../actions/keeping.ts";
 import { MaskBar } from "./masks.tsx";
 import { Banner } from "./review.tsx";
 import { Propagate } from "./strip.tsx";
@@ -119,7 +119,7 @@ function Veil({ bench }: { bench: Bench }) {
   if (phase.name === "ended") {
     const kept = phase.kept === false ? bench.say("ended_lost") : bench.say("ended_kept");
     const copy = bench.store.document.value.objects.length > 0 && <button type="button" class="btn" onClick={() => void copyWork(bench, bench.store.document.peek())}>{bench.say("ended_copy")}</button>;
-    return <Over icon="clock" title={bench.say("ended_title")} text={`${phase.why || bench.say("ended_time")} ${kept}`}>{home}{copy}{again("go_on")}</Over>;
+    return <Over icon="clock" title={bench.say("ended_title")} text={`${phase.why || bench.say("ended_time")} ${kept}`}>{home}{copy}<button type="button" class="btn primary" onClick={() => void goOn(bench)}>{bench.say("go_on")}</button></Over>;
   }
   if (phase.name === "sending" && phase.waiting) return <p class="float waiting row" role="alert"><Icon name="warn" />{bench.say("sending_offline")}</p>;
   return null;

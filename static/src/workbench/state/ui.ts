@@ -22,6 +22,13 @@ export interface DraftComment {
   text: string;
 }
 
+/** What was put into the form that asks why, or what: not sent yet. */
+export interface Said {
+  form: "return" | "skip" | "ask";
+  reason: string;
+  words: string;
+}
+
 export interface Hint {
   name: string;
   at: number;
@@ -69,6 +76,7 @@ export class Ui {
   /** What became of the last change of keys. */
   readonly keysSaid = signal("");
   readonly form = signal<Form>(null);
+  readonly said = signal<Said | null>(null);
   /** A reviewer who mends what they see. */
   readonly fixing = signal(false);
   /** A comment that is typed and not yet added; it goes along with a verdict. */
@@ -100,6 +108,7 @@ export class Ui {
     this.refused.value = null;
     this.faults.value = NO_FAULTS;
     this.form.value = null;
+    this.said.value = null;
     this.fixing.value = false;
     this.comments.value = [];
     this.writing.value = "";

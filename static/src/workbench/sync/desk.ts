@@ -7,7 +7,7 @@ import { waitFor } from "./backoff.ts";
 import type { AnnotationDocument, Bundle } from "./bundle.ts";
 import { Stopwatch, wallClock, type Clock } from "./clock.ts";
 import { DraftSaver } from "./draft.ts";
-import type { Answered, DeskNews, Phase, Verdict } from "./phase.ts";
+import type { Answered, DeskNews, Given, Phase, Verdict } from "./phase.ts";
 import { Renewer } from "./renewer.ts";
 
 export class Desk {
@@ -108,6 +108,18 @@ export class Desk {
   async mine(): Promise<Answered[]> {
     const { data } = await this.client.call<{ results: Answered[] }>("GET", `/queues/${this.queue}/mine`);
     return data?.results ?? [];
+  }
+
+  /** What was answered then, and about what; null when it is not to be had any more. */
+  async answered({ item, annotation_id }: Answered): Promise<Given | null> {
+    const [about, answers] = await Promise.all([
+      this.client.call<Omit<Given, "document">>("GET", `/items/${item}`),
+      this.client.call<{ results: (AnnotationDocument & { id: number })[] }>("GET", `/items/${item}/annotations`),
+    ]);
+    const found = answers.data?.results.find(({ id }) => id === annotation_id);
+    if (!found || !about.data) return null;
+    const { width, height, text } = about.data;
+    return { width, height, text, document: { objects: found.objects ?? [], item: found.item ?? {} } };
   }
 
   /** Takes an answer of one's own back onto the desk; what is there is saved and waits behind it. */
@@ -257,6 +269,8 @@ export class Desk {
     // By the clock alone nothing was refused yet: one more save lets the server keep what is not kept.
     if (!problem) void this.draft.peek()?.flush();
     this.clear();
+    const bundle = this.bundle.peek();
+    if (bundle) this.news.ended?.(bundle);
     this.phase.value = { name: "ended", why: problem?.detail ?? "", kept: typeof kept === "boolean" ? kept : null };
   }
 

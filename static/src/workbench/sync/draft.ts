@@ -184,7 +184,7 @@ export class DraftSaver {
       else if (this.met(error, annotation)) this.state.value = "changed"; // ours after all: the next round goes on from it
       return;
     }
-    this.sent = [];
+    if (error.body.draft_kept !== true) this.sent = [];
     this.state.value = "refused";
     if (error.code === "lease_ended" || error.status === 404) {
       this.closed = true;

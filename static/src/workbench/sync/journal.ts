@@ -5,6 +5,7 @@
  * task have an entry each, so neither takes the other's. While one write is under way only the newest next one waits.
  */
 import { signal } from "@preact/signals";
+import type { Said } from "../state/ui.ts";
 import type { AnnotationDocument } from "./bundle.ts";
 
 export interface Entry {
@@ -25,8 +26,8 @@ export interface Entry {
   sent: readonly string[];
   /** Null while nothing but words was changed. */
   document: AnnotationDocument | null;
-  /** A reviewer's words that are not sent yet, and whether they were fixing. */
-  words: { comments: readonly unknown[]; writing: string; fixing: boolean } | null;
+  /** Words that are not sent yet (comments, a reason, a question), and whether a reviewer was fixing. */
+  words: { comments: readonly unknown[]; writing: string; fixing: boolean; said?: Said | null } | null;
   /** Milliseconds since 1970 by this machine. */
   at: number;
 }

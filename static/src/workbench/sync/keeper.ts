@@ -38,13 +38,15 @@ export class Keeper {
   readonly choice = signal<Choice | null>(null);
   private bundle: Bundle | null = null;
   private last: Entry | null = null;
+  /** The task went out of this person's hands: what is on the screen is written though the server may have it. */
+  private over = false;
   private readonly scene: Scene;
 
   constructor(scene: Scene) {
     this.scene = scene;
     const { store, ui } = scene;
     effect(() => {
-      void [store.document.value, store.dirty.value, ui.comments.value, ui.writing.value, ui.fixing.value];
+      void [store.document.value, store.dirty.value, ui.comments.value, ui.writing.value, ui.fixing.value, ui.said.value];
       untracked(() => this.note());
     });
   }
@@ -57,7 +59,16 @@ export class Keeper {
   /** The desk is cleared for another task. */
   close(): void {
     this.bundle = null;
+    this.over = false;
     this.choice.value = null;
+  }
+
+  /** The task is not this person's any more: somebody else may answer it, so what was drawn is kept here to be copied. */
+  ended(): void {
+    const document = this.scene.store.document.peek();
+    const before = this.bundle?.annotation;
+    this.over = before ? !same(document, before) : document.objects.length > 0 || this.scene.store.dirty.peek();
+    this.note(true);
   }
 
   /** A task was laid on the desk and `start` is on the screen: what the journal has beyond it comes back. */
@@ -73,7 +84,7 @@ export class Keeper {
       this.note();
       journal.forget([restore]); // after this tab's own entry, which has all of it
       const what = difference(start, store.document.peek());
-      this.scene.restored({ at: restore.at, what, words: ui.comments.peek().length + (ui.writing.peek().trim() ? 1 : 0) });
+      this.scene.restored({ at: restore.at, what, words: ui.comments.peek().length + [ui.writing.peek(), restore.words?.said?.words ?? ""].filter((text) => text.trim()).length });
     }
     if (apart) this.choice.value = { from: "kept", other: apart.document!, at: apart.at, entry: apart };
   }
@@ -131,6 +142,7 @@ export class Keeper {
     if (entry.words) {
       ui.comments.value = entry.words.comments as readonly DraftComment[];
       ui.writing.value = entry.words.writing;
+      if (entry.words.said) [ui.said.value, ui.form.value] = [entry.words.said, entry.words.said.form]; // as it was open then
       if (entry.words.fixing) {
         ui.fixing.value = true;
         store.frozen.value = false;
@@ -157,9 +169,9 @@ export class Keeper {
     if (!bundle || lease === undefined) return;
     const { store, ui, journal, desk } = scene;
     const draft = desk.draft.peek();
-    const document = store.dirty.peek() ? store.document.peek() : null;
-    const [comments, writing, fixing] = [ui.comments.peek(), ui.writing.peek(), ui.fixing.peek()];
-    const words = comments.length || writing.trim() ? { comments, writing, fixing } : null;
+    const document = store.dirty.peek() || this.over ? store.document.peek() : null;
+    const [comments, writing, fixing, said] = [ui.comments.peek(), ui.writing.peek(), ui.fixing.peek(), ui.said.peek()];
+    const words = comments.length || writing.trim() || said?.words.trim() ? { comments, writing, fixing, said } : null;
     const key: EntryKey = { person: journal.person, task: bundle.task.id, lease, tab: journal.tab };
     if (!document && !words) {
       this.last = null;
@@ -167,7 +179,7 @@ export class Keeper {
       return;
     }
     const before = this.last;
-    if (!anew && before && before.document === document && before.words?.comments === words?.comments && before.words?.writing === words?.writing) return;
+    if (!anew && before && before.document === document && before.words?.comments === words?.comments && before.words?.writing === words?.writing && before.words?.said === words?.said) return;
     this.last = {
       ...key, queue: bundle.task.queue, item: bundle.item.id, name: bundle.item.key, round: bundle.task.round,
       answer: bundle.annotation?.id ?? null, revision: draft?.revision ?? 0, sent: draft?.sent ?? [], document, words,

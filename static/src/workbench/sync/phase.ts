@@ -31,7 +31,17 @@ export interface Answered {
   answered_at: string;
   /** No reviewer has opened it: it can be taken back. */
   reopen: boolean;
+  /** Why not, else "". */
+  shut: "" | "opened" | "returned" | "closed" | "judged";
   thumb: string;
+}
+
+/** One of them as it was given, with what it is about. */
+export interface Given {
+  width: number | null;
+  height: number | null;
+  text: string | null;
+  document: AnnotationDocument;
 }
 
 export interface DeskNews {
@@ -46,6 +56,8 @@ export interface DeskNews {
   overtaken(theirs: Theirs): void;
   /** The task of this bundle has its answer: nothing of it need be kept here. */
   answered?(bundle: Bundle): void;
+  /** It went out of this person's hands without one: what was done may have to be copied from here. */
+  ended?(bundle: Bundle): void;
   /** The time ran out while the network is away; work goes on, and is kept when it is back. */
   unheld?(): void;
   /** A verdict was given, and can be taken back. */
