@@ -43,6 +43,9 @@ def measure() -> dict[str, object]:
         done = subprocess.run(
             ["node", str(HERE / "assist.mjs"), folder], env=setup.node_environment(), capture_output=True, text=True, check=True
         )
+        clicked = subprocess.run(
+            ["node", str(HERE / "assist_clicks.mjs"), folder], env=setup.node_environment(), capture_output=True, text=True, check=True
+        )
     found = json.loads(done.stdout)
     clicks = found["vertices"]["mean"]
     rows: dict[str, object] = {
@@ -57,4 +60,7 @@ def measure() -> dict[str, object]:
             saved = 1 - (CLICKS + (1 - run["usable"]) * clicks) / clicks
             shown = {key: value for key, value in run.items() if key != "jitter"} | {"clicks saved": f"{saved:.0%}"}
             rows[f"{name}, box off by {run['jitter']:.0%}"] = shown
+    for run in json.loads(clicked.stdout):
+        for count, after in enumerate(run["after"]):
+            rows[f"after {count} clicks, box off by {run['jitter']:.0%}"] = after | {"ms": run["ms"], "p95": run["p95"]}
     return rows
