@@ -13,13 +13,14 @@ from django.db.models import Q
 
 from annotate.kernel.fields import DigestField, KeyField
 
-SOURCES = ("person", "import", "fix", "consensus", "migration")
+SOURCES = ("person", "import", "fix", "consensus", "migration", "undo")
 
 
 class Annotation(models.Model):
     """One document of objects, as canonical JSON text with its sha256; frozen by a trigger.
 
-    `number` counts an item's revisions without gaps; `lease_id` is unique, so that a submit counts once.
+    `number` counts an item's revisions without gaps; `lease_id` is unique, so that a submit counts once. Source `undo`: its
+    `person` took a fix back and wrote nothing; the words are the parent's, which is never an `undo` itself.
     """
 
     item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="annotations")
@@ -45,6 +46,11 @@ class Annotation(models.Model):
             models.CheckConstraint(condition=Q(source__in=SOURCES), name="annotation_source_known"),
         ]
         indexes: ClassVar[list[Any]] = [models.Index(fields=["person", "-id"], name="annotation_person")]
+
+    @property
+    def author(self) -> Any:
+        """Whose words these are, a person or None; `person` is who put them there."""
+        return self.parent.person if self.source == "undo" and self.parent is not None else self.person
 
     @cached_property
     def content(self) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def present_person(person: Any) -> dict[str, Any] | None:
 
 
 def present_revision(row: Any) -> dict[str, Any]:
-    """A revision: its objects and item attributes, who made it and how."""
+    """A revision: its objects and item attributes, who put it there and how, and whose words it is (`author`)."""
     content = row.content
     return {
         "id": row.pk,
@@ -94,6 +94,7 @@ def present_revision(row: Any) -> dict[str, Any]:
         "item": content.get("item", {}),
         "source": row.source,
         "person": present_person(row.person),
+        "author": present_person(row.author),
         "schema": row.schema_version.number,
         "approved": row.approved,
         "digest": row.digest.hex(),

@@ -40,9 +40,13 @@ def _acts(item: Item) -> Iterator[Event]:
 
 
 def _answers(item: Item) -> Iterator[Event]:
-    for row in rows("Annotation").filter(item=item).select_related("person").order_by("-number")[:MOST]:
+    for row in rows("Annotation").filter(item=item).select_related("person", "parent__person").order_by("-number")[:MOST]:
         data = {"revision": row.number, "source": row.source, "seconds": row.seconds}
-        yield Event(row.created_at, "annotation.add", row.person, data)
+        if row.source != "undo":
+            yield Event(row.created_at, "annotation.add", row.person, data)
+        else:
+            author = row.author.name if row.author else None
+            yield Event(row.created_at, "annotation.restore", row.person, {"revision": row.number, "author": author})
 
 
 def _leases(item: Item) -> Iterator[Event]:
@@ -115,4 +119,4 @@ def history(actor: Actor, item: Item) -> list[Event]:
 
 
 # What happens in one transaction has one time: this is the order it is told in.
-_RANK = {"item.add": 0, "lease.take": 1, "annotation.add": 3, "review.accept": 4, "review.fix": 4, "approval.add": 6}
+_RANK = {"item.add": 0, "lease.take": 1, "annotation.add": 3, "annotation.restore": 6, "review.undo": 5, "review.accept": 4, "review.fix": 4, "approval.add": 6}

@@ -54,6 +54,8 @@ def _chosen(request: PageRequest, item: Item) -> tuple[list[Any], Any | None]:
     chosen = next((row for row in rows if str(row.number) == wanted), None)
     for row in rows:
         row.how = SOURCES.get(row.source, row.source)
+        if row.source == "undo" and row.author is not None:
+            row.how = _("put back; written by %(name)s") % {"name": row.author.name}
         row.size = len(row.content.get("objects", []))
     return rows, chosen or (current(request.actor, item) if len(rows) == 100 else _standing(rows))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from annotate.items.models import Item
 from annotate.items.queries import sees_all
@@ -15,9 +15,12 @@ from annotate.people.actor import Actor
 def revisions(actor: Actor, item: Item) -> QuerySet[Any]:
     """The item's annotations with person and schema version; annotators and collectors get only their own answers."""
     standing = rows("Approval").filter(annotation=OuterRef("pk"), ended_at__isnull=True)
-    found = rows("Annotation").filter(item=item).select_related("person", "schema_version")
+    found = rows("Annotation").filter(item=item).select_related("person", "schema_version", "parent__person")
     found = found.annotate(approved=Exists(standing))
-    return found if sees_all(actor, item.project) else found.filter(person_id=actor.person_id)
+    if sees_all(actor, item.project):
+        return found
+    back = Q(source="undo")  # their words, put there by who took a fix back
+    return found.filter(Q(~back, person_id=actor.person_id) | Q(back, parent__person_id=actor.person_id))
 
 
 def current(actor: Actor, item: Item) -> Any | None:

@@ -18,6 +18,7 @@ EVENTS: dict[str, tuple[Any, str, str]] = {
     "item.withdraw": (gettext_lazy("moved to withdrawn"), "x", "bad"),
     "item.erase": (gettext_lazy("erased"), "bin", "bad"),
     "annotation.add": (gettext_lazy("answered"), "pen", "info"),
+    "annotation.restore": (gettext_lazy("put back what stood before the fix"), "undo", "idle"),
     "lease.take": (gettext_lazy("took it"), "hand", "idle"),
     "lease.end": (gettext_lazy("let go of it"), "hand", "idle"),
     "task.skip": (gettext_lazy("skipped it"), "right", "warn"),
@@ -40,6 +41,7 @@ SOURCES: dict[str, Any] = {
     "fix": gettext_lazy("fixed in review"),
     "consensus": gettext_lazy("consensus"),
     "migration": gettext_lazy("schema change"),
+    "undo": gettext_lazy("put back"),
 }
 CAUSES: dict[str, Any] = {
     "import": gettext_lazy("with an import"),
@@ -62,6 +64,8 @@ def _about(data: dict[str, Any]) -> str:
     told = [str(data[name]) for name in _DETAILS if data.get(name)]
     if data.get("revision"):
         told.append(_("revision %(n)s") % {"n": data["revision"]})
+    if data.get("author"):
+        told.append(_("written by %(name)s") % {"name": data["author"]})
     if data.get("fixed"):
         told.append(_("fixed as revision %(n)s") % {"n": data["fixed"]})
     if data.get("source") and data["source"] != "person":

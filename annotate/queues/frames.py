@@ -65,7 +65,7 @@ LEFT JOIN LATERAL (
                       WHERE d.task_id = t.id AND d.person_id <> %(person)s::bigint AND g.queue_id = t.queue_id
                         AND g.group_key = i.group_key AND g.expires_at > clock_timestamp())
       AND NOT (%(judges)s::bool AND EXISTS (SELECT 1 FROM annotate_annotation a
-                                            WHERE a.item_id = i.id AND a.person_id = %(person)s::bigint
+                                            WHERE a.item_id = i.id AND a.person_id = %(person)s::bigint AND a.source <> 'undo'
                                               AND NOT EXISTS (SELECT 1 FROM annotate_undo u WHERE u.annotation_id = a.id)))
     ORDER BY begun.id IS NULL, t.n LIMIT 1
 ) free ON true

@@ -29,11 +29,11 @@ _ONCE = f"""
                     WHERE s.item_id = t.item_id AND s.person_id = %(person)s::bigint AND s.settled <> 'back'
                       AND o.item_id = t.item_id AND o.queue_id = t.queue_id AND o.round = t.round {_ALONE})
 """
-# Nobody judges an item that they answered in any round (a fix that its reviewer took back is no answer); and what is judged is the item's newest revision, which its
-# author has not opened again.
+# Nobody judges an item that they answered in any round (a fix that was taken back is no answer, nor is putting back what
+# was there before it); and what is judged is the item's newest revision, which its author has not opened again.
 _NOT_OWN = f"""
     AND NOT EXISTS (SELECT 1 FROM annotate_annotation a
-                    WHERE a.item_id = t.item_id AND a.person_id = %(person)s::bigint
+                    WHERE a.item_id = t.item_id AND a.person_id = %(person)s::bigint AND a.source <> 'undo'
                       AND NOT EXISTS (SELECT 1 FROM annotate_undo u WHERE u.annotation_id = a.id) {_ALONE})
     AND NOT EXISTS (SELECT 1 FROM annotate_task o
                     WHERE o.item_id = t.item_id AND o.state = 'returned'
@@ -74,7 +74,9 @@ _CURSOR = """
 """
 
 # What a new answer begins from: labels that came back and that no person of the project drew. Never another's answer.
-_BEGUN = "(SELECT a.id FROM annotate_annotation a WHERE a.id = t.annotation_id AND a.source IN ('import', 'migration', 'consensus'))"
+_BEGUN = """(SELECT a.id FROM annotate_annotation a
+    LEFT JOIN annotate_annotation written ON written.id = a.parent_id AND a.source = 'undo'
+    WHERE a.id = t.annotation_id AND coalesce(written.source, a.source) IN ('import', 'migration', 'consensus'))"""
 
 _STATEMENT = """
 WITH picked AS (

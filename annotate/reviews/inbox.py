@@ -26,7 +26,8 @@ _OWN = """
 SELECT t.queue_id, count(*)
 FROM annotate_task t
 WHERE t.queue_id = ANY(%s) AND t.state = 'open'
-  AND EXISTS (SELECT 1 FROM annotate_annotation a WHERE a.item_id = t.item_id AND a.person_id = %s)
+  AND EXISTS (SELECT 1 FROM annotate_annotation a WHERE a.item_id = t.item_id AND a.person_id = %s AND a.source <> 'undo'
+              AND NOT EXISTS (SELECT 1 FROM annotate_undo u WHERE u.annotation_id = a.id))
 GROUP BY t.queue_id
 """
 

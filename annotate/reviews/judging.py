@@ -47,6 +47,7 @@ ORDER BY t.id FOR UPDATE
 """
 _OWN = """
 SELECT EXISTS (SELECT 1 FROM annotate_annotation a WHERE item_id = %(item)s::bigint AND person_id = %(person)s::bigint
+               AND source <> 'undo'
                AND NOT EXISTS (SELECT 1 FROM annotate_undo u WHERE u.annotation_id = a.id))
 """
 _NEWEST = "SELECT max(number) FROM annotate_annotation WHERE item_id = %(item)s::bigint"

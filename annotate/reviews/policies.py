@@ -49,11 +49,6 @@ def may_withdraw(actor: Actor, project: Project) -> Decision:
     return may_manage(actor, project)
 
 
-def may_approve_imported(actor: Actor, project: Project) -> Decision:
-    """Let imported labels stand without a review."""
-    return may_manage(actor, project)
-
-
 def may_comment(actor: Actor, project: Project) -> Decision:
     if role(actor, project) in SPEAKS:
         return Allowed()

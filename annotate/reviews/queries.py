@@ -25,7 +25,15 @@ def comments(actor: Actor, item: Item) -> QuerySet[Comment]:
     begun = Lease.objects.filter(
         item=item, person_id=actor.person_id, annotation=OuterRef("annotation"), ended_at=None, expires_at__gt=DatabaseNow()
     )
-    return rows.filter(Q(person_id=actor.person_id) | Q(annotation__person_id=actor.person_id) | Exists(begun))
+    own = _written(actor, "annotation__")
+    return rows.filter(Q(person_id=actor.person_id) | own | Exists(begun))
+
+
+def _written(actor: Actor, to: str = "") -> Q:
+    """Revisions with the actor's words, also where somebody else put them back."""
+    back = Q(**{f"{to}source": "undo"})
+    own, parents = ({f"{to}{path}person_id": actor.person_id} for path in ("", "parent__"))
+    return (Q(**own) & ~back) | (Q(**parents) & back)
 
 
 def comment(actor: Actor, comment_id: int) -> Comment:
@@ -54,5 +62,5 @@ def spoken_of(actor: Actor, item: Item) -> Annotation | None:
     """The revision that a comment of this actor is about: the one that the item shows, for annotators their own answer."""
     rows = Annotation.objects.filter(item=item)
     if not items.sees_all(actor, item.project):
-        return rows.filter(person_id=actor.person_id).order_by("-number").first()
+        return rows.filter(_written(actor)).order_by("-number").first()
     return rows.filter(pk__in=CurrentAnnotation.objects.filter(item=item).values("annotation_id")).first()

@@ -2,7 +2,8 @@
 
 The verdict's own row stays as it was given; an `Undo` beside it says that it counts no longer. What it changed goes back:
 an approval ends (and the one before it stands again), returned work is with the reviewer again and not with its author, a
-fix is followed by a revision that says what its author had said. The task waits for a verdict anew.
+fix is followed by a revision that says what its author had said: put there by who took the fix back, as a child of the
+author's own, so that history tells who did what and nobody's work is counted twice. The task waits for a verdict anew.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def undo(review_id: int, *, by: Actor) -> Undone:
     else:
         _take_back_approval(found)
         if found.verdict == "fix" and task is not None:
-            task.annotation_id = _as_it_was(found, task)
+            task.annotation_id = _as_it_was(found, task, by)
     Undo.objects.create(review=found, annotation_id=found.fixed_id, person_id=by.person_id)
     Comment.objects.filter(review=found, resolved_at=None).update(resolved_at=DatabaseNow(), resolved_by=by.person)
     refresh([found.item_id])
@@ -126,7 +127,7 @@ def _take_back_return(found: Review) -> None:
     for task in waiting:
         rows = Task.objects.filter(pk=task.pk)
         if task.pk == found.annotation.task_id:
-            rows.update(state="answered", person_id=found.annotation.person_id)
+            rows.update(state="answered", person=found.annotation.author)
         elif task.created_at < found.created_at:
             rows.update(annotation_id=None)
         else:
@@ -134,17 +135,19 @@ def _take_back_return(found: Review) -> None:
     move([found.item_id], "unreturn", only_legal=True)
 
 
-def _as_it_was(found: Review, task: Task) -> int:
-    """A revision after the fix that says what the judged one said: nobody's new work, so anybody may judge it."""
+def _as_it_was(found: Review, task: Task, by: Actor) -> int:
+    """A revision after the fix that says what the judged one said: nobody's new work, so who took it back may judge it."""
     seen = found.annotation
+    written = seen.parent_id if seen.source == "undo" and seen.parent_id else seen.pk
     made, _number, _text, _digest = append(
         item_id=found.item_id,
         project_id=found.item.project_id,
         document=orjson.loads(seen.document),
         schema_version_id=seen.schema_version_id,
-        source=seen.source,
-        person_id=seen.person_id,
-        parent_id=seen.pk,
+        source="undo",
+        person_id=by.person_id,
+        parent_id=written,
+        task_id=seen.task_id,
     )
     Task.objects.filter(item_id=found.item_id, annotation_id=seen.pk, queue__stage="annotate").update(annotation_id=made)
     Task.objects.filter(pk=task.pk).update(annotation_id=made)

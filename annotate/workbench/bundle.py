@@ -25,8 +25,9 @@ SELECT t.id, q.id, t.round, q.stage, t.state,
         FROM annotate_comment c
         LEFT JOIN annotate_person p ON p.id = c.person_id
         LEFT JOIN annotate_annotation about ON about.id = c.annotation_id
+        LEFT JOIN annotate_annotation written ON written.id = about.parent_id AND about.source = 'undo'
         WHERE c.item_id = i.id AND c.resolved_at IS NULL
-          AND (q.stage <> 'annotate' OR c.person_id = l.person_id OR about.person_id = l.person_id
+          AND (q.stage <> 'annotate' OR c.person_id = l.person_id OR coalesce(written.person_id, about.person_id) = l.person_id
                OR c.annotation_id = l.annotation_id)),
        before.id, before.number, before.document,
        (SELECT json_agg(json_build_object('id', k.id, 'object', k.object, 'at', k.at, 'text', k.text, 'answer', k.answer,

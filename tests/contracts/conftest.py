@@ -57,16 +57,15 @@ def _work(world: Any, ids: dict[str, Any], items: list[Any]) -> None:
 
 def _released(world: Any, ids: dict[str, Any], item: Any, run_jobs: Callable[[], int]) -> None:
     """An imported answer that stands, frozen into a version and exported."""
-    from annotate.annotations.services import add_revision
+    from annotate.annotations.services import ImportedAnnotation, add_imported
     from annotate.projects.queries import current_schema
-    from annotate.reviews.services import approve_imported
     from workflows.exporters.services import export
     from workflows.releases import services as releases
     from workflows.releases.models import Version
 
     by = world.actor(world.owner)
-    add_revision(item.pk, document=document(), schema_version=current_schema(world.project.pk), source="import", by=by)
-    assert approve_imported([item.pk], by=by) == [item.pk]
+    row = ImportedAnnotation(item.pk, document(), current_schema(world.project.pk).pk, approved=True)
+    assert add_imported([row], by=by).approved == 1
     saved = releases.create_slice(world.project, "all", q="", by=by)
     dataset = releases.create_dataset(world.project, "streets", by=by)
     releases.cut(dataset, message="first", by=by)

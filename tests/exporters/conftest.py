@@ -15,19 +15,18 @@ def freeze(world: Any, make_items: Callable[..., list[Any]], run_jobs: Callable[
     """`freeze(n=6, keys=None, **cut)`: n approved items with a box each, in a frozen version of the dataset "streets"."""
 
     def run(n: int = 6, keys: list[str] | None = None, **cut: Any) -> Any:
-        from annotate.annotations.services import add_revision
+        from annotate.annotations.services import ImportedAnnotation, add_imported
         from annotate.projects.queries import current_schema
-        from annotate.reviews.services import approve_imported
         from workflows.releases.models import Dataset
         from workflows.releases.services import create_dataset
         from workflows.releases.services import cut as cut_version
 
         by = world.actor(world.manager)
         items = [make_items(1, **({"key": key} if key else {}))[0] for key in (keys or [""] * n)]
-        for place, item in enumerate(items):
-            document = {"objects": [box(place + 0.25, 2, 30.7, 4.125)], "item": {"weather": "rain"}}
-            add_revision(item.pk, document=document, schema_version=current_schema(world.project.pk), by=by, source="import")
-        approve_imported([item.pk for item in items], by=by)
+        schema = current_schema(world.project.pk).pk
+        documents = ({"objects": [box(place + 0.25, 2, 30.7, 4.125)], "item": {"weather": "rain"}} for place in range(len(items)))
+        rows = [ImportedAnnotation(item.pk, document, schema, approved=True) for item, document in zip(items, documents, strict=True)]
+        add_imported(rows, by=by)
         dataset = Dataset.objects.filter(project=world.project, name="scenes").first() or create_dataset(world.project, "scenes", by=by)
         made = cut_version(dataset, by=by, **({"message": "first"} | cut))
         run_jobs()

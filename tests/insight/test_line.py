@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
-from annotate.annotations.services import add_revision
+from annotate.annotations.services import ImportedAnnotation, add_imported, add_revision
 from annotate.items.models import Item
 from annotate.jobs.models import Job
 from annotate.projects.queries import current_schema
 from annotate.queues.jobs import refill
 from annotate.queues.services import create_queue, move_queue
-from annotate.reviews.services import approve_imported
 from tests.queues.conftest import a_document
 
 pytestmark = pytest.mark.django_db
@@ -32,11 +31,9 @@ def blocks(body: str) -> list[str]:
 
 
 def imported(world: Any, items: list[Any], *, approve: bool) -> None:
-    by = world.actor(world.owner)
-    for item in items:
-        add_revision(item.pk, document=a_document(), schema_version=current_schema(world.project.pk), source="import", by=by)
-    if approve:
-        approve_imported([item.pk for item in items], by=by)
+    schema = current_schema(world.project.pk).pk
+    rows = [ImportedAnnotation(item.pk, a_document(), schema, approved=approve) for item in items]
+    add_imported(rows, by=world.actor(world.owner))
 
 
 def test_an_empty_project_says_the_next_step(world: Any) -> None:

@@ -9,7 +9,7 @@ import pytest
 from annotate.activity.models import Activity
 from annotate.annotations.models import Annotation, CurrentAnnotation
 from annotate.annotations.services import ImportedAnnotation, add_imported, add_revision
-from annotate.kernel.errors import Conflict, Denied, Invalid, Missing
+from annotate.kernel.errors import Conflict, Denied, Invalid
 from annotate.people.services import change_person
 from annotate.projects.queries import current_schema
 from annotate.queues.claim import next_task
@@ -17,7 +17,7 @@ from annotate.queues.models import Task
 from annotate.queues.services import move_queue
 from annotate.queues.submit import submit
 from annotate.reviews.models import Approval, Review
-from annotate.reviews.services import approve_imported, review, withdraw
+from annotate.reviews.services import review, withdraw
 from annotate.workbench.bundle import bundle
 from tests.queues.conftest import a_document
 
@@ -84,33 +84,24 @@ def test_only_what_is_approved_can_be_withdrawn_by_a_manager_with_a_reason(desk:
     assert desk.state() == "approved"
 
 
-def test_imported_labels_can_be_let_stand_without_review(world: Any, imported: Any) -> None:
-    (one, first), (two, second) = imported(), imported()
-    manager = world.actor(world.manager)
-    assert approve_imported([two.pk, one.pk], by=manager) == [one.pk, two.pk]
-    assert set(Approval.objects.values_list("annotation_id", "cause")) == {(first.pk, "import"), (second.pk, "import")}
+def test_imported_labels_stand_without_review_when_they_come_as_approved(world: Any, make_items: Any) -> None:
+    one, two = make_items(2)
+    rows = [ImportedAnnotation(item.pk, a_document(), current_schema(world.project.pk).pk, approved=True) for item in (two, one)]
+    assert add_imported(rows, by=world.actor(world.manager)).approved == 2
+    assert set(Approval.objects.values_list("item_id", "cause")) == {(one.pk, "import"), (two.pk, "import")}
     one.refresh_from_db()
     assert one.state == "approved"
-    assert approve_imported([one.pk, two.pk], by=manager) == []
+    assert add_imported(rows, by=world.actor(world.manager)).added == 0
+    assert Approval.objects.count() == 2
     assert Activity.objects.filter(verb="approval.add").count() == 1
 
 
-def test_what_a_person_answered_since_the_import_is_not_approved_with_it(world: Any, imported: Any, desk: Any) -> None:
-    item, _annotation = imported()
+def test_what_a_person_answered_since_the_import_is_not_approved_by_importing_it_again(world: Any, imported: Any) -> None:
+    item, first = imported()
     add_revision(item.pk, document=a_document("sign"), schema_version=current_schema(world.project.pk), by=world.actor(world.annotator))
-    assert approve_imported([item.pk, desk.item.pk], by=world.actor(world.manager)) == []
+    again = ImportedAnnotation(item.pk, first.content, first.schema_version_id, approved=True)
+    assert add_imported([again], by=world.actor(world.manager)).approved == 0
     assert not Approval.objects.exists()
-
-
-def test_only_managers_let_imports_stand_and_only_in_one_project(world: Any, imported: Any) -> None:
-    item, _annotation = imported()
-    with pytest.raises(Denied):
-        approve_imported([item.pk], by=world.actor(world.reviewer))
-    with pytest.raises((Denied, Missing)):
-        approve_imported([item.pk], by=world.actor(world.outsider))
-    with pytest.raises(Missing):
-        approve_imported([10**9], by=world.actor(world.manager))
-    assert approve_imported([], by=world.actor(world.manager)) == []
 
 
 def returned_import(world: Any, imported: Any, queue_of: Any) -> tuple[Any, Any]:

@@ -13,7 +13,7 @@ from annotate.queues.claim import next_task
 from annotate.queues.models import Task
 from annotate.queues.submit import submit
 from annotate.reviews.models import Approval, Comment, Review, Undo
-from annotate.reviews.services import withdraw
+from annotate.reviews.services import review, withdraw
 from annotate.reviews.undoing import undo
 from tests.queues.conftest import a_document
 
@@ -77,7 +77,8 @@ def test_a_fix_taken_back_leaves_the_authors_words_and_the_same_reviewer_judges_
     done = desk.judge("fix", annotation=a_document("sign"))
     take_back(desk, done.review_id)
     first, fixed, restored = Annotation.objects.order_by("number")
-    assert (restored.document, restored.person, restored.parent_id) == (first.document, world.annotator, first.pk)
+    assert (restored.document, restored.person, restored.source) == (first.document, world.reviewer, "undo")
+    assert (restored.parent_id, restored.author) == (first.pk, world.annotator)
     assert CurrentAnnotation.objects.get(item=desk.item).annotation_id == restored.pk
     lease = next_task(desk.queue, world.actor(world.reviewer))
     assert lease.annotation_id == restored.pk
@@ -86,6 +87,86 @@ def test_a_fix_taken_back_leaves_the_authors_words_and_the_same_reviewer_judges_
     back = next_task(desk.annotate, world.actor(world.annotator))
     assert back.annotation_id == restored.pk
     assert Undo.objects.get().annotation_id == fixed.pk
+
+
+def test_a_fix_taken_back_is_told_as_whose_act_it_was_and_whose_words_they_are(desk: Any) -> None:
+    world = desk.world
+    take_back(desk, desk.judge("fix", annotation=a_document("sign")).review_id, by=world.manager)
+    newest = world.api(world.viewer).get(f"/items/{desk.item.pk}/annotations").json()["results"][0]
+    assert (newest["source"], newest["person"]["id"], newest["author"]["id"]) == ("undo", world.manager.pk, world.annotator.pk)
+    told = world.api(world.viewer).get(f"/items/{desk.item.pk}/history").json()["results"]
+    [restored] = [event for event in told if event["what"] == "annotation.restore"]
+    assert (restored["person"]["id"], restored["data"]) == (world.manager.pk, {"revision": 3, "author": world.annotator.name})
+    assert sum(event["what"] == "annotation.add" for event in told) == 2
+    page = world.page(world.viewer).get(f"/items/{desk.item.pk}").content.decode()
+    assert f"put back; written by {world.annotator.name}" in page
+
+
+def test_a_fix_taken_back_counts_as_nobodys_new_answer(desk: Any) -> None:
+    from annotate.items.models import Item
+    from annotate.search.compile import compile_query
+    from workflows.insight.work import offers, today
+
+    world = desk.world
+    before = today(world.annotator.pk).labelled
+    done = desk.judge("fix", annotation=a_document("sign"))
+    take_back(desk, done.review_id)
+    assert (today(world.annotator.pk).labelled, today(world.reviewer.pk).labelled) == (before, 0)
+    shown = offers(world.reviewer.pk, {world.project.pk: "reviewer"})
+    assert [offer.waiting for offer in shown if offer.queue == desk.queue.pk] == [1]
+    found = Item.objects.filter(compile_query(f'annotated_by = "{world.annotator.name}"', world.project.pk))
+    assert list(found) == [desk.item]
+
+
+def test_its_author_still_sees_what_is_theirs_after_a_fix_was_taken_back(desk: Any) -> None:
+    world = desk.world
+    take_back(desk, desk.judge("fix", annotation=a_document("sign")).review_id)
+    desk.lease = next_task(desk.queue, world.actor(world.reviewer))
+    desk.judge("return", reason="loose", comments=[{"text": "closer"}])
+    api = world.api(world.annotator)
+    assert [row["revision"] for row in api.get(f"/items/{desk.item.pk}/annotations").json()["results"]] == [3, 1]
+    held = api.post(f"/queues/{desk.annotate.pk}/next").json()
+    assert [words["text"] for words in held["comments"]] == ["closer"]
+    assert [words["text"] for words in api.get(f"/items/{desk.item.pk}/comments").json()["results"]] == ["closer"]
+
+
+def test_a_return_of_what_was_put_back_is_itself_taken_back(desk: Any) -> None:
+    world = desk.world
+    take_back(desk, desk.judge("fix", annotation=a_document("sign")).review_id)
+    desk.lease = next_task(desk.queue, world.actor(world.reviewer))
+    take_back(desk, desk.judge("return", reason="loose").review_id)
+    task = Task.objects.get(queue=desk.annotate, item=desk.item)
+    assert (task.state, task.person, task.annotation.number) == ("answered", world.annotator, 3)
+    desk.lease = next_task(desk.queue, world.actor(world.reviewer))
+    take_back(desk, desk.judge("fix", annotation=a_document("sign")).review_id)
+    again = Annotation.objects.get(number=5)
+    assert (again.author, again.parent.number) == (world.annotator, 1)
+
+
+def test_a_version_names_the_author_of_what_was_put_back(desk: Any, run_jobs: Any) -> None:
+    from workflows.releases import services as releases
+    from workflows.releases.models import Version
+    from workflows.releases.reading import rows
+
+    world, by = desk.world, desk.world.actor(desk.world.owner)
+    take_back(desk, desk.judge("fix", annotation=a_document("sign")).review_id)
+    desk.lease = next_task(desk.queue, world.actor(world.reviewer))
+    desk.judge("accept")
+    releases.cut(releases.create_dataset(world.project, "set", by=by), message="first", by=by)
+    run_jobs()
+    [row] = rows(Version.objects.get())
+    assert (row.revision, row.provenance["labelled_by"], row.provenance["source"]) == (3, world.annotator.name, "person")
+
+
+def test_imported_labels_put_back_are_begun_from_when_they_return(world: Any, imported: Any, queue_of: Any) -> None:
+    by = world.actor(world.reviewer)
+    item, came = imported()
+    annotate, queue = queue_of(q='annotated_by = "nobody"'), queue_of("review")
+    undo(review(next_task(queue, by).pk, by, "fix", annotation=a_document("sign")).review_id, by=by)
+    review(next_task(queue, by).pk, by, "return", reason="loose")
+    begun = next_task(annotate, world.actor(world.annotator))
+    restored = Annotation.objects.get(item=item, number=3)
+    assert (begun.annotation_id, restored.document, restored.author) == (restored.pk, came.document, world.owner)
 
 
 def test_not_when_its_author_works_on_it_again_or_answered(desk: Any) -> None:

@@ -16,8 +16,9 @@ _OFFERS = """
 SELECT q.id, q.name, q.stage, q.project_id, p.name,
        (SELECT count(*) FROM (
             SELECT 1 FROM annotate_task t LEFT JOIN annotate_annotation a ON a.id = t.annotation_id
+            LEFT JOIN annotate_annotation written ON written.id = a.parent_id AND a.source = 'undo'
             WHERE t.queue_id = q.id AND t.state = 'open' AND (t.person_id IS NULL OR t.person_id = %(me)s)
-              AND (q.stage = 'annotate' OR a.person_id IS DISTINCT FROM %(me)s)
+              AND (q.stage = 'annotate' OR coalesce(written.person_id, a.person_id) IS DISTINCT FROM %(me)s)
               AND NOT EXISTS (SELECT 1 FROM annotate_task m WHERE m.queue_id = t.queue_id AND m.item_id = t.item_id
                               AND m.round = t.round AND m.person_id = %(me)s AND m.id <> t.id)
               AND NOT EXISTS (SELECT 1 FROM annotate_skip s WHERE s.task_id = t.id AND s.person_id = %(me)s AND s.settled <> 'back')

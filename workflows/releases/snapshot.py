@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import orjson
 from django.db import connection, transaction
-from django.db.models import BinaryField, Count, Exists, F, Func, OuterRef, Q, Value
+from django.db.models import BinaryField, Case, Count, Exists, F, Func, OuterRef, Q, Value, When
 
 from annotate.annotations.models import Annotation
 from annotate.items.models import Item
@@ -57,7 +57,7 @@ class Taken(NamedTuple):
     held: bool
 
 
-_COLUMNS = ["item__key", "item_id", "item__group", "item__frame", "item__width", "item__height", "item__sha256", "item__uri", "text_digest", "item__meta", "item__batch__name", "annotation_id", "annotation__number", "annotation__digest", "annotation__schema_version_id", "annotation__schema_version__number", "annotation__source", "annotation__created_at", "annotation__person__name", "id", "cause", "created_at", "person__name", "review__person__name", "held"]
+_COLUMNS = ["item__key", "item_id", "item__group", "item__frame", "item__width", "item__height", "item__sha256", "item__uri", "text_digest", "item__meta", "item__batch__name", "annotation_id", "annotation__number", "annotation__digest", "annotation__schema_version_id", "annotation__schema_version__number", "written_source", "written_at", "written_by", "id", "cause", "created_at", "person__name", "review__person__name", "held"]
 
 
 class Snapshot:
@@ -87,6 +87,9 @@ class Snapshot:
         as_bytes = Func(F("item__text"), Value("UTF8"), function="convert_to", output_field=BinaryField())
         held = Hold.objects.filter(item=OuterRef("item_id"), ended_at__isnull=True)
         rows = approvals.annotate(
+            written_source=_written("source"),
+            written_at=_written("created_at"),
+            written_by=_written("person__name"),
             text_digest=Func(as_bytes, function="sha256", output_field=BinaryField()), held=Exists(held)
         )
         statement, values = rows.order_by("item__key").values_list(*_COLUMNS).query.sql_with_params()
@@ -102,6 +105,12 @@ class Snapshot:
             if not found:
                 return
             yield found
+
+
+def _written(name: str) -> Case:
+    """Of the revision whose words these are: taking a fix back puts its author's revision there anew."""
+    back = When(annotation__source="undo", annotation__parent__isnull=False, then=F(f"annotation__parent__{name}"))
+    return Case(back, default=F(f"annotation__{name}"))
 
 
 def _repeated(project_id: int) -> set[bytes]:

@@ -48,7 +48,7 @@ SHAPES: dict[str, str] = {
     "ItemWithFacts": "id:int key:str project:int batch:int state:str stage:str width:int? height:int? sha256:str? uri:str? "
     "group:str? frame:int? meta:object captured_at:time? created_at:time created_by:int? media:MediaLinks? text:str? size:int? "
     "type:str? facts:object",
-    "Revision": "id:int revision:int objects:[object] item:object source:str person:Named? schema:int approved:bool digest:str "
+    "Revision": "id:int revision:int objects:[object] item:object source:str person:Named? author:Named? schema:int approved:bool digest:str "
     "seconds:num? created_at:time",
     "Event": "at:time what:str person:Named? data:object",
     "Events": "results:[Event] next:str? count?:int",
