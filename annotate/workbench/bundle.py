@@ -35,7 +35,13 @@ SELECT t.id, q.id, t.round, q.stage, t.state,
         FROM annotate_question k LEFT JOIN annotate_person p ON p.id = k.answered_by_id
         WHERE k.task_id = t.id AND k.person_id = l.person_id AND q.stage = 'annotate'),
        (SELECT max(u.number) FROM annotate_guideline u WHERE u.project_id = q.project_id),
-       (SELECT s.number FROM annotate_guidelineseen s WHERE s.project_id = q.project_id AND s.person_id = l.person_id)
+       (SELECT s.number FROM annotate_guidelineseen s WHERE s.project_id = q.project_id AND s.person_id = l.person_id),
+       (SELECT json_agg(json_build_object('id', c.id, 'object', c.object, 'at', c.at, 'text', c.text, 'author', p.name,
+                                          'settled_by', s.name, 'created_at', c.created_at) ORDER BY c.id)
+        FROM annotate_comment c
+        LEFT JOIN annotate_person p ON p.id = c.person_id
+        LEFT JOIN annotate_person s ON s.id = c.resolved_by_id
+        WHERE c.resolved_at IS NOT NULL AND c.review_id = last.id)
 FROM annotate_lease l
 JOIN annotate_task t ON t.id = l.task_id
 JOIN annotate_queue q ON q.id = l.queue_id
@@ -52,11 +58,13 @@ LEFT JOIN LATERAL (
       AND NOT EXISTS (SELECT 1 FROM annotate_undo u WHERE u.review_id = r.id)
     ORDER BY r.id DESC LIMIT 1
 ) back ON true
-LEFT JOIN annotate_annotation before ON q.stage = 'review' AND before.id = coalesce(
-    (SELECT r.annotation_id FROM annotate_review r
-     WHERE r.item_id = i.id AND r.annotation_id < l.annotation_id
-       AND NOT EXISTS (SELECT 1 FROM annotate_undo u WHERE u.review_id = r.id)
-     ORDER BY r.id DESC LIMIT 1), a.parent_id)
+LEFT JOIN LATERAL (
+    SELECT r.id, r.annotation_id FROM annotate_review r
+    WHERE r.item_id = i.id AND r.annotation_id < l.annotation_id AND q.stage = 'review'
+      AND NOT EXISTS (SELECT 1 FROM annotate_undo u WHERE u.review_id = r.id)
+    ORDER BY r.id DESC LIMIT 1
+) last ON true
+LEFT JOIN annotate_annotation before ON q.stage = 'review' AND before.id = coalesce(last.annotation_id, a.parent_id)
 WHERE l.id = %(lease)s::bigint
 """
 # In the order of a digest, so that neither place nor time tells whose an answer is.
@@ -104,6 +112,7 @@ def bundle(lease: Lease | int) -> dict[str, Any]:
         if row[26] is None
         else {"reason": row[26], "author": row[27], "created_at": _time(row[28])},
         "comments": _timed(row[29], "created_at"),
+        "settled": _timed(row[36], "created_at"),
         "previous": None
         if row[32] is None
         else {"id": row[30], "revision": row[31], **_flat(row[32])},

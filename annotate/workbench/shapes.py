@@ -84,6 +84,10 @@ class CommentShape(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
+class SettledShape(CommentShape):
+    settled_by = serializers.CharField(allow_null=True)
+
+
 class AnswerShape(serializers.Serializer[Any]):
     label = serializers.CharField(help_text="A, B, …")
     annotation = AnnotationShape()
@@ -114,7 +118,8 @@ class BundleShape(serializers.Serializer[Any]):
     prediction = PredictionShape(allow_null=True)
     annotation = AnnotationShape(allow_null=True, help_text="the revision to judge, or one's own answer that came back")
     returned = ReturnedShape(allow_null=True)
-    comments = CommentShape(many=True)
+    comments = CommentShape(many=True, help_text="open ones")
+    settled = SettledShape(many=True, help_text="for a review: comments of the round before that were settled since")
     previous = AnnotationShape(allow_null=True, help_text="for a review: the revision judged last, else the one it began from")
     answers = AnswerShape(many=True, help_text="for an adjudication: the answers that differ, without names")
     questions = QuestionShape(many=True, help_text="one's own about this task, with their answers")

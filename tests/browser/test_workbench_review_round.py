@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -32,12 +34,26 @@ def queue_of(live: Any, stage: str, **settings: Any) -> Any:
     return create_queue(live.project, stage, stage=stage, by=live.actor(live.owner), **settings)
 
 
-def answer(live: Any, queue: Any, person: Any, *objects: Any) -> int:
+def answer(live: Any, queue: Any, person: Any, *objects: Any, item: Any = None) -> int:
     api = live.api(person)
     held = api.post(f"/queues/{queue.pk}/next").json()
-    done = api.post(f"/leases/{held['lease']['id']}/submit", {"annotation": {"objects": list(objects), "item": {}}})
+    done = api.post(f"/leases/{held['lease']['id']}/submit", {"annotation": {"objects": list(objects), "item": item or {}}})
     assert done.status_code == 201, done.content
     return int(held["item"]["id"])
+
+
+def drawn(bench: Bench, x: float, y: float) -> str:
+    """The colour that most of the drawing has close to a place of the picture, as #rrggbb; the pixel itself may be a sign's ink."""
+    bench.page.wait_for_timeout(100)
+    at, box = bench.place(x, y), bench.page.locator(".canvas").bounding_box()
+    found: list[int] = bench.page.evaluate(
+        """([x, y]) => [...document.querySelectorAll('.canvas > canvas')].slice(1).flatMap((one) => [...one.getContext('2d').getImageData(
+             (x - 8) * devicePixelRatio, (y - 8) * devicePixelRatio, 17 * devicePixelRatio, 17 * devicePixelRatio).data])""",
+        [at[0] - box["x"], at[1] - box["y"]],
+    )
+    pixels = Counter(tuple(found[n : n + 3]) for n in range(0, len(found), 4) if found[n + 3] == 255)
+    strong = Counter({colour: n for colour, n in pixels.items() if max(colour) - min(colour) > 12})
+    return "#" + "".join(f"{part:02x}" for part in strong.most_common(1)[0][0]) if strong else ""
 
 
 @pytest.fixture
@@ -130,3 +146,117 @@ def test_two_answers_are_laid_over_each_other_and_one_key_takes_one_sides(live: 
     assert (approval.cause, approval.annotation.person) == ("adjudication", live.reviewer)
     assert Annotation.objects.filter(item_id=item).count() == 3
     assert bench.faults == []
+
+
+def test_the_author_steps_through_pins_and_the_reviewer_sees_what_was_settled(live: Any, sign_in: Any, queues: Any) -> None:
+    api = live.api(live.reviewer)
+    lease = api.post(f"/queues/{queues[1].pk}/next").json()["lease"]["id"]
+    words = [{"text": "too wide", "object": ONE}, {"text": "one more", "at": [50, 40]}, {"text": "look again", "object": TWO}]
+    assert api.post(f"/leases/{lease}/review", {"verdict": "return", "reason": "badly_placed", "comments": words}).status_code == 201
+    author = Bench(sign_in(live.annotator), queues[0])
+    item, notes = author.item, author.page.locator(".side .note:has(.pin)")
+    assert notes.count() == 3
+    chosen = []
+    for _pin in words:
+        author.press("Shift+E")
+        chosen.append((author.page.locator(".side .note.on").inner_text(), author.page.locator(".olist li.on").count()))
+    assert [("too wide" in said[0], said[1]) for said in chosen[:1]] == [(True, 1)]
+    assert "one more" in chosen[1][0] and chosen[1][1] == 0
+    assert "look again" in chosen[2][0] and chosen[2][1] == 1
+    author.press("Shift+W")
+    assert "one more" in author.page.locator(".side .note.on").inner_text()
+    assert drawn(author, 50, 40) == "#f0bd62"
+    author.press("Shift+X")
+    notes.nth(2).wait_for(state="detached")
+    assert drawn(author, 50, 40) != "#f0bd62"
+    author.press("Home", "Tab", "Shift+ArrowLeft", "Control+Enter")
+    author.gone(item)
+    judging = Bench(sign_in(live.reviewer), queues[1])
+    side = judging.page.locator(".side")
+    assert "Settled by annotator" in side.inner_text()
+    assert side.locator(".note.good").inner_text().startswith("one more")
+    assert sorted(note.inner_text().split("\n")[-2] for note in side.locator(".note:has(.pin)").all()) == ["look again", "too wide"]
+    assert drawn(judging, 50, 40) == "#5a6b6d"
+    assert [fault for fault in author.faults + judging.faults if "getImageData" not in fault] == []
+
+
+def test_what_changed_is_drawn_where_it_was_and_hidden_by_one_key(live: Any, sign_in: Any, queues: Any) -> None:
+    api = live.api(live.reviewer)
+    lease = api.post(f"/queues/{queues[1].pk}/next").json()["lease"]["id"]
+    api.post(f"/leases/{lease}/review", {"verdict": "return", "reason": "badly_placed"})
+    answer(live, queues[0], live.annotator, a_box(ONE, 8, 5, 20, 20), a_box(THREE, 2, 30, 10, 10))
+    judging = Bench(sign_in(live.reviewer), queues[1])
+    crossed, moved, new = (47.5, 17.5), (28, 25), (12, 40)
+    assert drawn(judging, *crossed) == "#e5484d"
+    assert drawn(judging, *moved) == "#f0bd62"
+    assert drawn(judging, *new) == "#12a150"
+    judging.press("Shift+R")
+    assert [drawn(judging, *place) in ("#e5484d", "#f0bd62", "#12a150") for place in (crossed, moved, new)] == [False] * 3
+    judging.press("Shift+R")
+    assert drawn(judging, *crossed) == "#e5484d"
+
+
+def test_each_reason_has_a_digit(live: Any, sign_in: Any, queues: Any) -> None:
+    judging = Bench(sign_in(live.reviewer, locale="zh-CN"), queues[1])
+    judging.press("r")
+    offered = [chip.inner_text().split("\n") for chip in judging.page.locator(".reasons .chip").all()]
+    assert [words[-1] for words in offered] == [str(n) for n in range(1, 7)]
+    live.annotator.refresh_from_db()
+    named = [words[0] for words in offered]
+    english = ["missing objects", "should not be marked", "wrong label", "badly placed", "wrong attribute", "against the guidelines"]
+    assert named in (english, ["漏标", "不应标注", "标签错误", "位置不准", "属性错误", "不符合规范"])
+    judging.press("3", "3")
+    judging.page.get_by_text(re.compile("Nothing left for you here|没有")).first.wait_for()
+    assert Review.objects.get().reason == "wrong_label"
+
+
+@pytest.fixture
+def differ(live: Any, sign_in: Any, make_items: Callable[..., Any]) -> Bench:  # noqa: F811
+    """Two answers: one box agrees; of the other, an attribute differs; and the weather does."""
+    make_items(1)
+    label = queue_of(live, "annotate", overlap=2)
+    four = str(uuid.UUID(int=4))
+    for person, boxes, weather in (
+        (live.annotator, [a_box(ONE, 5, 5, 20, 20), {**a_box(TWO, 40, 10, 15, 15), "attributes": {"occluded": True}}], "rain"),
+        (live.annotator2, [a_box(THREE, 5, 5, 20, 20), {**a_box(four, 40, 10, 15, 15), "attributes": {"occluded": False}}], "fog"),
+    ):
+        answer(live, label, person, *boxes, item={"weather": weather})
+    return Bench(sign_in(live.reviewer), queue_of(live, "adjudicate"))
+
+
+def test_attributes_that_differ_are_disagreements_and_one_key_takes_one_sides(differ: Bench) -> None:
+    item, sides = differ.item, differ.page.get_by_role("region", name="Disagreements")
+    assert differ.rows == ["car"] and sides.locator("li").count() == 2
+    first, second = (row.inner_text() for row in sides.locator("li").all())
+    assert "weather: rain" in first and "weather: fog" in first
+    assert "occluded: yes" in second and "occluded: no" in second
+    rain = next(place for place, button in enumerate(sides.locator("li").first.get_by_role("button").all()) if "rain" in button.inner_text())
+    differ.press("Shift+E", "';"[1 - rain])
+    assert sides.locator("li").first.get_by_role("button", pressed=True).inner_text().find("rain") >= 0
+    assert "occluded" in sides.locator("li[aria-current=true]").inner_text()
+    differ.press("';"[1 - rain])
+    differ.page.get_by_text("All is decided.").wait_for()
+    differ.press("Control+z")
+    assert sides.get_by_role("button", pressed=True).count() == 1
+    differ.press("Control+Enter")
+    differ.page.get_by_text("One disagreement is not decided yet.").wait_for()
+    differ.press("';"[rain], "Control+Enter")
+    differ.gone(item)
+    decided = submitted(item)[-1]
+    assert decided["item"] == {"weather": "rain"}
+    assert [one["attributes"] for one in decided["objects"] if "attributes" in one] == [{"occluded": False}]
+    assert differ.faults == []
+
+
+def test_an_adjudicator_who_takes_neither_says_it_in_their_own_way(differ: Bench) -> None:
+    item = differ.item
+    differ.page.locator(".side").get_by_role("group", name=re.compile("weather")).get_by_role("button", name="night").click()
+    differ.page.locator(".canvas").focus()
+    differ.press("Shift+E", "Shift+E", ".")
+    differ.page.get_by_text("Neither is taken.").wait_for()
+    differ.drag((38, 30), (60, 45))
+    differ.press("Escape", "Control+Enter")
+    differ.gone(item)
+    decided = submitted(item)[-1]
+    assert decided["item"] == {"weather": "night"}
+    assert len(decided["objects"]) == 2 and differ.faults == []

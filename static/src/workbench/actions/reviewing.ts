@@ -1,7 +1,9 @@
 /** Acts of a round: step through pins and changes, pin a comment, settle, take a verdict back, take a side. */
 import type { Bench } from "../bench.ts";
 import { shapeOf } from "../shapes/shape.ts";
+import type { Step } from "../state/patch.ts";
 import type { AnyObject } from "../sync/bundle.ts";
+import { NEITHER } from "../state/sides.ts";
 import type { Action } from "./table.ts";
 
 /** Comments that are not settled yet. */
@@ -70,31 +72,39 @@ export async function takeBack(bench: Bench): Promise<void> {
   bench.tell("taken_back", "good");
 }
 
-/** For the disagreement stepped to, this side's objects are in the answer and no other's. */
+/** For the disagreement stepped to, else the first open one, this side's is in the answer and no other's; with `NEITHER`, no side's. */
 export function take(bench: Bench, side: number): void {
   const { round, store } = bench;
   const { disputes, names } = round.sides.peek();
   if (side >= names.length || !disputes.length) return;
-  const at = Math.max(0, round.at.peek());
-  const dispute = disputes[at]!;
+  const at = round.at.peek() >= 0 ? round.at.peek() : Math.max(0, nextOpen(bench));
+  const { has, item } = disputes[at]!;
   const known = store.byId.peek();
-  const out = dispute.has.flat().filter(({ id }) => known.has(id));
-  const steps = [...out.map(({ id }) => ({ op: "drop" as const, id })), ...dispute.has[side]!.map((object) => ({ op: "put" as const, object }))];
+  const out = has.flat().filter(({ id }) => known.has(id));
+  const steps: Step[] = out.map(({ id }) => ({ op: "drop", id }));
+  for (const object of has[side] ?? []) steps.push({ op: "put", object });
+  for (const name of item?.names ?? []) steps.push({ op: "item", name, value: item!.values[side]?.[name] });
   if (steps.length) store.change(steps);
   round.taken.value = new Map([...round.taken.peek(), [at, side]]);
-  const open = disputes.findIndex((_one, index) => !round.taken.peek().has(index));
+  if (side === NEITHER) {
+    round.at.value = at; // it is drawn here now
+    return bench.tell("draw_right", "info");
+  }
+  const open = nextOpen(bench);
   if (open >= 0) {
     round.at.value = open;
     show(bench, disputes[open]!.has.flat()[0]);
   } else bench.tell("all_decided", "good");
 }
 
+const nextOpen = ({ round }: Bench): number => round.standing.peek().indexOf(undefined);
+
 /** The adjudicator's answer, once every disagreement is decided. */
 export function decide(bench: Bench): void {
   const { round } = bench;
   const open = round.undecided.peek();
   if (open) {
-    round.at.value = round.sides.peek().disputes.findIndex((_one, index) => !round.taken.peek().has(index));
+    round.at.value = nextOpen(bench);
     return bench.tell(open > 1 ? "undecided" : "undecided_one", "bad", { n: open });
   }
   if (!bench.working || !bench.complete()) return;
@@ -109,10 +119,11 @@ export const REVIEWING: readonly Action[] = [
   { name: "decide", group: "work", keys: ["ctrl+enter"], always: true, when: (bench) => bench.working && bench.kind === "adjudicate", run: decide },
   { name: "take_a", group: "work", keys: [";"], when: sided, run: (bench) => take(bench, 0) },
   { name: "take_b", group: "work", keys: ["'"], when: sided, run: (bench) => take(bench, 1) },
+  { name: "take_neither", group: "work", keys: ["."], when: sided, run: (bench) => take(bench, NEITHER) },
   { name: "undo_verdict", group: "work", keys: ["shift+u"], when: (bench) => bench.round.judged.value !== null && bench.desk.phase.value.name !== "sending", run: (bench) => void takeBack(bench) },
   { name: "comment", group: "work", keys: ["shift+t"], when: (bench) => bench.working && bench.kind === "review", run: comment },
   { name: "next_pin", group: "objects", keys: ["shift+e"], when: steps, run: (bench) => step(bench, 1) },
   { name: "previous_pin", group: "objects", keys: ["shift+w"], when: steps, run: (bench) => step(bench, -1) },
   { name: "settle", group: "work", keys: ["shift+x"], when: (bench) => bench.working && openPins(bench).length > 0, run: (bench) => void settle(bench) },
-  { name: "changes", group: "view", keys: ["shift+r"], when: (bench) => bench.round.changes.value.length > 0, run: (bench) => (bench.round.shown.value = !bench.round.shown.peek()) },
+  { name: "changes", group: "view", keys: ["shift+r"], when: (bench) => bench.round.changes.value.length > 0 || Boolean(bench.desk.bundle.value?.settled?.length), run: (bench) => (bench.round.shown.value = !bench.round.shown.peek()) },
 ];

@@ -19,6 +19,7 @@ export function Words({ bench }: { bench: Bench }) {
   const bundle = bench.desk.bundle.value!;
   const mine = bench.ui.comments.value;
   const pins = openPins(bench);
+  const settled = bundle.settled ?? [];
   if (!bundle.comments.length && !mine.length && bench.kind !== "review") return <Questions bench={bench} />;
   return (
     <section class="stack">
@@ -30,6 +31,13 @@ export function Words({ bench }: { bench: Bench }) {
           <span class="pin" aria-hidden="true">{index + 1}</span>
           <span><b>{comment.author ?? bench.say("someone")}</b> <GoTo bench={bench} id={comment.object} /><br />{comment.text}</span>
           <button type="button" class="btn ghost small end" onClick={() => void settle(bench, comment.id)}><Icon name="ok" />{bench.say("settle")}</button>
+        </div>
+      ))}
+      {settled.length > 0 && <h3 class="s q">{bench.say("settled_since")}</h3>}
+      {settled.map((comment) => (
+        <div class="note good s" key={comment.id}>
+          <Icon name="ok" />
+          <span class="grows">{comment.text} <GoTo bench={bench} id={comment.object} /><br /><span class="q">{bench.say("settled_by", { name: comment.settled_by ?? bench.say("someone") })}</span></span>
         </div>
       ))}
       {mine.map((comment, index) => (

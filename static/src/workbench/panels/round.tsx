@@ -3,9 +3,12 @@ import type { Bench } from "../bench.ts";
 import { take, takeBack } from "../actions/reviewing.ts";
 import { zoomToObject } from "../actions/moving.ts";
 import { titled } from "../../kit/words.ts";
-import { labelOf } from "../state/schema.ts";
+import { shapeOf } from "../shapes/shape.ts";
+import { differing } from "../state/likeness.ts";
+import { labelOf, optionsOf } from "../state/schema.ts";
+import { NEITHER, type Dispute } from "../state/sides.ts";
 import type { Change } from "../state/changes.ts";
-import type { AnyObject } from "../sync/bundle.ts";
+import type { Attribute, AttributeValue } from "../sync/bundle.ts";
 import { SIDES } from "../view/changed.ts";
 import { Keys, Swatch } from "./parts.tsx";
 
@@ -43,27 +46,54 @@ export function Changes({ bench }: { bench: Bench }) {
   );
 }
 
-function Has({ bench, objects }: { bench: Bench; objects: readonly AnyObject[] }) {
-  return <>{objects.length ? objects.map(({ label }) => title(bench, label)).join(", ") : bench.say("has_nothing")}</>;
+/** An attribute and its value as words, e.g. "occluded: yes". */
+function saying(bench: Bench, schema: readonly Attribute[] | undefined, name: string, value: AttributeValue | undefined): string {
+  const attribute = schema?.find((one) => one.name === name);
+  const option = (one: string): string => titled((attribute ? optionsOf(attribute) : []).find((known) => known.name === one) ?? { name: one }, bench.config.language);
+  const words = value === undefined ? bench.say("has_nothing")
+    : typeof value === "boolean" ? bench.say(value ? "yes" : "no")
+    : Array.isArray(value) ? value.map(option).join(", ") : typeof value === "string" ? option(value) : String(value);
+  return `${attribute ? titled(attribute, bench.config.language) : name}: ${words}`;
+}
+
+/** What one side has at a disagreement: with size where only the place differs, with attributes where those do. */
+function has(bench: Bench, dispute: Dispute, side: number): string {
+  const { item } = dispute;
+  if (item) return item.names.map((name) => saying(bench, bench.schema.item, name, item.values[side]![name])).join("; ");
+  const objects = dispute.has[side]!;
+  if (!objects.length) return bench.say("has_nothing");
+  const firsts = dispute.has.flatMap((some) => some.slice(0, 1));
+  const names = differing(firsts.map(({ attributes }) => attributes));
+  const alike = !names.length && firsts.every(({ label }) => label === firsts[0]!.label);
+  return objects.map((object) => {
+    const about = names.map((name) => saying(bench, labelOf(bench.schema, object.label)?.attributes, name, object.attributes?.[name]));
+    const measure = alike ? (object.kind === "span" ? `“${object.text ?? ""}”` : shapeOf(object)?.measure(object)) : undefined;
+    return [title(bench, object.label), ...(measure ? [measure] : []), ...about].join(" · ");
+  }).join(", ");
 }
 
 export function SidesList({ bench }: { bench: Bench }) {
   const { round } = bench;
   if (bench.kind !== "adjudicate") return null;
-  const { names, agreed, disputes } = round.sides.value;
+  const { names, agreed, item, disputes } = round.sides.value;
+  const standing = round.standing.value;
   return (
     <section class="stack sides" aria-label={bench.say("sides")}>
-      <h2>{bench.say("sides")} <span class="q">{disputes.length || ""}</span> <span class="q s end">{bench.say("agreed", { n: agreed.length })}</span></h2>
+      <h2>{bench.say("sides")} <span class="q">{disputes.length || ""}</span> <span class="q s end">{bench.say("agreed", { n: agreed.length + Object.keys(item).length })}</span></h2>
       {!disputes.length && <p class="s m">{bench.say("sides_none")}</p>}
       <ol class="stack">
-        {disputes.map(({ has }, at) => (
+        {disputes.map((dispute, at) => (
           <li key={at} class={at === round.at.value ? "on" : ""} aria-current={at === round.at.value}>
-            {has.map((objects, side) => (
-              <button type="button" class="btn small" aria-pressed={round.taken.value.get(at) === side} onClick={() => { round.at.value = at; take(bench, side); }}>
-                <Swatch colour={SIDES[side % SIDES.length]!} /><b>{names[side]}</b> <span class="cut"><Has bench={bench} objects={objects} /></span>
+            {dispute.item && <span class="q s">{bench.say("the_item")}</span>}
+            {dispute.has.map((_objects, side) => (
+              <button type="button" class="btn small" aria-pressed={standing[at] === side} title={has(bench, dispute, side)} onClick={() => { round.at.value = at; take(bench, side); }}>
+                <Swatch colour={SIDES[side % SIDES.length]!} /><b>{names[side]}</b> <span class="cut">{has(bench, dispute, side)}</span>
                 {side < 2 && at === round.at.value && <Keys keys={side ? "'" : ";"} />}
               </button>
             ))}
+            <button type="button" class="btn ghost small" aria-pressed={standing[at] === NEITHER} onClick={() => { round.at.value = at; take(bench, NEITHER); }}>
+              {bench.say(names.length > 2 ? "none_of_them" : "neither")}{at === round.at.value && <Keys keys="." />}
+            </button>
           </li>
         ))}
       </ol>

@@ -4,7 +4,7 @@ import { computed, signal } from "@preact/signals";
 import type { AnnotationDocument, AnyObject, Bundle } from "../sync/bundle.ts";
 import type { Verdict } from "../sync/phase.ts";
 import { changes, type Change } from "./changes.ts";
-import { NO_SIDES, sidesOf, takenBy, type Sides } from "./sides.ts";
+import { NO_SIDES, sidesOf, standing, type Sides } from "./sides.ts";
 import type { DraftComment } from "./ui.ts";
 
 export interface Judged {
@@ -27,10 +27,21 @@ export class Round {
   readonly at = signal(-1);
   readonly settled = signal<ReadonlySet<number>>(new Set());
   readonly sides = signal<Sides>(NO_SIDES);
-  /** Disagreement → the side taken for it. */
+  /** Disagreement → the side taken for it last, or `NEITHER`. */
   readonly taken = signal<ReadonlyMap<number, number>>(new Map());
+  /** How each disagreement stands in the answer: a side, `NEITHER`, or undefined while it is open. */
+  readonly standing = computed(() => {
+    const [document, taken] = [this.document(), this.taken.value];
+    return this.sides.value.disputes.map((dispute, at) => standing(dispute, document, taken.get(at)));
+  });
   readonly agreed = computed<ReadonlySet<string>>(() => new Set(this.sides.value.agreed.map(({ id }) => id)));
-  readonly undecided = computed(() => this.sides.value.disputes.length - this.taken.value.size);
+  readonly undecided = computed(() => this.standing.value.filter((side) => side === undefined).length);
+  private readonly document: () => AnnotationDocument;
+
+  /** `document`: the answer on the desk, read as a signal. */
+  constructor(document: () => AnnotationDocument) {
+    this.document = document;
+  }
 
   arrived(bundle: Bundle): void {
     const [old, now] = [bundle.previous ?? null, bundle.annotation];
@@ -40,7 +51,7 @@ export class Round {
     this.at.value = -1;
     this.settled.value = new Set();
     this.sides.value = sidesOf(bundle);
-    this.taken.value = bundle.draft ? takenBy(this.sides.value, bundle.draft.annotation) : new Map();
+    this.taken.value = new Map();
   }
 
   /** Objects that are no more, as they were; drawn, since a list alone would not show where. */

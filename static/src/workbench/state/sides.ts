@@ -1,101 +1,132 @@
 /** Answers of several people laid over each other: what they agree on, and the places where they do not. Pure. */
-import { shapeOf } from "../shapes/shape.ts";
-import type { AnnotationDocument, AnyObject, Bundle } from "../sync/bundle.ts";
-import { boxOverlap } from "./changes.ts";
+import type { AnnotationDocument, AnyObject, Attribute, Attributes, Bundle, RelationObject } from "../sync/bundle.ts";
+import { agree, differing, equal, likeness, named } from "./likeness.ts";
 
 export interface Side {
   label: string;
   objects: readonly AnyObject[];
+  item?: Attributes;
 }
 /** One place of disagreement: what each side has there, in the order of the sides; perhaps nothing. */
 export interface Dispute {
   has: readonly (readonly AnyObject[])[];
+  /** Set when it is about the item as a whole: the attributes that differ (one, and those that depend on it), and what each side says. */
+  item?: { names: readonly string[]; values: readonly Attributes[] };
 }
 export interface Sides {
   names: readonly string[];
   /** Objects that all have, as the first side drew them. */
   agreed: readonly AnyObject[];
+  /** Attributes of the item that all gave alike. */
+  item: Attributes;
   disputes: readonly Dispute[];
 }
-export const NO_SIDES: Sides = { names: [], agreed: [], disputes: [] };
-const SAME = 0.9;
+export const NO_SIDES: Sides = { names: [], agreed: [], item: {}, disputes: [] };
+/** Taken at a disagreement: no side's, what is drawn by hand stands. */
+export const NEITHER = -1;
 const NEAR = 0.1;
 
-type Box = [number, number, number, number];
-function boxOf(object: AnyObject): Box | null {
-  const bounds = shapeOf(object)?.bounds(object);
-  return bounds ? [bounds.x, bounds.y, bounds.w, bounds.h] : null;
-}
-
-/** 0 to 1 by their upright bounds; objects without a place are alike when they say the same. */
-export function likeness(one: AnyObject, other: AnyObject): number {
-  const [a, b] = [boxOf(one), boxOf(other)];
-  if (a && b) {
-    if (a[2] * a[3] > 0 && b[2] * b[3] > 0) return boxOverlap(a, b);
-    return Math.abs(a[0] - b[0]) + Math.abs(a[1] - b[1]) + Math.abs(a[2] - b[2]) + Math.abs(a[3] - b[3]) <= 4 ? 1 : 0;
-  }
-  if (one.kind === "span" && other.kind === "span") {
-    const [left, right] = [one as unknown as { start: number; end: number }, other as unknown as { start: number; end: number }];
-    const shared = Math.min(left.end, right.end) - Math.max(left.start, right.start);
-    return shared <= 0 ? 0 : shared / (Math.max(left.end, right.end) - Math.min(left.start, right.start));
-  }
-  return 0;
-}
-
-function agree(one: AnyObject, other: AnyObject): boolean {
-  const values = (object: AnyObject): string => JSON.stringify(Object.entries(object.attributes ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)));
-  return one.kind === other.kind && one.label === other.label && likeness(one, other) >= SAME && values(one) === values(other);
-}
-
 /** Each object of the first side that every other has too is agreed; the rest is gathered into places by overlap. */
-export function compared(sides: readonly Side[]): Sides {
-  const left = sides.map(({ objects }) => new Set(objects));
+export function compared(given: readonly Side[], schema: readonly Attribute[] = []): Sides {
+  const names = new Map<string, string>();
+  const left = given.map(({ objects }) => new Set(objects));
   const agreed: AnyObject[] = [];
-  for (const one of sides[0]?.objects ?? []) {
-    const twins = left.slice(1).map((rest) => [...rest].filter((other) => agree(one, other)).sort((a, b) => likeness(one, b) - likeness(one, a))[0]);
-    if (twins.some((twin) => !twin)) continue;
+  const settle = (one: AnyObject): void => {
+    const twins = left.slice(1).map((rest) => best(one, [...rest].filter((other) => agree(one, other, names))));
+    if (twins.some((twin) => !twin)) return;
     agreed.push(one);
     left[0]!.delete(one);
-    twins.forEach((twin, index) => left[index + 1]!.delete(twin!));
-  }
-  const loose = left.flatMap((rest, side) => [...rest].map((object) => ({ object, side, place: -1 })));
-  let places = 0;
+    twins.forEach((twin, index) => {
+      left[index + 1]!.delete(twin!);
+      names.set(twin!.id, one.id);
+    });
+  };
+  const [objects, relations] = apart(given[0]?.objects ?? []);
+  objects.forEach(settle);
+  relations.forEach(settle); // once it is known whose object is which of the first side's
+  const open = left.map((rest) => [...rest].map((object) => (object.kind === "relation" ? { ...object, from: named(names, object.from), to: named(names, object.to) } : object)));
+  const about = (value: readonly string[]): Dispute["item"] => ({ names: value, values: given.map(({ item }) => Object.fromEntries(value.filter((name) => item?.[name] !== undefined).map((name) => [name, item![name]!]))) });
+  const differ = differing(given.map(({ item }) => item));
+  return {
+    names: given.map(({ label }) => label),
+    agreed,
+    item: Object.fromEntries(Object.entries(given[0]?.item ?? {}).filter(([name]) => !differ.includes(name))),
+    disputes: [...together(differ, schema).map((value): Dispute => ({ has: given.map(() => []), item: about(value)! })), ...places(open)],
+  };
+}
+
+function apart(objects: readonly AnyObject[]): [AnyObject[], RelationObject[]] {
+  return [objects.filter(({ kind }) => kind !== "relation"), objects.filter((one): one is RelationObject => one.kind === "relation")];
+}
+
+function best(one: AnyObject, others: readonly AnyObject[]): AnyObject | undefined {
+  return others.reduce<AnyObject | undefined>((found, other) => (found && likeness(one, found) >= likeness(one, other) ? found : other), undefined);
+}
+
+/** Objects in places by overlap; what leads from or to a disputed object belongs to its place, for without it, it leads nowhere. */
+function places(open: readonly (readonly AnyObject[])[]): Dispute[] {
+  const loose = open.flatMap((rest, side) => rest.map((object) => ({ object, side, place: -1 })));
+  let count = 0;
+  const meets = (one: (typeof loose)[number], other: (typeof loose)[number]): boolean => {
+    if (one.side === other.side) return leads(one.object, other.object) || leads(other.object, one.object);
+    if (one.object.kind === "relation" && other.object.kind === "relation") return one.object.from === other.object.from && one.object.to === other.object.to;
+    return likeness(one.object, other.object) >= NEAR;
+  };
   for (const first of loose) {
     if (first.place >= 0) continue;
-    first.place = places++;
-    // An object takes in what it overlaps of the other sides, and so on from there.
-    for (const open = [first]; open.length; ) {
-      const one = open.pop()!;
+    first.place = count++;
+    for (const reached = [first]; reached.length; ) {
+      const one = reached.pop()!;
       for (const other of loose) {
-        if (other.place >= 0 || other.side === one.side || likeness(one.object, other.object) < NEAR) continue;
+        if (other.place >= 0 || !meets(one, other)) continue;
         other.place = one.place;
-        open.push(other);
+        reached.push(other);
       }
     }
   }
-  const disputes = Array.from({ length: places }, (_, place): Dispute => ({
-    has: sides.map((_side, side) => loose.filter((one) => one.place === place && one.side === side).map(({ object }) => object)),
+  return Array.from({ length: count }, (_, place): Dispute => ({
+    has: open.map((_side, side) => loose.filter((one) => one.place === place && one.side === side).map(({ object }) => object)),
   }));
-  return { names: sides.map(({ label }) => label), agreed, disputes };
+}
+
+const leads = (one: AnyObject, to: AnyObject): boolean => one.kind === "relation" && (one.from === to.id || one.to === to.id);
+
+/** Attributes that only apply under another one that differs too are decided together with it. */
+function together(names: readonly string[], schema: readonly Attribute[]): string[][] {
+  const groups = names.map((name) => [name]);
+  for (const { name, when } of schema) {
+    for (const other of Object.keys(when ?? {})) {
+      const [mine, theirs] = [name, other].map((one) => groups.find((group) => group.includes(one)));
+      if (!mine || !theirs || mine === theirs) continue;
+      theirs.push(...mine.splice(0));
+    }
+  }
+  return groups.filter((group) => group.length);
 }
 
 export function sidesOf(bundle: Bundle): Sides {
-  return bundle.answers?.length ? compared(bundle.answers.map(({ label, annotation }) => ({ label, objects: annotation.objects }))) : NO_SIDES;
+  if (!bundle.answers?.length) return NO_SIDES;
+  return compared(bundle.answers.map(({ label, annotation }) => ({ label, objects: annotation.objects, item: annotation.item })), bundle.schema.item);
 }
 
 /** Where an adjudicator begins: with what all agree on. */
 export function agreedOn(bundle: Bundle): AnnotationDocument {
-  return { objects: [...sidesOf(bundle).agreed], item: bundle.annotation?.item ?? {} };
+  const { agreed, item } = sidesOf(bundle);
+  return { objects: [...agreed], item: { ...item } };
 }
 
-/** Which side a document took at each place, where it took exactly one: work that goes on from a draft. */
-export function takenBy({ disputes }: Sides, document: AnnotationDocument): Map<number, number> {
+/** How a disagreement stands in a document: the side it follows, `NEITHER` for own words, undefined while it is open.
+ * `said`: what was taken last; the document has the last word, for that may have been undone. */
+export function standing({ has, item }: Dispute, document: AnnotationDocument, said: number | undefined): number | undefined {
+  if (item) {
+    if (item.names.some((name) => document.item[name] !== undefined)) {
+      return item.values.findIndex((values) => item.names.every((name) => equal(values[name], document.item[name])));
+    }
+    return said === undefined || said === NEITHER || !Object.keys(item.values[said]!).length ? said : undefined;
+  }
   const there = new Set(document.objects.map(({ id }) => id));
-  const found = new Map<number, number>();
-  disputes.forEach(({ has }, at) => {
-    const whole = has.map((objects) => objects.length > 0 && objects.every(({ id }) => there.has(id)));
-    const some = has.map((objects) => objects.some(({ id }) => there.has(id)));
-    if (whole.filter(Boolean).length === 1 && some.filter(Boolean).length === 1) found.set(at, whole.indexOf(true));
-  });
-  return found;
+  const present = has.flatMap((objects, side) => (objects.some(({ id }) => there.has(id)) ? [side] : []));
+  if (present.length === 1) return present[0];
+  if (present.length > 1 || said === undefined) return said;
+  return said === NEITHER || !has[said]!.length ? said : undefined;
 }

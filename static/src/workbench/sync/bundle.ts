@@ -143,6 +143,8 @@ export interface Bundle {
   /** Set on returned work: the verdict that sent it back. */
   returned?: { reason: string; author: string | null; created_at: string } | null;
   comments: Comment[];
+  /** For a review: comments of the round before that were settled since. */
+  settled?: (Comment & { settled_by: string | null })[];
   /** For a review: the revision that was judged last, else the one that the answer began from. */
   previous?: (AnnotationDocument & { id: number; revision: number }) | null;
   /** For an adjudication: the answers that differ, without names. */

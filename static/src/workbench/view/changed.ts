@@ -9,12 +9,27 @@ type Context = CanvasRenderingContext2D;
 type ToScreen = (point: Point) => Point;
 const COLOUR = { added: "#12a150", removed: "#e5484d", moved: "#f0bd62", relabelled: "#8a6df2", attributes: "#3e9bff" } as const;
 const SIGN = { added: "+", removed: "−", moved: "↔", relabelled: "⇄", attributes: "=" } as const;
+const SETTLED = "#5a6b6d";
 /** One colour a side, apart from each other for all eyes. */
 export const SIDES = ["#0080ff", "#ff8c1a", "#b14ad6", "#12a150"];
 
 export function paintRound(context: Context, bench: Bench, toScreen: ToScreen): void {
   paintChanges(context, bench, toScreen);
   paintSides(context, bench, toScreen);
+  paintSettled(context, bench, toScreen);
+}
+
+/** Where words of the last round were pinned that its author settled: the reviewer looks there first. */
+function paintSettled(context: Context, bench: Bench, toScreen: ToScreen): void {
+  if (!bench.round.shown.peek()) return;
+  for (const { object, at } of bench.desk.bundle.peek()?.settled ?? []) {
+    const about = object ? (bench.store.byId.peek().get(object) ?? bench.round.before.peek()?.objects.find(({ id }) => id === object)) : undefined;
+    const bounds = about && shapeOf(about)?.bounds(about);
+    const place = at ? { x: at[0], y: at[1] } : bounds ? { x: bounds.x + bounds.w, y: bounds.y } : null;
+    if (!place) continue;
+    const { x, y } = toScreen(place);
+    badge(context, x, y, "✓", SETTLED);
+  }
 }
 
 function paintChanges(context: Context, bench: Bench, toScreen: ToScreen): void {
@@ -42,8 +57,10 @@ function paintSides(context: Context, bench: Bench, toScreen: ToScreen): void {
   const { round, store } = bench;
   const { disputes, names } = round.sides.peek();
   const known = store.byId.peek();
+  const decided = round.standing.peek();
   disputes.forEach(({ has }, at) => {
     const here = at === round.at.peek();
+    if (!here && decided[at] !== undefined) return; // no disagreement any more; what was taken is drawn as any object
     has.forEach((objects, side) => {
       for (const object of objects) {
         const colour = SIDES[side % SIDES.length]!;
