@@ -59,6 +59,22 @@ class Bench:
         self.page.wait_for_selector(f".wb:not([data-item='{item}'])")
 
 
+def crash(page: Any) -> None:
+    """The tab's process dies, without a last word."""
+    with contextlib.suppress(Error):
+        page.goto("chrome://crash", timeout=3000)
+    page.close()
+
+
+def journalled(bench: Bench) -> None:
+    """Until the browser has it: at once, by a person's measure."""
+    bench.page.wait_for_timeout(100)
+
+
+def labels_of(row: Any) -> list[str]:
+    return [one["label"] for one in orjson.loads(row.document)["objects"]]
+
+
 def submitted(item: int) -> list[Any]:
     from annotate.annotations.models import Annotation
 

@@ -35,10 +35,11 @@ def sign_in(live: World, live_server: Any, browser: Browser) -> Iterator[Any]:
     contexts: list[BrowserContext] = []
 
     def open_page(person: Any, *, width: int = 1440, height: int = 900, **options: Any) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, base_url=live_server.url, **options)
+        options = {"base_url": live_server.url} | options
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
         contexts.append(context)
         client = live.page(person)
-        context.add_cookies([{"name": "sluice_session", "value": client.cookies["sluice_session"].value, "url": live_server.url}])
+        context.add_cookies([{"name": "sluice_session", "value": client.cookies["sluice_session"].value, "url": options["base_url"]}])
         return context.new_page()
 
     yield open_page

@@ -1,18 +1,15 @@
-"""Nothing is lost: the tab crashes, the network goes, the session or the lease ends, another tab or another person comes."""
+"""Nothing is lost: the tab crashes, the session ends, another tab or another person comes."""
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
-from playwright.sync_api import Error
 
-from annotate.queues.models import Draft, Lease
+from annotate.queues.models import Draft
 from annotate.queues.services import create_queue
-from tests.browser.bench import READY, Bench, submitted
+from tests.browser.bench import READY, Bench, crash, journalled, labels_of, submitted
 from tests.conftest import make_items, world  # noqa: F401  fixtures
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,18 +36,6 @@ def bench(sign_in: Any, world: Any, queue: Any) -> Iterator[Bench]:
     yield Bench(sign_in(world.annotator), queue)
 
 
-def crash(page: Any) -> None:
-    """The tab's process dies, without a last word."""
-    with contextlib.suppress(Error):
-        page.goto("chrome://crash", timeout=3000)
-    page.close()
-
-
-def journalled(bench: Bench) -> None:
-    """Until the browser has it: at once, by a person's measure."""
-    bench.page.wait_for_timeout(100)
-
-
 def reach_in(page: Any) -> None:
     """Signs the annotator in, in this tab."""
     page.goto("/sign-in?next=/account")
@@ -58,12 +43,6 @@ def reach_in(page: Any) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: url.endswith("/account") and "sign-in" not in url)
-
-
-def labels_of(row: Any) -> list[str]:
-    import orjson
-
-    return [one["label"] for one in orjson.loads(row.document)["objects"]]
 
 
 def test_a_crash_before_anything_reached_the_server_loses_nothing(bench: Bench, queue: Any) -> None:
@@ -197,35 +176,6 @@ def test_a_stale_tab_cannot_answer_over_newer_work(bench: Bench, queue: Any) -> 
     assert len(submitted(item)[0]["objects"]) == 1
 
 
-def test_a_lease_that_ran_out_keeps_the_work_and_offers_it_again(bench: Bench) -> None:
-    item = bench.item
-    bench.drag((5, 5), (20, 20))
-    bench.page.wait_for_selector("[data-saving=saved]")
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE annotate_lease SET created_at = created_at - interval '1 hour', expires_at = clock_timestamp() - interval '1 ms'")
-    bench.drag((30, 20), (50, 40))
-    bench.page.get_by_text("This is no longer yours").wait_for()
-    assert "kept as a draft" in bench.page.locator(".over").inner_text()
-    assert bench.page.get_by_role("button", name="Copy my work").is_visible()
-    bench.page.get_by_role("button", name="Go on").click()
-    bench.page.wait_for_selector(READY)
-    assert bench.item == item
-    assert len(bench.rows) == 2
-
-
-def test_an_idle_person_is_told_with_a_countdown_and_a_key_keeps_the_task(sign_in: Any, world: Any, queue: Any) -> None:
-    page = sign_in(world.annotator)
-    page.clock.install()
-    bench = Bench(page, queue)
-    before = Lease.objects.get(slot=0).expires_at
-    page.clock.fast_forward(13 * 60_000 + 30_000)
-    page.get_by_text("Are you still there?").wait_for()
-    assert "goes back to the others in 1:" in page.locator(".notice").inner_text()
-    bench.press("Shift")
-    page.locator(".notice").wait_for(state="hidden")
-    assert Lease.objects.get(slot=0).expires_at > before
-
-
 def test_the_next_person_on_this_browser_neither_sees_nor_sends_it(bench: Bench, queue: Any, live_server: Any, world: Any) -> None:
     context, item = bench.page.context, bench.item
     context.route(DRAFTS, lambda route: route.abort())
@@ -256,22 +206,3 @@ def test_the_next_person_on_this_browser_neither_sees_nor_sends_it(bench: Bench,
     context.add_cookies([{"name": "sluice_session", "value": client.cookies["sluice_session"].value, "url": live_server.url}])
     again = Bench(context.new_page(), queue)
     assert (again.item, again.rows) == (item, ["car"])
-
-
-def test_ones_last_answers_are_stepped_through_and_one_is_taken_back(bench: Bench) -> None:
-    first = bench.item
-    bench.drag((5, 5), (20, 20))
-    bench.press("f")
-    bench.gone(first)
-    bench.page.wait_for_selector(READY)
-    second = bench.item
-    bench.press("f")
-    bench.gone(second)
-    bench.page.wait_for_selector(READY)
-    bench.press("d")
-    rows = bench.page.locator(".mine > li")
-    rows.first.wait_for()
-    assert rows.count() == 2
-    bench.press("d", "Enter")  # one further back
-    bench.page.wait_for_selector(f".wb[data-phase=working][data-item='{first}'] .canvas[data-picture=shown]")
-    assert bench.rows == ["car"]
