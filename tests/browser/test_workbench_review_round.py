@@ -252,7 +252,7 @@ def test_an_adjudicator_who_takes_neither_says_it_in_their_own_way(differ: Bench
     item = differ.item
     differ.page.locator(".side").get_by_role("group", name=re.compile("weather")).get_by_role("button", name="night").click()
     differ.page.locator(".canvas").focus()
-    differ.press("Shift+E", "Shift+E", ".")
+    differ.press("Shift+E", "Shift+E", "Shift+J")
     differ.page.get_by_text("Neither is taken.").wait_for()
     differ.drag((38, 30), (60, 45))
     differ.press("Escape", "Control+Enter")

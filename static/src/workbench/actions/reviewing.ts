@@ -119,7 +119,7 @@ export const REVIEWING: readonly Action[] = [
   { name: "decide", group: "work", keys: ["ctrl+enter"], always: true, when: (bench) => bench.working && bench.kind === "adjudicate", run: decide },
   { name: "take_a", group: "work", keys: [";"], when: sided, run: (bench) => take(bench, 0) },
   { name: "take_b", group: "work", keys: ["'"], when: sided, run: (bench) => take(bench, 1) },
-  { name: "take_neither", group: "work", keys: ["."], when: sided, run: (bench) => take(bench, NEITHER) },
+  { name: "take_neither", group: "work", keys: ["shift+j"], when: sided, run: (bench) => take(bench, NEITHER) },
   { name: "undo_verdict", group: "work", keys: ["shift+u"], when: (bench) => bench.round.judged.value !== null && bench.desk.phase.value.name !== "sending", run: (bench) => void takeBack(bench) },
   { name: "comment", group: "work", keys: ["shift+t"], when: (bench) => bench.working && bench.kind === "review", run: comment },
   { name: "next_pin", group: "objects", keys: ["shift+e"], when: steps, run: (bench) => step(bench, 1) },

@@ -92,7 +92,7 @@ export function SidesList({ bench }: { bench: Bench }) {
               </button>
             ))}
             <button type="button" class="btn ghost small" aria-pressed={standing[at] === NEITHER} onClick={() => { round.at.value = at; take(bench, NEITHER); }}>
-              {bench.say(names.length > 2 ? "none_of_them" : "neither")}{at === round.at.value && <Keys keys="." />}
+              {bench.say(names.length > 2 ? "none_of_them" : "neither")}{at === round.at.value && <Keys keys="shift+j" />}
             </button>
           </li>
         ))}
