@@ -67,9 +67,9 @@ export function marked({ frame, cut, marks }: Found, mark: Mark): Found {
 }
 
 /** The object as rings in picture space, or null when it is too small to have any. */
-export function outlineOf({ frame, cut: { found } }: Found, tolerance: number): Outline | null {
+export function outlineOf({ frame, cut: { found }, marks }: Found, tolerance: number): Outline | null {
   const [sx, sy] = [frame.w / found.w, frame.h / found.h];
-  const part = outlines(found, tolerance / Math.max(sx, sy), 4)[0];
+  const part = outlines(found, tolerance / Math.max(sx, sy), marks.length ? 1 : 4)[0];
   if (!part) return null;
   const place = ({ x, y }: Point): Point => ({ x: frame.x + x * sx, y: frame.y + y * sy });
   return { ring: part.ring.map(place), holes: part.holes.map((hole) => hole.map(place)) };

@@ -11,7 +11,7 @@ export interface Mark extends Point {
 
 export const CLICKS = {
   /** Share of the box's shorter side: the disc around the click that is certain. */
-  sure: 0.04,
+  sure: 0.06,
   /** How far the click speaks for what is around it, in the same measure. */
   far: 0.3,
   /** How much it says beside the click itself, and by how much differing a colour (0 to 255) that becomes less. */
@@ -28,7 +28,7 @@ export function corrected(cut: Cut, marks: readonly Mark[], clicks = CLICKS): Cu
   const { seen, costs } = cut.grid;
   const { w, h, data } = seen;
   const side = Math.min(cut.box.w, cut.box.h);
-  const [sure, far] = [Math.max(clicks.sure * side, 0.75), Math.max(clicks.far * side, 3)];
+  const [sure, far] = [Math.max(clicks.sure * side, 1.2), Math.max(clicks.far * side, 3)];
   const way = mark.belongs ? 1 : -1;
   const prior = cut.prior.slice();
   const shut = cut.shut.slice();

@@ -44,6 +44,7 @@ export function listen(stage: Stage, bench: Bench, tool: () => Tool): () => void
     if (panning) {
       viewport.pan(last.screen.x - panning.x, last.screen.y - panning.y);
       panning = last.screen;
+      ui.pointer.value = viewport.toPicture(last.screen); // the same place of the picture, which went along
     } else if (bench.working) tool().move(last);
     point();
   }, options);
