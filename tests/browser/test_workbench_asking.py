@@ -13,7 +13,7 @@ from annotate.queues.models import Skip, Task
 from annotate.queues.services import create_queue
 from annotate.reviews import asking
 from annotate.reviews.models import Question
-from tests.browser.bench import Bench
+from tests.browser.bench import READY, Bench, crash, journalled
 from tests.conftest import make_items  # noqa: F401  fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -85,3 +85,101 @@ def test_skip_reasons_are_the_projects_own_and_digits_choose_them(live: Any, sig
     bench.gone(item)
     assert [(row.item_id, row.reason) for row in Skip.objects.all()] == [(item, "night")]
     assert bench.faults == []
+
+
+def test_a_change_of_the_guidelines_is_brought_up_once_where_the_work_is(live: Any, sign_in: Any, queue: Any) -> None:
+    by = live.actor(live.manager)
+    guidelines.change(live.project, "A van is a car.", by=by)
+    guidelines.acknowledge(live.project, 1, by=live.actor(live.annotator))
+    bench = Bench(sign_in(live.annotator), queue)
+    panel = bench.page.get_by_role("complementary", name="Guidelines")
+    bench.page.wait_for_timeout(300)
+    assert panel.count() == 0  # read already
+    guidelines.change(live.project, "A van is no car.", message="vans are out", by=by)
+    item = bench.item
+    bench.press("f")
+    bench.gone(item)  # fetched ahead before the change
+    bench.page.wait_for_selector(READY)
+    bench.page.reload()
+    panel.get_by_text("New: version 2").wait_for()
+    assert "vans are out" in panel.inner_text()
+    panel.get_by_role("button", name="I have read it").click()
+    panel.wait_for(state="hidden")
+    bench.page.wait_for_load_state("networkidle")
+    assert GuidelineSeen.objects.get(person=live.annotator).number == 2
+
+
+def test_the_guidelines_editor_shows_what_the_text_will_look_like(live: Any, sign_in: Any) -> None:
+    page = sign_in(live.manager)
+    page.goto(f"/p/{live.project.pk}/guidelines")
+    page.locator("#id_text").fill("# Vans\n\nA van is a **car**. <script>alert(1)</script>")
+    preview = page.locator("#preview")
+    preview.locator("strong", has_text="car").wait_for()
+    assert preview.get_by_role("heading", name="Vans").count() == 1
+    assert preview.locator("script").count() == 0
+    page.locator("#id_text").press("End")
+    page.keyboard.type(" And a bus?")
+    preview.get_by_text("And a bus?").wait_for()
+    page.get_by_role("button", name="Save as a new version").click()
+    page.get_by_text("Version 1 counts from now on").wait_for()
+    assert guidelines.newest(live.project).text.endswith("And a bus?")
+
+
+def test_a_question_is_answered_on_its_page_and_one_click_makes_it_an_example_beside_the_picture(live: Any, sign_in: Any, queue: Any) -> None:
+    bench = Bench(sign_in(live.annotator), queue)
+    item = bench.item
+    bench.drag((10, 10), (30, 30))
+    bench.press("Shift+A")
+    bench.page.keyboard.type("Is a van a car?")
+    bench.press("Control+Enter")
+    bench.gone(item)
+    desk = sign_in(live.manager)
+    desk.goto(f"/p/{live.project.pk}/reviews")
+    desk.locator("#questions textarea").fill("Yes, always.")
+    desk.locator("#questions").get_by_role("button", name="Answer").click()
+    desk.locator("#answered").get_by_role("button", name="Make it a good example").click()
+    desk.locator("#answered").get_by_text("In the guidelines").wait_for()
+    bench.press("f")
+    bench.page.wait_for_selector(f".wb[data-phase=working][data-item='{item}'] .canvas[data-picture=shown]")
+    panel = bench.page.get_by_role("complementary", name="Guidelines")
+    panel.get_by_text("Is a van a car? — Yes, always.").wait_for()
+    panel.locator(".examples .good img").wait_for()
+    assert bench.faults == []
+
+
+def test_a_skipped_item_waits_in_the_managers_inbox_until_it_is_put_back(live: Any, sign_in: Any, queue: Any) -> None:
+    skip_reasons.change(live.project, ["fog", "night"], by=live.actor(live.manager))
+    bench = Bench(sign_in(live.annotator), queue)
+    item = bench.item
+    bench.press("Shift+S")
+    bench.press("1", "Enter")
+    bench.gone(item)
+    desk = sign_in(live.manager)
+    desk.goto(f"/p/{live.project.pk}/skipped")
+    desk.get_by_text("1 item was skipped").wait_for()
+    assert "annotator fog" in " ".join(desk.locator(".asked").inner_text().split())
+    desk.get_by_role("button", name="Put back").click()
+    desk.get_by_text("put before those who skipped it once more").wait_for()
+    bench.press("f")  # the other one
+    bench.page.wait_for_selector(f".wb[data-phase=working][data-item='{item}']")
+
+
+def test_what_was_typed_into_a_form_survives_a_crash_and_a_slip_of_escape(live: Any, sign_in: Any, queue: Any) -> None:
+    bench = Bench(sign_in(live.annotator), queue)
+    context, item = bench.page.context, bench.item
+    bench.press("Shift+A")
+    bench.page.keyboard.type("Is this")
+    bench.press("Escape", "Shift+A")
+    field = bench.page.get_by_role("textbox", name="Question")
+    assert field.input_value() == "Is this"
+    field.press("End")
+    bench.page.keyboard.type(" a car?")
+    journalled(bench)
+    crash(bench.page)
+    again = Bench(context.new_page(), queue)
+    assert again.item == item
+    field = again.page.get_by_role("textbox", name="Question")
+    assert field.input_value() == "Is this a car?"
+    field.press("Control+Enter")
+    again.gone(item)
+    assert Question.objects.get().text == "Is this a car?"

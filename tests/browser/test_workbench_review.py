@@ -11,7 +11,7 @@ import pytest
 from annotate.projects.services import create, set_member
 from annotate.queues.services import create_queue
 from annotate.reviews.models import Review
-from tests.browser.bench import READY, Bench, submitted
+from tests.browser.bench import READY, Bench, crash, journalled, submitted
 from tests.conftest import SCHEMA, make_items  # noqa: F401  fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,6 +57,32 @@ def test_accept_by_one_key_leaves_nothing_to_review(judging: Bench) -> None:
     judging.press("a")
     judging.page.get_by_text("Nothing left for you here").wait_for()
     assert [row.verdict for row in Review.objects.all()] == ["accept"]
+
+
+def test_a_crash_loses_neither_comments_nor_the_words_of_a_verdict(judging: Bench, answered: Any) -> None:
+    context, item = judging.page.context, judging.item
+    judging.press("Tab")
+    judging.page.locator("#write-comment").fill("cuts off the feet")
+    judging.page.get_by_role("button", name="Add comment").click()
+    judging.page.locator(".canvas").focus()
+    judging.press("Tab")
+    judging.page.locator("#write-comment").fill("and here")
+    judging.page.locator(".canvas").focus()
+    judging.press("r", "4")
+    judging.page.get_by_role("textbox", name="In words").fill("by far")
+    journalled(judging)
+    crash(judging.page)
+    again = Bench(context.new_page(), answered[1])
+    assert again.item == item
+    assert "cuts off the feet" in again.page.locator(".side").inner_text()
+    assert again.page.locator("#write-comment").input_value() == "and here"
+    assert again.page.get_by_role("textbox", name="In words").input_value() == "by far"
+    assert again.page.get_by_role("button", name="badly placed").get_attribute("aria-pressed") == "true"
+    again.page.get_by_role("textbox", name="In words").press("Enter")
+    again.gone(item)
+    review = Review.objects.get()
+    assert (review.verdict, review.reason) == ("return", "badly_placed: by far")
+    assert [row.text for row in review.comments.order_by("id")] == ["cuts off the feet", "and here"]
 
 
 def test_returned_work_reaches_its_author_with_reason_and_comment(judging: Bench, sign_in: Any, live: Any, answered: Any) -> None:
