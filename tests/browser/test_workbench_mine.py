@@ -92,5 +92,5 @@ def test_among_frames_where_d_leads_to_the_frame_before_another_key_opens_it(sig
     bench.press("Control+Enter")
     bench.gone(first)
     bench.page.wait_for_selector(READY)
-    bench.press("Shift+P")
+    bench.press("Alt+d")
     bench.page.locator(f"[data-answer='{first}']").wait_for()

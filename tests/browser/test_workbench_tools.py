@@ -13,7 +13,16 @@ from annotate.projects.services import change_schema
 from annotate.queues.services import create_queue
 from tests.browser.bench import Bench, submitted
 from tests.browser.test_workbench_masks import Microscope, nuclei, pixels
-from tests.browser.test_workbench_shapes import answer, bench, click, close_to, pixel, real, shown, world  # noqa: F401  fixtures
+from tests.browser.test_workbench_shapes import (  # noqa: F401  fixtures
+    answer,
+    bench,
+    click,
+    close_to,
+    pixel,
+    real,
+    shown,
+    world,
+)
 from tests.conftest import data, make_items, picture  # noqa: F401  fixtures
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -85,7 +94,7 @@ def test_one_point_is_walked_to_moved_put_in_and_taken_out_by_keys(bench: Bench)
     bench.press("Control+z")
     bench.press("Shift+ArrowUp", "ArrowLeft")
     bench.press("w", "Insert", "ArrowDown", "ArrowDown")
-    bench.press("Shift+w", "Shift+w", "Shift+w", "Delete")
+    bench.press("Alt+w", "Alt+w", "Alt+w", "Delete")
     bench.press("Escape", "ArrowRight")  # the object again
     (made,) = answer(bench)
     close_to(made["points"], [(40, 0), (41, 40), (25, 42), (9, 40)], by=0.4)
@@ -159,7 +168,7 @@ def test_several_are_resized_by_the_frame_around_them_and_what_is_locked_stays(b
     for x in (5, 25, 45):
         bench.drag((x, 10), (x + 10, 20))
     bench.press("Escape", "v", "Tab", "l", "Control+a")  # the first is locked
-    beside = 6 / ((bench.place(1, 0)[0] - bench.place(0, 0)[0]))  # the frame's handles
+    beside = 6 / (bench.place(1, 0)[0] - bench.place(0, 0)[0])  # the frame's handles
     bench.drag((55 + beside, 20 + beside), (60 + beside, 30 + beside))
     first, second, third = (made["box"] for made in answer(bench))
     assert first == pytest.approx([5, 10, 10, 10], abs=0.3)

@@ -26,6 +26,7 @@ import { Pictures } from "./sync/pictures.ts";
 import { Session } from "./sync/session.ts";
 import { taken as takenKeys } from "./actions/keymap.ts";
 import { dropOutline } from "./actions/outlining.ts";
+import { leaveVertex } from "./actions/vertices.ts";
 import { tellRestored } from "./actions/keeping.ts";
 import { Picker } from "./tools/pick.ts";
 import { drawable, kindOf, toolFor, type ToolName } from "./tools/registry.ts";
@@ -109,7 +110,7 @@ export class Bench {
     effect(() => {
       // What keys and clicks work on within an object ends with its being chosen.
       const id = this.store.selected.value;
-      if (this.ui.vertex.peek()?.id !== id) this.ui.vertex.value = null;
+      if (this.ui.vertex.peek()?.id !== id) leaveVertex(this);
       if (this.ui.refining.peek() !== id) this.ui.refining.value = null;
     });
   }
@@ -221,7 +222,7 @@ export class Bench {
     else if (ui.form.peek()) ui.form.value = null;
     else if (this.asking.open.peek()) this.asking.open.value = false;
     else if (this.stage?.tool?.cancel()) this.stage.touch();
-    else if (ui.vertex.peek()) ui.vertex.value = null;
+    else if (ui.vertex.peek()) leaveVertex(this);
     else if (dropOutline(this)) return;
     else if (this.text.letGo()) return;
     else if (this.store.selected.peek()) this.choose(null);

@@ -30,7 +30,7 @@ export function chord(event: Pressed): string {
 }
 
 const SHOWN: Record<string, string> = {
-  ctrl: "Ctrl", alt: "Alt", shift: "Shift", tab: "Tab", escape: "Esc", delete: "Del", enter: "↵", space: "␣",
+  ctrl: "Ctrl", alt: "Alt", shift: "Shift", tab: "Tab", escape: "Esc", delete: "Del", insert: "Ins", enter: "↵", space: "␣",
   home: "Home", pageup: "PgUp", pagedown: "PgDn", arrowleft: "←", arrowright: "→", arrowup: "↑", arrowdown: "↓", backspace: "⌫",
 };
 

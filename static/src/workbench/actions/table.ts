@@ -51,7 +51,7 @@ const nudges = (["left", "right", "up", "down"] as const).flatMap((side): Action
 export const ACTIONS: readonly Action[] = [
   ...FRAMES, // before the rest: in a group D and F lead from frame to frame
   { name: "submit", group: "work", keys: ["ctrl+enter", "f"], always: true, when: annotating, run: (bench) => bench.submit() },
-  { name: "previous", group: "work", keys: ["d", "shift+p"], when: (bench) => bench.kind === "annotate", run: (bench) => (bench.ui.mine.value = true) },
+  { name: "previous", group: "work", keys: ["d", "alt+d"], when: (bench) => bench.kind === "annotate", run: (bench) => (bench.ui.mine.value = true) },
   { name: "save", group: "work", keys: ["ctrl+s"], always: true, run: (bench) => void bench.desk.draft.peek()?.flush() },
   { name: "accept", group: "work", keys: ["a"], when: judging, run: (bench) => verdict(bench, "accept") },
   { name: "return", group: "work", keys: ["r"], when: judging, run: (bench) => (bench.ui.form.value = "return") },

@@ -29,10 +29,17 @@ export function vertex(bench: Bench): { object: AnyObject; handle: Handle; index
 function ring(bench: Bench, object: AnyObject, index: number): void {
   const all = points(object);
   const handle = all[(index + all.length) % all.length];
-  bench.ui.vertex.value = handle ? { id: object.id, handle: handle.name } : null;
-  if (!handle) return;
+  if (!handle) return leaveVertex(bench);
   bench.viewport.keepInView({ ...handle.at, w: 0, h: 0 });
   bench.tell("vertex_at", "info", { n: ((index + all.length) % all.length) + 1, of: all.length });
+  bench.ui.vertex.value = { id: object.id, handle: handle.name, said: bench.ui.message.peek() };
+}
+
+/** The object as a whole again; what was said of the point goes. */
+export function leaveVertex({ ui }: Bench): void {
+  const here = ui.vertex.peek();
+  ui.vertex.value = null;
+  if (here?.said && here.said === ui.message.peek()) ui.message.value = null;
 }
 
 export function walk(bench: Bench, by: 1 | -1): void {

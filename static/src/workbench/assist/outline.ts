@@ -10,6 +10,8 @@ import { corrected, type Mark } from "./refine.ts";
 const MOST = 112 * 112;
 /** Share of the box's longer side that is looked at around it, for the colours of what is outside. */
 const AROUND = 0.25;
+/** A picture that is looked at more coarsely has larger stairs: they go, unless every pixel is asked for. */
+const STAIR = 0.5;
 
 /** The pixels of the picture to look at for a box. */
 export function framed(box: Rect, picture: Size): Rect {
@@ -69,7 +71,7 @@ export function marked({ frame, cut, marks }: Found, mark: Mark): Found {
 /** The object as rings in picture space, or null when it is too small to have any. */
 export function outlineOf({ frame, cut: { found }, marks }: Found, tolerance: number): Outline | null {
   const [sx, sy] = [frame.w / found.w, frame.h / found.h];
-  const part = outlines(found, tolerance / Math.max(sx, sy), marks.length ? 1 : 4)[0];
+  const part = outlines(found, Math.max(tolerance / Math.max(sx, sy), tolerance && STAIR), marks.length ? 1 : 4)[0];
   if (!part) return null;
   const place = ({ x, y }: Point): Point => ({ x: frame.x + x * sx, y: frame.y + y * sy });
   return { ring: part.ring.map(place), holes: part.holes.map((hole) => hole.map(place)) };

@@ -2,9 +2,19 @@
 import type { Bench } from "../bench.ts";
 import { labelOf } from "../state/schema.ts";
 import { refined } from "../actions/outlining.ts";
+import { shapeOf } from "../shapes/shape.ts";
 import { Act } from "./parts.tsx";
 
 const TOOLS = new Set(["brush", "eraser", "fill", "outline"]);
+
+/** Whether the switches would lie over what is worked on: then they go to the top. */
+function covering({ store, viewport }: Bench): boolean {
+  const object = store.current.value;
+  const bounds = object && shapeOf(object)?.bounds(object);
+  if (!bounds) return false;
+  const [{ x, y }, low] = [viewport.toScreen(bounds), viewport.toScreen({ x: bounds.x, y: bounds.y + bounds.h }).y];
+  return low > viewport.stage.h - 110 && y > 110 && x < viewport.stage.w - 240;
+}
 
 export function MaskBar({ bench }: { bench: Bench }) {
   const { ui, store } = bench;
@@ -15,7 +25,7 @@ export function MaskBar({ bench }: { bench: Bench }) {
   const kinds = labelOf(bench.schema, ui.label.value)?.kinds ?? [];
   const paints = tool === "brush" || tool === "eraser";
   return (
-    <div class="float bl row paintbar" role="group" aria-label={bench.say("mask_tools")}>
+    <div class={`float ${covering(bench) ? "at" : "bl"} row paintbar`} role="group" aria-label={bench.say("mask_tools")}>
       {paints && (
         <label class="row" title="[ ]"><span>{bench.say("brush_size")}</span>
           <input type="range" min="0" max="100" value={Math.round(Math.log(size.value) * (100 / Math.log(1000)))}

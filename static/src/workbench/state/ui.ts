@@ -47,7 +47,7 @@ export class Ui {
   /** The outline that clicks correct: its object. */
   readonly refining = signal<string | null>(null);
   /** The point that the keys move: its object and the name of its handle. */
-  readonly vertex = signal<{ id: string; handle: string } | null>(null);
+  readonly vertex = signal<{ id: string; handle: string; said: Message | null } | null>(null);
   /** The label of the next box. */
   readonly label = signal("");
   /** The box just drawn: a label's key means the next one, not this one. */
