@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,6 +54,44 @@ def test_the_readme_names_every_room(app: str) -> None:
     said = (ROOT / app / "README.md").read_text()
     rooms = {path.parent.name for path in (ROOT / app).glob("*/__init__.py")} - {"migrations", "management", "templatetags"}
     assert not {room for room in rooms if f"`{room}/`" not in said}
+
+
+def test_the_readme_tells_additions_to_the_api_that_its_document_has() -> None:
+    said = (ROOT / "annotate" / "README.md").read_text()
+    rows = re.findall(r"^\| `((?:GET|POST|PUT|PATCH|DELETE) /\S+)` \| (.*?) \|", said, re.MULTILINE)
+    assert len(rows) > 10
+    document = get_schema()
+    for call, came in rows:
+        method, path = call.split()
+        operation = document["paths"][f"/api/v1{path}"][method.lower()]
+        known = words_of(document, operation, refused="409" in came)
+        assert not [name for name in re.findall(r"`(\w+)`", came) if name not in known], call
+
+
+def get_schema() -> dict[str, Any]:
+    from drf_spectacular.generators import SchemaGenerator
+
+    return json.loads(json.dumps(SchemaGenerator().get_schema(request=None, public=True), default=str))
+
+
+def words_of(document: dict[str, Any], part: Any, *, refused: bool) -> set[str]:
+    """Names of fields and parameters of a call, those of its refusals only where asked for."""
+    found: set[str] = set()
+    if isinstance(part, list):
+        return found.union(*(words_of(document, one, refused=refused) for one in part))
+    if not isinstance(part, dict):
+        return found
+    if "$ref" in part:
+        *path, last = part["$ref"].removeprefix("#/").split("/")
+        there = document
+        for name in (*path, last):
+            there = there[name]
+        return words_of(document, there, refused=refused) if last != "Problem" or refused else found
+    if isinstance(part.get("name"), str) and "in" in part:
+        found.add(part["name"])
+    fields = part.get("properties", {})
+    found |= set(fields) | words_of(document, fields.get("results"), refused=refused)
+    return found.union(*(words_of(document, value, refused=refused) for name, value in part.items() if name != "properties"))
 
 
 def test_every_command_that_the_readme_names_exists() -> None:

@@ -20,9 +20,9 @@ _TYPES: dict[str, dict[str, Any]] = {
 }
 
 SHAPES: dict[str, str] = {
-    "Problem": "type:str title:str status:int detail:str code:str fields?:object request_id?:str",
+    "Problem": "type:str title:str status:int detail:str code:str fields?:object request_id?:str revision?:int annotation?:object? same?:bool draft_kept?:bool",
     "Named": "id:int name:str?",
-    "Me": "id:int name:str email:str language:str server_owner:bool organisations:[object] token:object? preferences:object",
+    "Me": "id:int name:str email:str language:str server_owner:bool organisations:[object] token:object? preferences:object csrf?:str",
     "Organisation": "id:int name:str created_at:time",
     "NewOrganisation": "id:int name:str created_at:time owner:Named token:str invite:str",
     "Person": "id:int name:str email:str role:str organisation:int active:bool created_at:time invite?:str",
