@@ -7,7 +7,7 @@ from annotate.jobs.models import Job, JobReportLine
 from annotate.media.models import Blob
 from annotate.people.models import Invite, Membership, Organisation, Person, RequestKey, SignInFailure, Token
 from annotate.projects.models import Guideline, GuidelinePicture, GuidelineSeen, Project, ProjectMember, SchemaVersion
-from annotate.queues.models import Assignment, Draft, GroupClaim, Hold, Lease, Queue, Skip, Task
+from annotate.queues.models import Assignment, Bulk, BulkTask, Draft, GroupClaim, Hold, Lease, Pause, Queue, Skip, Task
 from annotate.reviews.models import Approval, Comment, Question, Review, Undo
 
 __all__ = [
@@ -17,6 +17,8 @@ __all__ = [
     "Assignment",
     "Batch",
     "Blob",
+    "Bulk",
+    "BulkTask",
     "Comment",
     "Consumer",
     "CurrentAnnotation",
@@ -34,6 +36,7 @@ __all__ = [
     "Lease",
     "Membership",
     "Organisation",
+    "Pause",
     "Person",
     "Prediction",
     "Project",

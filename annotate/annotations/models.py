@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -44,7 +44,10 @@ class Annotation(models.Model):
             models.UniqueConstraint(fields=["item", "number"], name="annotation_number_once"),
             models.CheckConstraint(condition=Q(source__in=SOURCES), name="annotation_source_known"),
         ]
-        indexes: ClassVar[list[Any]] = [models.Index(fields=["person", "-id"], name="annotation_person")]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["person", "-id"], name="annotation_person"),
+            BrinIndex(fields=["created_at"], autosummarize=True, name="annotation_lately"),
+        ]
 
     @cached_property
     def content(self) -> dict[str, Any]:

@@ -33,7 +33,10 @@ _CONTEXT = """
 SELECT q.id, q.stage, q.state, q.lease_seconds, p.id, p.organisation_id, p.archived_at IS NOT NULL,
        (SELECT role FROM annotate_projectmember m WHERE m.project_id = p.id AND m.person_id = %(person)s::bigint),
        EXISTS (SELECT 1 FROM annotate_assignment WHERE queue_id = q.id),
-       a.id IS NOT NULL, coalesce(a.paused, false), a.quota_day, a.quota_total,
+       a.id IS NOT NULL,
+       coalesce(a.paused, false) OR EXISTS (SELECT 1 FROM annotate_pause z WHERE z.person_id = %(person)s::bigint
+           AND z.project_id = p.id AND (z.queue_id = q.id OR z.queue_id IS NULL)),
+       a.quota_day, a.quota_total,
        (SELECT id FROM annotate_schemaversion s WHERE s.project_id = p.id ORDER BY number DESC LIMIT 1),
        EXISTS (SELECT 1 FROM annotate_task t
                WHERE t.queue_id = q.id AND t.person_id = %(person)s::bigint AND t.state = 'returned'),
