@@ -19,6 +19,7 @@ DECLARES = (
     "items.jobs",
     "queues.jobs",
     "queues.leavers",
+    "queues.pausing",
 )
 
 

@@ -38,6 +38,8 @@ VERBS: dict[str, Any] = {
     "queue.pause": _("paused a queue"),
     "queue.resume": _("resumed a queue"),
     "queue.close": _("closed a queue"),
+    "person.pause": _("paused a person"),
+    "person.let_on": _("let a paused person go on"),
     "lease.take": _("took an item back from somebody"),
     "task.skip": _("skipped an item"),
     "task.reopen": _("opened an answer again"),
