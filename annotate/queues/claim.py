@@ -43,7 +43,9 @@ SELECT q.id, q.stage, q.state, q.lease_seconds, p.id, p.organisation_id, p.archi
        q.overlap,
        (SELECT g.group_key FROM annotate_groupclaim g
         WHERE g.person_id = %(person)s::bigint AND g.queue_id = q.id AND g.expires_at > clock_timestamp()
-        ORDER BY g.expires_at DESC LIMIT 1)
+        ORDER BY g.expires_at DESC LIMIT 1),
+       EXISTS (SELECT 1 FROM annotate_task t
+               WHERE t.queue_id = q.id AND t.person_id = %(person)s::bigint AND t.state = 'open')
 FROM annotate_queue q
 JOIN annotate_project p ON p.id = q.project_id
 LEFT JOIN annotate_assignment a ON a.queue_id = q.id AND a.person_id = %(person)s::bigint
@@ -115,6 +117,7 @@ class Context:
     returned: bool
     overlap: int
     group: str | None
+    kept: bool
 
     def leasing(self, slot: int) -> dict[str, Any]:
         """What the statements that lease a task want to know."""
@@ -130,8 +133,8 @@ def next_task(queue: Queue | int, actor: Actor, *, slot: int = 0) -> Lease | Non
     """The actor's lease in this slot: the live one they hold, else a new one; None when nothing is left for them.
 
     `Missing` for a queue they may not see, `Denied` when it is not theirs to work in, `Conflict` when it is paused,
-    closed, or its project archived. Returned work comes first, then the frames of the group they are in; frames of a
-    group that others work through only when nothing else is left.
+    closed, or its project archived. Returned work comes first, then what is kept for them, then the frames of the group
+    they are in; frames of a group that others work through only when nothing else is left.
     """
     queue_id = queue if isinstance(queue, int) else int(queue.pk)
     for wait, after_fill, alone in ((False, False, True), (True, False, True), (True, True, True), (True, False, False)):
@@ -173,6 +176,10 @@ def _attempt(queue_id: int, actor: Actor, slot: int, wait: bool, alone: bool) ->
             return _lease(context, actor, slot, picked)
     if quota_used(context, values):
         return None
+    if context.kept:
+        picked = sql.row(picking.kept(context.stage, wait=wait), values)
+        if picked is not None:
+            return _lease(context, actor, slot, picked)
     picked = _in_group(context, values) or sql.row(picking.statement(context.stage, wait=wait, alone=alone), values)
     return None if picked is None else _lease(context, actor, slot, picked)
 

@@ -93,6 +93,7 @@ class Task(models.Model):
             # What is kept for somebody stands in no way of the others: their index does not hold it.
             models.Index(fields=["queue", "rank", "id"], condition=Q(state="open", person__isnull=True), name="task_free"),
             models.Index(fields=["queue", "person", "rank", "id"], condition=Q(state="open", person__isnull=False), name="task_kept"),
+            models.Index(fields=["queue", "reserved_until"], condition=Q(state="open", reserved_until__isnull=False), name="task_lapsing"),
             models.Index(fields=["person", "queue"], condition=Q(state="returned"), name="task_returned"),
             models.Index(fields=["item"], name="task_item"),
             models.Index(fields=["person", "-answered_at"], condition=Q(state="answered"), name="task_answered"),
