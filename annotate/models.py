@@ -5,7 +5,17 @@ from annotate.annotations.models import Annotation, CurrentAnnotation, LabelCoun
 from annotate.items.models import Batch, Item, Upload, UploadFile
 from annotate.jobs.models import Job, JobReportLine
 from annotate.media.models import Blob
-from annotate.people.models import Invite, Membership, Organisation, Person, RequestKey, SignInFailure, Token
+from annotate.people.models import (
+    Invite,
+    Membership,
+    Organisation,
+    Person,
+    RequestKey,
+    SignInFailure,
+    Team,
+    TeamMember,
+    Token,
+)
 from annotate.projects.models import Guideline, GuidelinePicture, GuidelineSeen, Project, ProjectMember, SchemaVersion
 from annotate.queues.models import Assignment, Bulk, BulkTask, Draft, GroupClaim, Hold, Lease, Pause, Queue, Skip, Task
 from annotate.reviews.models import Approval, Comment, Question, Review, Undo
@@ -50,6 +60,8 @@ __all__ = [
     "SignInFailure",
     "Skip",
     "Task",
+    "Team",
+    "TeamMember",
     "Token",
     "Undo",
     "Upload",
