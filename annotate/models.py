@@ -1,7 +1,7 @@
 """Gathers the rooms' models for Django; no logic."""
 
 from annotate.activity.models import Activity, Consumer, Seal
-from annotate.annotations.models import Annotation, CurrentAnnotation, LabelCount, Prediction
+from annotate.annotations.models import Annotation, CurrentAnnotation, LabelCount, MappedRevision, Prediction, SchemaChange
 from annotate.items.models import Batch, Item, Upload, UploadFile
 from annotate.jobs.models import Job, JobReportLine
 from annotate.media.models import Blob
@@ -44,6 +44,7 @@ __all__ = [
     "JobReportLine",
     "LabelCount",
     "Lease",
+    "MappedRevision",
     "Membership",
     "Organisation",
     "Pause",
@@ -55,6 +56,7 @@ __all__ = [
     "Queue",
     "RequestKey",
     "Review",
+    "SchemaChange",
     "SchemaVersion",
     "Seal",
     "SignInFailure",

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 
 VERDICTS = ("accept", "return", "fix")
-CAUSES = ("review", "round", "consensus", "adjudication", "import")
+CAUSES = ("review", "round", "consensus", "adjudication", "import", "migration")
 
 
 class Review(models.Model):
