@@ -37,6 +37,7 @@ SECTIONS = (
     Section("queues", "/queues", "queue", _("Queues"), ("annotator", "reviewer", "manager")),
     Section("guidelines", "/guidelines", "book", _("Guidelines"), ALL),
     Section("reviews", "/reviews", "review", _("Reviews"), ("reviewer", "manager")),
+    Section("people", "/people", "people", _("People"), ("manager",)),
     Section("versions", "/versions", "version", _("Versions"), ("viewer", "reviewer", "manager")),
     Section("activity", "/activity", "activity", _("Activity"), ("manager",)),
     Section("settings", "/settings", "gear", _("Settings"), ("manager",)),
