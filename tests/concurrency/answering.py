@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from tests.concurrency.history import Call, Fault, History
-from tests.concurrency.holding import between, leases, reopenings
+from tests.concurrency.holding import Answer, answers, between, leases, reopenings
 
 
 def what_was_acknowledged_is_stored(history: History) -> Iterator[Fault]:
@@ -73,33 +73,28 @@ def one_key_is_one_answer(history: History) -> Iterator[Fault]:
 
 def a_task_is_answered_once(history: History) -> Iterator[Fault]:
     known = leases(history)
-    done: dict[int, list[Call]] = defaultdict(list)
-    for call in history.named("submit"):
-        if call.done and call.about["lease"] in known:
-            done[known[call.about["lease"]].task].append(call)
-    for task, calls in done.items():
-        for one, other in combinations(calls, 2):
-            held = known[one.about["lease"]]
+    done: dict[int, list[Answer]] = defaultdict(list)
+    for answer in answers(history):
+        if answer.lease in known:
+            done[known[answer.lease].task].append(answer)
+    for task, found in done.items():
+        for one, other in combinations(found, 2):
+            held = known[one.lease]
             again = reopenings(history, task, held.item, held.person)
-            if one.told("annotation") != other.told("annotation") and not between(again, min(one.start, other.start), max(one.end, other.end)):
-                yield Fault("answered_twice", f"task {task}: by leases {one.about['lease']} and {other.about['lease']}")
+            if one.annotation != other.annotation and not between(again, min(one.start, other.start), max(one.end, other.end)):
+                yield Fault("answered_twice", f"task {task}: by leases {one.lease} and {other.lease}")
 
 
 def no_late_answer_is_taken(history: History) -> Iterator[Fault]:
     known = leases(history)
-    first: dict[str, float] = {}  # a repeat may come late: its body was sent first, and may have been taken, at this time
-    for call in history.named("submit"):
-        if not call.refused:
-            first[call.about["mark"]] = min(first.get(call.about["mark"], call.start), call.start)
-    for call in history.named("submit"):
-        held = known.get(call.about["lease"])
-        if not call.done or held is None:
+    for answer in answers(history):
+        held = known.get(answer.lease)
+        if held is None:
             continue
-        sent = first[call.about["mark"]]
-        if sent >= held.lapsed:
+        if answer.start >= held.lapsed:
             yield Fault("late_taken", f"{held} was over when it was answered")
         for other in known.values():
-            if other.task == held.task and other is not held and other.begun >= held.since and other.since <= sent:
+            if other.task == held.task and other is not held and other.begun >= held.since and other.since <= answer.start:
                 yield Fault("late_taken", f"{held} was answered when {other} had followed it")
 
 

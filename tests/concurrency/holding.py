@@ -104,6 +104,31 @@ def _leases(history: History) -> dict[int, Held]:
     return found
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What one body came to, however often it was sent: taken between `start` and `end`."""
+
+    annotation: int
+    lease: int
+    mark: str
+    start: float
+    end: float
+
+
+def answers(history: History) -> list[Answer]:
+    """Every answer that was acknowledged at least once."""
+    sent: dict[tuple[int, str], list[Call]] = defaultdict(list)
+    for call in history.named("submit"):
+        if not call.refused:
+            sent[call.about["lease"], call.about["mark"]].append(call)
+    told = {about: [call for call in calls if call.done] for about, calls in sent.items()}
+    return [
+        Answer(annotation, lease, mark, sent[lease, mark][0].start, min(call.end for call in calls if call.told("annotation") == annotation))
+        for (lease, mark), calls in told.items()
+        for annotation in dict.fromkeys(call.told("annotation") for call in calls)
+    ]
+
+
 def _made(call: Call, held: Held) -> bool:
     return call.told("lease") == held.lease
 
@@ -151,11 +176,11 @@ def no_more_than_asked_for(history: History) -> Iterator[Fault]:
     known = leases(history)
     for held in known.values():
         spans[held.about].append((held.since, held.until, held.task))
-    for call in history.named("submit"):
-        held = known.get(call.about["lease"])
-        if call.done and held is not None:
-            again = [one.start for one in reopenings(history, held.task, held.item, held.person) if one.until > call.start]
-            spans[held.about].append((call.end, min([NEVER, *again]), held.task))
+    for answer in answers(history):
+        held = known.get(answer.lease)
+        if held is not None:
+            again = [one.start for one in reopenings(history, held.task, held.item, held.person) if one.until > answer.start]
+            spans[held.about].append((answer.end, min([NEVER, *again]), held.task))
     for (queue, item, _round), ranges in spans.items():
         most = history.overlap(queue)[1]
         for moment in {since for since, until, _task in ranges if since < until}:
@@ -174,16 +199,17 @@ def nobody_gets_an_item_twice(history: History) -> Iterator[Fault]:
         for one, other in combinations(held, 2):
             if _together((one.since, one.until), (other.since, other.until)):
                 yield Fault("item_twice", f"{one} while {other}")
-    for call in history.named("submit", "skip"):
-        was = known.get(call.about["lease"])
-        if not call.done or was is None:
+    passed = [("skip", call.about["lease"], call.start, call.end) for call in history.named("skip") if call.done]
+    for name, lease, start, end in [*passed, *(("answer", one.lease, one.start, one.end) for one in answers(history))]:
+        was = known.get(lease)
+        if was is None:
             continue
         again = reopenings(history, was.task, was.item, was.person)
-        if call.call == "skip":
+        if name == "skip":
             again = [one for one in history.named("back", "return") if one.about["item"] == was.item and not one.refused]
         for held in by_person[(was.person, *was.about)]:
-            if held is not was and held.begun >= call.end and not between(again, call.start, held.since):
-                yield Fault("item_twice", f"{held} after the same person's {call.call} of {was}")
+            if held is not was and held.begun >= end and not between(again, start, held.since):
+                yield Fault("item_twice", f"{held} after the same person's {name} under {was}")
 
 
 def nobody_holds_more_than_one_and_one_ahead(history: History) -> Iterator[Fault]:
