@@ -154,7 +154,7 @@ def test_the_page_and_its_part_cost_the_same_for_all(world: Any, make_items: Any
         assert client.get(place, HTTP_HX_REQUEST="true").status_code == 200
 
 
-PAGE, PART = 9, 4
+PAGE, PART = 9, 5  # of the part, all ask who it is that asks
 
 
 def test_a_part_that_was_seen_is_304_until_something_happens(world: Any, make_items: Any, queue_of: Any, did: Any, monkeypatch: Any) -> None:

@@ -37,7 +37,7 @@ able AS (
     LEFT JOIN annotate_assignment x ON x.queue_id = q.id AND x.person_id = p.id
     WHERE q.project_id = %(project)s AND q.state <> 'closed' AND o.id IS NOT NULL
       AND CASE WHEN o.role IN ('owner', 'admin') THEN 'manager' ELSE m.role END
-          = ANY(CASE q.stage WHEN 'annotate' THEN %(annotate)s ELSE %(review)s END)
+          = ANY(CASE q.stage WHEN 'annotate' THEN %(annotate)s::text[] ELSE %(review)s::text[] END)
       AND (x.id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM annotate_assignment y WHERE y.queue_id = q.id))
       AND NOT coalesce(x.paused, false)
       AND NOT EXISTS (SELECT 1 FROM annotate_pause z WHERE z.person_id = p.id AND z.project_id = q.project_id
