@@ -11,6 +11,7 @@ DECLARES = (
     "people.sign_in",
     "jobs.services",
     "jobs.sweeping",
+    "projects.teams",
     "items.fields",
     "annotations.fields",
     "queues.fields",

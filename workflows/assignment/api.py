@@ -1,0 +1,7 @@
+"""The room's addresses of the API."""
+
+from __future__ import annotations
+
+from workflows.assignment.team_api import team_api_routes
+
+api_routes = [*team_api_routes]
