@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Asked:
-    """One answer asked of an item. `person` gave it, or has it back."""
+    """One answer asked of an item. `person` gave it, or has it back; an open one with a person is kept for them."""
 
     task: int
     item: int
@@ -65,6 +65,7 @@ class Reference:
             and task.item not in self.held
             and not holds
             and (person, task.item) not in self.skipped
+            and task.person in (None, person)
             and not any(one.person == person for one in others)
         )
 
@@ -74,13 +75,14 @@ class Reference:
         return [one for one in mine if one.item not in self.held and self.of_task(one.task) is None]
 
     def may(self, person: int) -> list[Asked]:
-        """What `next` may give in an empty slot."""
-        return self.back(person) or [one for one in self.tasks.values() if self._fit(one, person)]
+        """What `next` may give in an empty slot: what came back first, then what is kept for the person."""
+        fit = [one for one in self.tasks.values() if self._fit(one, person)]
+        return self.back(person) or [one for one in fit if one.person == person] or fit
 
     def must(self, person: int) -> list[Asked]:
         """Of that, what it may not say 204 to: a frame that another has begun may wait for them."""
         begun = {task for task, who in self.drafts if who != person}
-        return [one for one in self.may(person) if one.state == "returned" or one.item not in self.framed or one.task not in begun]
+        return [one for one in self.may(person) if one.person == person or one.item not in self.framed or one.task not in begun]
 
     def present(self, person: int, slot: int) -> Given | None:
         """The lease that answers `next` without a new one; the one ahead moves up, unless its item is held back."""
@@ -124,7 +126,7 @@ class Reference:
         given.ended = "skip"
         task = self.tasks[given.task]
         self.skipped.add((given.person, task.item))
-        if task.state == "returned":
+        if task.person in (None, given.person):
             task.state, task.person = "open", None
         return True
 
@@ -148,3 +150,10 @@ class Reference:
             return False
         self.tasks[task].state = "returned"
         return True
+
+    def frame(self, person: int, item: int) -> list[Asked]:
+        """What a step to this frame may lead to: one's own answer, or what came back of it, else a task that is free."""
+        own = [one for one in self.tasks.values() if one.item == item and one.person == person and one.state in ("answered", "returned")]
+        if own:
+            return [one for one in own if item not in self.held]
+        return [one for one in self.tasks.values() if one.item == item and self._fit(one, person)]
