@@ -35,8 +35,10 @@ _RANK = {
 }
 
 _ANNOTATE = """
-INSERT INTO annotate_task (queue_id, item_id, round, n, state, rank, created_at)
-SELECT %s, i.id, 1, n.n, 'open', {rank}, now()
+INSERT INTO annotate_task (queue_id, item_id, round, n, state, rank, created_at, annotation_id)
+SELECT %s, i.id, 1, n.n, 'open', {rank}, now(),
+       CASE WHEN (SELECT true FROM annotate_schemachange s WHERE s.queue_id = %s LIMIT 1)
+            THEN (SELECT c.annotation_id FROM annotate_currentannotation c WHERE c.item_id = i.id) END
 FROM annotate_item i JOIN ({matching}) AS matching(id) ON matching.id = i.id, generate_series(1, %s) AS n(n)
 WHERE NOT EXISTS (SELECT 1 FROM annotate_task t WHERE t.queue_id = %s AND t.item_id = i.id)
 ORDER BY {rank}, {first}, coalesce(i.frame, 0), i.id, n.n
@@ -145,7 +147,7 @@ def fill(queue_id: int) -> int:
         rank = rank_of(queue.order)
         if queue.stage == "annotate":
             statement = _ANNOTATE.format(rank=rank, first=_FIRST, matching=matching)
-            cursor.execute(statement, [queue_id, *values, queue.overlap, queue_id])
+            cursor.execute(statement, [queue_id, queue_id, *values, queue.overlap, queue_id])
             return cursor.rowcount
         cursor.execute(_OUTDATED, [queue_id])
         also = _DISAGREE if queue.stage == "adjudicate" else ""

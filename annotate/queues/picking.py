@@ -77,8 +77,12 @@ _CURSOR = """
         ) AS was)
 """
 
-# What a new answer begins from: labels that came back and that no person of the project drew. Never another's answer.
-_BEGUN = "(SELECT a.id FROM annotate_annotation a WHERE a.id = t.annotation_id AND a.source IN ('import', 'migration', 'consensus'))"
+# What a new answer begins from: labels that came back and that no person of the project drew. Never another's answer, but
+# where a split label is to be told apart in what there is.
+_BEGUN = (
+    "(SELECT a.id FROM annotate_annotation a WHERE a.id = t.annotation_id AND (a.source IN ('import', 'migration', 'consensus')"
+    " OR EXISTS (SELECT 1 FROM annotate_schemachange s WHERE s.queue_id = t.queue_id)))"
+)
 
 _STATEMENT = """
 WITH picked AS (

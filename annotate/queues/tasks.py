@@ -30,7 +30,7 @@ def send_back(annotation_id: int) -> Task | None:
 
     `Stale` when the task has moved on since.
     """
-    task = Task.objects.filter(annotation_id=annotation_id, queue__stage="annotate").order_by("-id").first()
+    task = Task.objects.filter(annotation_id=annotation_id, queue__stage="annotate").exclude(state="open").order_by("-id").first()
     if task is None:
         return None
     if not Task.objects.filter(pk=task.pk, annotation_id=annotation_id, state="answered").update(state="returned"):
