@@ -36,8 +36,7 @@ def pause(project: Project, person: Person, *, queue: Queue | None = None, by: A
     placed = queue is not None and Assignment.objects.filter(queue=queue, person=person).update(paused=True)
     if not placed:
         Pause.objects.get_or_create(project=project, queue=queue, person=person, defaults={"created_by": by.person})
-    about = {"queue": queue} if queue is not None else {"project_id": project.pk}
-    ended = end_leases("move", person_id=person.pk, **about)  # type: ignore[arg-type]
+    ended = end_leases("move", person_id=person.pk, queue=queue, project_id=project.pk)
     _record(project, person, queue, "person.pause", by)
     return ended
 
@@ -56,7 +55,9 @@ def let_on(project: Project, person: Person, *, queue: Queue | None = None, by: 
 
 
 def _record(project: Project, person: Person, queue: Queue | None, verb: str, by: Actor) -> None:
-    about = {"person": person.pk} | ({"queue": queue.pk} if queue is not None else {})
+    about = {"person": person.pk}
+    if queue is not None:
+        about["queue"] = queue.pk
     record(by, verb, person, organisation=project.organisation_id, project=project, data=about)
 
 
@@ -64,7 +65,7 @@ def paused_queues(person_id: int, queues: Iterable[Queue]) -> set[int]:
     """Which of the queues hand the person nothing because of a pause that is not their place's."""
     found = {queue.pk: queue.project_id for queue in queues}
     rows = Pause.objects.filter(Q(queue__in=found) | Q(queue=None, project__in=set(found.values())), person_id=person_id)
-    pairs = set(rows.values_list("project_id", "queue_id"))
+    pairs: set[tuple[int, int | None]] = set(rows.values_list("project_id", "queue_id"))
     return {pk for pk, project in found.items() if (project, pk) in pairs or (project, None) in pairs}
 
 
