@@ -189,3 +189,16 @@ def test_dear_figures_are_asked_for_less_often(world: Any, monkeypatch: Any) -> 
         watching.watched("x", world.project, make)
         clock[0] += 1.0
     assert len(made) == 2
+
+
+def test_a_part_is_drawn_once_for_all_and_holds_nothing_of_who_asks(world: Any, make_items: Any, queue_of: Any, did: Any, monkeypatch: Any) -> None:
+    make_items(1)
+    did(queue_of(), world.annotator)
+    monkeypatch.setattr(watching.time, "time", lambda: 1_000_000.0)
+    place, drawn = f"/p/{world.project.pk}/people", []
+    before = watching.part
+    monkeypatch.setattr(watching, "part", lambda *given: before(*given[:3], lambda: drawn.append(1) or given[3]()))
+    bodies = {world.page(person).get(place, HTTP_HX_REQUEST="true").content for person in (world.owner, world.manager, world.manager)}
+    assert len(bodies) == 1 and len(drawn) == 1
+    (body,) = bodies
+    assert b"csrf" not in body and b'form="pausing"' in body

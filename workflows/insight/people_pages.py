@@ -72,8 +72,8 @@ def _answered(request: PageRequest, mark: str, whole: str, part: str, context: d
         return render_page(request, whole, context, project=project, section=section)
     response = watching.unchanged(request, tag)
     if response is None:
-        response = render_page(request, part, context, project=project, section=section)
-        response["ETag"] = tag
+        made = watching.part(part.split("/")[1].removesuffix("_live.html"), project, tag, lambda: render_page(request, part, context, project=project, section=section).content)
+        response = HttpResponse(made, headers={"ETag": tag})
     return response
 
 

@@ -25,6 +25,7 @@ from annotate.projects.models import Project
 EVERY = 5.0  # seconds
 SHARE = 100  # of the time that figures took, until they are asked for again
 KEPT = 200  # projects
+PARTS = 50  # of one project: its sorts, pages, searches and languages
 QUICK = 0.2  # seconds: figures that cost no more are made anew for each page that is opened
 
 _MARK = """
@@ -43,6 +44,7 @@ class Snapshot:
     looked: float = float("-inf")  # when the mark was last asked for
     made: float = float("-inf")
     cost: float = 0.0
+    parts: dict[str, bytes] = field(default_factory=dict)  # by ETag: the same for all who may see the figures
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -71,9 +73,21 @@ def watched(name: str, project: Project, make: Callable[[], Any], *, fresh: bool
         minute = f"{mark}.{int(time.time() // 60)}"
         if fresh or minute != kept.mark or kept.figures is None:
             kept.figures, kept.mark = make(), minute
+            kept.parts.clear()
             kept.made = time.monotonic()
             kept.cost = kept.made - now
         return kept.figures, kept.mark
+
+
+def part(name: str, project: Project, tag: str, render: Callable[[], bytes]) -> bytes:
+    """The living part of a page as `render` made it the first time for this ETag. It must hold nothing of who asks."""
+    parts = _kept.setdefault((name, project.pk), Snapshot()).parts
+    found = parts.get(tag)
+    if found is None:
+        found = render()
+        if len(parts) < PARTS:
+            parts[tag] = found
+    return found
 
 
 def forget(project: Project) -> None:
