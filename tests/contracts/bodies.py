@@ -15,6 +15,7 @@ BODIES: dict[str, Callable[[Line], Any]] = {
     "POST /people": lambda line: {"name": "newcomer", "organisation": line.world.organisation.pk},
     "PATCH /people/{person}": lambda line: {"email": "v@example.org"},
     "POST /teams": lambda line: {"name": "day", "project": line.world.project.pk},
+    "POST /batches/{batch}/assign": lambda line: {"team": line.ids["team"]},
     "PATCH /teams/{team}": lambda line: {"kind": "vendor"},
     "POST /tokens": lambda line: {"name": "t", "scopes": ["read"]},
     "POST /projects": lambda line: {"name": "another", "media": "image", "schema": line.world.schema},

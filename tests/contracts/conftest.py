@@ -104,6 +104,13 @@ def _more(world: Any, ids: dict[str, Any]) -> None:
 
     team = {"lead": world.annotator2, "members": [world.annotator, world.annotator2], "by": world.actor(world.owner)}
     ids["team"] = create_team("night", organisation_id=world.organisation.pk, project=world.project, kind="shift", **team).pk
+    from annotate.items.services import create_batch
+    from annotate.people.models import Team
+    from workflows.assignment.handing import hand_out
+    from workflows.assignment.planning import Wish
+
+    empty = create_batch(world.project, "given", by=world.actor(world.owner))
+    ids["assignment"] = hand_out(Wish(empty, Team.objects.get(pk=ids["team"])), by=world.actor(world.owner)).pk
     ids["person"] = world.viewer.pk
     ids["project"] = world.project.pk
     from annotate.jobs.services import enqueue

@@ -31,6 +31,11 @@ SHAPES: dict[str, str] = {
     "TeamRow": "person:Named active:bool held:int held_since:time? returned:int parked:int kept:int today:int week:int "
     "seconds_today:num seconds_week:num sent_back:int last:time? open:int",
     "TeamQuestion": "id:int person:Named? project:int item:int text:str created_at:time",
+    "Handing": "id:int batch:int team:Named? queue:int? mode:str shares:object until:time? state:str counts:object job:int? bulk:int? "
+    "created_by:int? created_at:time undone_by:int? undone_at:time?",
+    "HandingOrPlan": "id?:int batch?:int team?:Named? queue:int? mode?:str shares?:object until?:time? state?:str counts?:object job?:int? "
+    "bulk?:int? created_by?:int? created_at?:time undone_by?:int? undone_at?:time? items?:int answers?:int unmet?:int settled?:int "
+    "people?:[object] left_out?:[object]",
     "ApiToken": "id:int name:str prefix:str scopes:[str] person:Named organisation:int project:int? dataset:int? "
     "created_at:time expires_at:time? last_used_at:time?",
     "NewApiToken": "id:int name:str prefix:str scopes:[str] person:Named organisation:int project:int? dataset:int? "
@@ -95,6 +100,10 @@ RESPONSES: dict[str, str] = {
     "PATCH /teams/{team}": "Team",
     "GET /teams/{team}/work": "TeamWork",
     "GET /teams/{team}/questions": "TeamQuestion",
+    "POST /batches/{batch}/assign": "HandingOrPlan",
+    "GET /batches/{batch}/assignments": "Handing",
+    "GET /assignments/{assignment}": "Handing",
+    "POST /assignments/{assignment}/undo": "Handing",
     "GET /tokens": "ApiToken",
     "POST /tokens": "NewApiToken",
     "GET /activity": "Activity",
