@@ -11,14 +11,18 @@ DECLARES = (
     "people.sign_in",
     "jobs.services",
     "jobs.sweeping",
+    "projects.teams",
     "items.fields",
     "annotations.fields",
+    "annotations.change_jobs",
     "queues.fields",
+    "queues.relabelling",
     "reviews.fields",
     "activity.sealing",
     "items.jobs",
     "queues.jobs",
     "queues.leavers",
+    "queues.pausing",
 )
 
 

@@ -1,13 +1,23 @@
 """Gathers the rooms' models for Django; no logic."""
 
 from annotate.activity.models import Activity, Consumer, Seal
-from annotate.annotations.models import Annotation, CurrentAnnotation, LabelCount, Prediction
+from annotate.annotations.models import Annotation, CurrentAnnotation, LabelCount, MappedRevision, Prediction, SchemaChange
 from annotate.items.models import Batch, Item, Upload, UploadFile
 from annotate.jobs.models import Job, JobReportLine
 from annotate.media.models import Blob
-from annotate.people.models import Invite, Membership, Organisation, Person, RequestKey, SignInFailure, Token
+from annotate.people.models import (
+    Invite,
+    Membership,
+    Organisation,
+    Person,
+    RequestKey,
+    SignInFailure,
+    Team,
+    TeamMember,
+    Token,
+)
 from annotate.projects.models import Guideline, GuidelinePicture, GuidelineSeen, Project, ProjectMember, SchemaVersion
-from annotate.queues.models import Assignment, Draft, GroupClaim, Hold, Lease, Queue, Skip, Task
+from annotate.queues.models import Assignment, Bulk, BulkTask, Draft, GroupClaim, Hold, Lease, Pause, Queue, Skip, Task
 from annotate.reviews.models import Approval, Comment, Question, Review, Undo
 
 __all__ = [
@@ -17,6 +27,8 @@ __all__ = [
     "Assignment",
     "Batch",
     "Blob",
+    "Bulk",
+    "BulkTask",
     "Comment",
     "Consumer",
     "CurrentAnnotation",
@@ -32,8 +44,10 @@ __all__ = [
     "JobReportLine",
     "LabelCount",
     "Lease",
+    "MappedRevision",
     "Membership",
     "Organisation",
+    "Pause",
     "Person",
     "Prediction",
     "Project",
@@ -42,11 +56,14 @@ __all__ = [
     "Queue",
     "RequestKey",
     "Review",
+    "SchemaChange",
     "SchemaVersion",
     "Seal",
     "SignInFailure",
     "Skip",
     "Task",
+    "Team",
+    "TeamMember",
     "Token",
     "Undo",
     "Upload",

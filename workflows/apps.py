@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 from django.apps import AppConfig
 
-DECLARES = ("collection.jobs", "releases.jobs", "releases.erasure", "releases.holding", "exporters.jobs")
+DECLARES = ("collection.jobs", "assignment.jobs", "releases.jobs", "releases.erasure", "releases.holding", "exporters.jobs")
 
 
 class WorkflowsConfig(AppConfig):

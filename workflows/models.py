@@ -1,5 +1,6 @@
 """Gathers the rooms' models for Django; no logic."""
 
+from workflows.assignment.models import Handing
 from workflows.releases.models import (
     Dataset,
     Export,
@@ -11,4 +12,4 @@ from workflows.releases.models import (
     VersionShard,
 )
 
-__all__ = ["Dataset", "Export", "ExportFile", "Shard", "Slice", "Tag", "Version", "VersionShard"]
+__all__ = ["Dataset", "Export", "ExportFile", "Handing", "Shard", "Slice", "Tag", "Version", "VersionShard"]

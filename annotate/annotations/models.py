@@ -1,4 +1,5 @@
-"""Annotation: an immutable revision of an item's labels. Prediction: a model's. And what is derived for search."""
+"""Annotation: an immutable revision of an item's labels. Prediction: a model's. What is derived for search, and what a change
+of the schema did to the annotations."""
 
 from __future__ import annotations
 
@@ -7,10 +8,11 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
 from django.db.models import Q
 
+from annotate.annotations.states import CHANGE, OUTCOMES
 from annotate.kernel.fields import DigestField, KeyField
 
 SOURCES = ("person", "import", "fix", "consensus", "migration", "undo")
@@ -45,7 +47,10 @@ class Annotation(models.Model):
             models.UniqueConstraint(fields=["item", "number"], name="annotation_number_once"),
             models.CheckConstraint(condition=Q(source__in=SOURCES), name="annotation_source_known"),
         ]
-        indexes: ClassVar[list[Any]] = [models.Index(fields=["person", "-id"], name="annotation_person")]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["person", "-id"], name="annotation_person"),
+            BrinIndex(fields=["created_at"], autosummarize=True, name="annotation_lately"),
+        ]
 
     @property
     def author(self) -> Any:
@@ -107,4 +112,66 @@ class LabelCount(models.Model):
         ]
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["project_id", "label", "n", "item"], name="label_count_search")
+        ]
+
+
+class SchemaChange(models.Model):
+    """One change of a project's labels: the operations that led from schema version `before` to `after`, and how far the
+    annotations have followed. `cursor`: the last item that was looked at; `watermark`: the last annotation that a later
+    look has seen. `settled_at`: nobody answers under an older version any more. `restored`: the version its undo made.
+    """
+
+    project = models.ForeignKey("annotate.Project", models.CASCADE, related_name="schema_changes")
+    before = models.ForeignKey("annotate.SchemaVersion", models.PROTECT, related_name="+")
+    after = models.ForeignKey("annotate.SchemaVersion", models.PROTECT, related_name="+")
+    restored = models.ForeignKey("annotate.SchemaVersion", models.PROTECT, null=True, blank=True, related_name="+")
+    operations = models.JSONField(default=list)
+    state = models.CharField(max_length=10, default="running")
+    cursor = models.BigIntegerField(default=0)
+    watermark = models.BigIntegerField(default=0)
+    done = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(null=True, blank=True)
+    queue = models.ForeignKey("annotate.Queue", models.SET_NULL, null=True, blank=True, related_name="+")
+    job = models.ForeignKey("annotate.Job", models.SET_NULL, null=True, blank=True, related_name="+")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(db_default=models.functions.Now())
+    settled_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(condition=Q(state__in=CHANGE.states), name="schema_change_state_known"),
+            models.UniqueConstraint(
+                fields=["project"], condition=Q(state__in=("running", "undoing")), name="schema_change_one_at_work"
+            ),
+        ]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["project", "-id"], name="schema_change_newest"),
+            models.Index(fields=["id"], condition=Q(settled_at__isnull=True), name="schema_change_unsettled"),
+            models.Index(fields=["queue"], condition=Q(queue__isnull=False), name="schema_change_queue"),
+        ]
+
+
+class MappedRevision(models.Model):
+    """What a schema change did with one revision: `after` says the same in the new words, `restored` is what the undo wrote.
+
+    Once per change and revision, so that a mapping that is carried out again adds nothing.
+    """
+
+    change = models.ForeignKey(SchemaChange, models.CASCADE, related_name="revisions")
+    item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="+")
+    before = models.ForeignKey(Annotation, models.CASCADE, related_name="+")
+    after = models.ForeignKey(Annotation, models.CASCADE, null=True, blank=True, related_name="+")
+    restored = models.ForeignKey(Annotation, models.CASCADE, null=True, blank=True, related_name="+")
+    outcome = models.CharField(max_length=10)
+    lossless = models.BooleanField(default=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["change", "before"], name="mapped_revision_once"),
+            models.CheckConstraint(condition=Q(outcome__in=OUTCOMES), name="mapped_revision_outcome_known"),
+        ]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["change", "outcome", "item"], name="mapped_revision_outcome"),
         ]

@@ -206,6 +206,18 @@ class OnePerson(Endpoint):
         return answer(present_member(queries.person(self.actor, person)))
 
 
+class ResetLink(Endpoint):
+    scopes: ClassVar = {"POST": ("manage",)}
+
+    @extend_schema(request=None, responses={201: dict})
+    def post(self, request: Request, person: int) -> Response:
+        """For admins: a link, in this answer and never again, by which the person sets a new password. It works once, for a
+        day; older links die at once, and the person's sessions end when it is used."""
+        found = queries.person(self.actor, person)
+        link = services.reset_link(found.person, organisation_id=found.organisation_id, by=self.actor)
+        return answer({"person": person, "invite": request.build_absolute_uri(link), "seconds": int(services.RESET_LIFETIME.total_seconds())}, 201)
+
+
 class Tokens(Endpoint):
     scopes: ClassVar = {"GET": ("read",), "POST": ("manage",)}
     lists = True
@@ -249,6 +261,7 @@ api_routes = [
     path("organisations", Organisations.as_view()),
     path("people", PeopleList.as_view()),
     path("people/<id:person>", OnePerson.as_view()),
+    path("people/<id:person>/reset", ResetLink.as_view()),
     path("tokens", Tokens.as_view()),
     path("tokens/<id:token>", OneToken.as_view()),
 ]

@@ -60,6 +60,40 @@ class Membership(models.Model):
         ]
 
 
+class Team(models.Model):
+    """People who work together: a vendor's, a shift, a class. Of the whole organisation, or of one project; `kind` is in
+    the words of whoever made it. The lead sees the team and its work, and need not be one of its members."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="teams")
+    project = models.ForeignKey("annotate.Project", models.CASCADE, null=True, blank=True, related_name="teams")
+    name = KeyField()
+    kind = models.CharField(max_length=100, blank=True)
+    lead = models.ForeignKey(Person, models.SET_NULL, null=True, blank=True, related_name="+")
+    created_by = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["organisation", "project", "name"], nulls_distinct=False, name="team_name_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TeamMember(models.Model):
+    team = models.ForeignKey(Team, models.CASCADE, related_name="places")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="team_places")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["team", "person"], name="team_member_once"),
+        ]
+
+
 class Token(models.Model):
     """A bearer token: only its digest is kept. Bound to an organisation, optionally to one project or dataset."""
 

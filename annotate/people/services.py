@@ -24,6 +24,7 @@ from annotate.people.policies import may_administer, may_create_organisation, ma
 from annotate.people.states import ORGANISATION_ROLES, SCOPES
 
 INVITE_LIFETIME = dt.timedelta(days=7)
+RESET_LIFETIME = dt.timedelta(days=1)
 FIRST_RUN_LIFETIME = dt.timedelta(days=1)
 
 # The activity room stands below this one; it adds its recorder here.
@@ -129,7 +130,7 @@ def accept_first_run(secret: str, *, organisation: str, name: str, password: str
 
 @transaction.atomic
 def accept_invite(secret: str, *, password: str) -> Person:
-    """Set the password of the invited person, and use the link up."""
+    """Set the password of the invited person, and use the link up; their sessions end, for those hang on the password."""
     invite = open_invite(secret)
     if invite.person is None:
         raise Missing()
@@ -137,6 +138,7 @@ def accept_invite(secret: str, *, password: str) -> Person:
     _use(invite)
     invite.person.set_password(password)
     invite.person.save(update_fields=["password"])
+    record_for_organisations(Actor.of(invite.person), "person.enter", invite.person)
     return invite.person
 
 
@@ -221,7 +223,7 @@ def change_person(
 
 @transaction.atomic
 def reset_link(person: Person, *, organisation_id: int, by: Actor) -> str:
-    """A one-time path with which the person sets a new password; older ones die."""
+    """A one-time path, for a day, with which the person sets a new password; older ones die."""
     require(may_administer(by, organisation_id))
     if (
         Membership.objects.filter(person=person, role="owner").exists()
@@ -230,7 +232,7 @@ def reset_link(person: Person, *, organisation_id: int, by: Actor) -> str:
         raise Denied(_("Only an owner may reset an owner's password."))
     Invite.objects.filter(person=person, used_at=None).update(used_at=timezone.now())
     _record(by, "person.reset", person, organisation_id)
-    return f"/invite/{_invite(person, INVITE_LIFETIME)}"
+    return f"/invite/{_invite(person, RESET_LIFETIME)}"
 
 
 @transaction.atomic

@@ -19,6 +19,7 @@ from annotate.projects.guideline_pages import guideline_routes
 from annotate.projects.models import Project, ProjectMember
 from annotate.projects.schema_text import readable
 from annotate.projects.schema_words import schema_words
+from annotate.projects.team_pages import team_routes
 
 BACK = "/p/{project}/settings"
 MOST_PEOPLE = 500
@@ -165,6 +166,7 @@ def member(request: PageRequest, project: int, person: int) -> HttpResponse:
 
 page_routes = [
     *guideline_routes,
+    *team_routes,
     path("p/<id:project>/settings/skip-reasons", change_skip_reasons),
     path("p/<id:project>/settings", settings),
     path("p/<id:project>/settings/schema", schema),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -64,8 +64,10 @@ def _add_schema(project: Project, number: int, text: str, by: Actor) -> SchemaVe
 
 
 @transaction.atomic
-def change_schema(project: Project, schema: dict[str, Any], *, by: Actor) -> SchemaVersion:
-    """A new schema version; the same content as the newest gives the newest again."""
+def change_schema(
+    project: Project, schema: dict[str, Any], *, by: Actor, data: Mapping[str, Any] | None = None
+) -> SchemaVersion:
+    """A new schema version; the same content as the newest gives the newest again. `data` goes on record with the act."""
     require(may_manage(by, project))
     text = _schema_text(schema)
     Project.objects.select_for_update().get(pk=project.pk)
@@ -82,7 +84,7 @@ def change_schema(project: Project, schema: dict[str, Any], *, by: Actor) -> Sch
         project=project,
         before=newest.digest if newest else None,
         after=added.digest,
-        data={"number": added.number},
+        data={"number": added.number, **(data or {})},
     )
     return added
 

@@ -20,24 +20,15 @@ from annotate.projects import queries as projects
 from annotate.projects.models import Project
 from annotate.projects.policies import may_manage
 from annotate.queues import drafts, leases, queries, services
+from annotate.queues.bulk_api import bulk_routes
 from annotate.queues.fill import fill
 from annotate.queues.models import Assignment, Queue
+from annotate.queues.naming import PersonName
+from annotate.queues.people_api import people_routes
 from annotate.queues.policies import OVERSEERS
 
 _WORK = ("label", "review")
 _MOVES = {("open", "paused"): "pause", ("paused", "open"): "resume", ("open", "closed"): "close", ("paused", "closed"): "close"}
-
-
-class PersonName(serializers.Field[Any, Any, Any, Any]):
-    """A person by id or by name."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, bool) or not isinstance(data, int | str):
-            raise serializers.ValidationError("a person's id or name")
-        return data
-
-    def to_representation(self, value: Any) -> Any:
-        return value
 
 
 class QueueSettings(serializers.Serializer[Any]):
@@ -245,6 +236,8 @@ class Skip(Endpoint):
 
 
 api_routes = [
+    *bulk_routes,
+    *people_routes,
     path("projects/<id:project>/queues", Queues.as_view()),
     path("queues/<id:queue>", OneQueue.as_view()),
     path("queues/<id:queue>/fill", Fill.as_view()),

@@ -41,7 +41,7 @@ RETURNING revision
 _FREE = """
 SELECT t.id FROM annotate_task t
 WHERE t.item_id = %(item)s::bigint AND t.queue_id = %(queue)s::bigint AND t.state IN ('open', 'returned')
-  AND (t.state = 'open' OR t.person_id = %(person)s::bigint)
+  AND (t.state = 'open' AND t.person_id IS NULL OR t.person_id = %(person)s::bigint)
   AND NOT EXISTS (SELECT 1 FROM annotate_lease l WHERE l.task_id = t.id AND l.ended_at IS NULL
                   AND l.expires_at > clock_timestamp() AND l.person_id <> %(person)s::bigint)
 ORDER BY t.state = 'open', NOT EXISTS (SELECT 1 FROM annotate_draft d WHERE d.task_id = t.id AND d.person_id = %(person)s::bigint),

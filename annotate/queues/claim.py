@@ -33,7 +33,10 @@ _CONTEXT = """
 SELECT q.id, q.stage, q.state, q.lease_seconds, p.id, p.organisation_id, p.archived_at IS NOT NULL,
        (SELECT role FROM annotate_projectmember m WHERE m.project_id = p.id AND m.person_id = %(person)s::bigint),
        EXISTS (SELECT 1 FROM annotate_assignment WHERE queue_id = q.id),
-       a.id IS NOT NULL, coalesce(a.paused, false), a.quota_day, a.quota_total,
+       a.id IS NOT NULL,
+       coalesce(a.paused, false) OR EXISTS (SELECT 1 FROM annotate_pause z WHERE z.person_id = %(person)s::bigint
+           AND z.project_id = p.id AND (z.queue_id = q.id OR z.queue_id IS NULL)),
+       a.quota_day, a.quota_total,
        (SELECT id FROM annotate_schemaversion s WHERE s.project_id = p.id ORDER BY number DESC LIMIT 1),
        EXISTS (SELECT 1 FROM annotate_task t
                WHERE t.queue_id = q.id AND t.person_id = %(person)s::bigint AND t.state = 'returned'),
@@ -50,7 +53,9 @@ SELECT q.id, q.stage, q.state, q.lease_seconds, p.id, p.organisation_id, p.archi
           AND (l.ended_by = 'expiry' OR (l.ended_at IS NULL AND l.expires_at <= clock_timestamp())
                OR (l.ended_by = 'release' AND EXISTS (
                    SELECT 1 FROM annotate_draft d WHERE d.task_id = l.task_id AND d.person_id = l.person_id)))
-        ORDER BY l.id DESC LIMIT 1)
+        ORDER BY l.id DESC LIMIT 1),
+       EXISTS (SELECT 1 FROM annotate_task t
+               WHERE t.queue_id = q.id AND t.person_id = %(person)s::bigint AND t.state = 'open')
 FROM annotate_queue q
 JOIN annotate_project p ON p.id = q.project_id
 LEFT JOIN annotate_assignment a ON a.queue_id = q.id AND a.person_id = %(person)s::bigint
@@ -126,6 +131,7 @@ class Context:
     overlap: int
     group: str | None
     begun: list[int] | None  # task, item and whether it is returned work: what slipped from the person's hands lately
+    kept: bool
 
     def leasing(self, slot: int) -> dict[str, Any]:
         """What the statements that lease a task want to know."""
@@ -142,8 +148,8 @@ def next_task(queue: Queue | int, actor: Actor, *, slot: int = 0) -> Lease | Non
 
     `Missing` for a queue they may not see, `Denied` when it is not theirs to work in, `Conflict` when it is paused,
     closed, or its project archived. What they had when their time ran out comes first if it is still free, then
-    returned work, then the frames of the group they are in; frames of a group that others work through only when
-    nothing else is left.
+    returned work, then what is kept for them, then the frames of the group they are in; frames of a group that others
+    work through only when nothing else is left.
     """
     queue_id = queue if isinstance(queue, int) else int(queue.pk)
     for wait, after_fill, alone in ((False, False, True), (True, False, True), (True, True, True), (True, False, False)):
@@ -185,6 +191,10 @@ def _attempt(queue_id: int, actor: Actor, slot: int, wait: bool, alone: bool) ->
             return _lease(context, actor, slot, picked)
     if quota_used(context, values):
         return None
+    if context.kept:
+        picked = sql.row(picking.kept(context.stage, wait=wait), values)
+        if picked is not None:
+            return _lease(context, actor, slot, picked)
     picked = _in_group(context, values) or sql.row(picking.statement(context.stage, wait=wait, alone=alone), values)
     return None if picked is None else _lease(context, actor, slot, picked)
 

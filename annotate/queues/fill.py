@@ -35,8 +35,10 @@ _RANK = {
 }
 
 _ANNOTATE = """
-INSERT INTO annotate_task (queue_id, item_id, round, n, state, rank, created_at)
-SELECT %s, i.id, 1, n.n, 'open', {rank}, now()
+INSERT INTO annotate_task (queue_id, item_id, round, n, state, rank, created_at, annotation_id)
+SELECT %s, i.id, 1, n.n, 'open', {rank}, now(),
+       CASE WHEN (SELECT true FROM annotate_schemachange s WHERE s.queue_id = %s LIMIT 1)
+            THEN (SELECT c.annotation_id FROM annotate_currentannotation c WHERE c.item_id = i.id) END
 FROM annotate_item i JOIN ({matching}) AS matching(id) ON matching.id = i.id, generate_series(1, %s) AS n(n)
 WHERE NOT EXISTS (SELECT 1 FROM annotate_task t WHERE t.queue_id = %s AND t.item_id = i.id)
 ORDER BY {rank}, {first}, coalesce(i.frame, 0), i.id, n.n
@@ -44,7 +46,7 @@ ON CONFLICT DO NOTHING
 """
 
 _OUTDATED = """
-UPDATE annotate_task t SET state = 'void'
+UPDATE annotate_task t SET state = 'void', person_id = NULL, reserved_until = NULL
 WHERE t.queue_id = %s AND t.state = 'open'
   AND NOT EXISTS (SELECT 1 FROM annotate_lease l WHERE l.task_id = t.id AND l.ended_at IS NULL AND l.expires_at > clock_timestamp())
   AND (EXISTS (SELECT 1 FROM annotate_annotation a JOIN annotate_annotation seen ON seen.id = t.annotation_id
@@ -81,6 +83,13 @@ _DISAGREE = """
        JOIN annotate_queue k ON k.id = t.queue_id
        WHERE t.item_id = i.id AND k.stage = 'annotate' AND t.state = 'answered') > 1
 """
+# What was kept for somebody until now is for anybody again.
+_LAPSED = """
+UPDATE annotate_task t SET person_id = NULL, reserved_until = NULL
+FROM (SELECT id FROM annotate_task WHERE queue_id = %s AND state = 'open' AND reserved_until <= clock_timestamp()
+      ORDER BY id FOR UPDATE) AS over
+WHERE t.id = over.id
+"""
 _MORE = """
 INSERT INTO annotate_task (queue_id, item_id, round, n, state, rank, created_at)
 SELECT t.queue_id, t.item_id, t.round, n.n, 'open', t.rank, now()
@@ -90,7 +99,7 @@ ORDER BY t.rank, t.item_id, n.n
 ON CONFLICT DO NOTHING
 """
 _FEWER = """
-UPDATE annotate_task t SET state = 'void'
+UPDATE annotate_task t SET state = 'void', person_id = NULL, reserved_until = NULL
 WHERE t.queue_id = %s AND t.state = 'open' AND t.n > %s
   AND NOT EXISTS (SELECT 1 FROM annotate_lease l WHERE l.task_id = t.id AND l.ended_at IS NULL)
 """
@@ -130,6 +139,7 @@ def fill(queue_id: int) -> int:
         queue = Queue.objects.filter(pk=queue_id, state="open", project__archived_at=None).first()
         if queue is None:
             return 0
+        cursor.execute(_LAPSED, [queue_id])
         try:
             matching, values = _matching(queue)
         except EmptyResultSet:
@@ -137,7 +147,7 @@ def fill(queue_id: int) -> int:
         rank = rank_of(queue.order)
         if queue.stage == "annotate":
             statement = _ANNOTATE.format(rank=rank, first=_FIRST, matching=matching)
-            cursor.execute(statement, [queue_id, *values, queue.overlap, queue_id])
+            cursor.execute(statement, [queue_id, queue_id, *values, queue.overlap, queue_id])
             return cursor.rowcount
         cursor.execute(_OUTDATED, [queue_id])
         also = _DISAGREE if queue.stage == "adjudicate" else ""

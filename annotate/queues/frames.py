@@ -56,6 +56,7 @@ LEFT JOIN LATERAL (
     SELECT t.id, begun.id IS NOT NULL AS begun, t.annotation_id FROM annotate_task t
     LEFT JOIN annotate_draft begun ON begun.task_id = t.id AND begun.person_id = %(person)s::bigint
     WHERE t.item_id = i.id AND t.queue_id = %(queue)s::bigint AND t.state = 'open' AND own.id IS NULL
+      AND (t.person_id IS NULL OR t.person_id = %(person)s::bigint)
       AND NOT EXISTS (SELECT 1 FROM annotate_lease l WHERE l.task_id = t.id AND l.ended_at IS NULL
                       AND l.expires_at > clock_timestamp() AND l.person_id <> %(person)s::bigint)
       AND NOT EXISTS (SELECT 1 FROM annotate_skip s JOIN annotate_task o ON o.id = s.task_id

@@ -1,11 +1,18 @@
-"""Filling queues without being asked: when an import ends, and by the clock."""
+"""Filling queues without being asked: when an import ends, and by the clock. Acts on many tasks that take their time."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Max
+from django.utils.translation import gettext_lazy
 
 from annotate.activity.models import Activity
+from annotate.jobs.services import Work, handler, links
+from annotate.jobs.words import KINDS
 from annotate.kernel.registry import ticks
+from annotate.queues.bulk import JOB
+from annotate.queues.bulk_running import counts, run
 from annotate.queues.fill import fill
 from annotate.queues.models import Queue
 
@@ -34,4 +41,18 @@ def refill_changed() -> int:
     return made
 
 
+@handler(JOB, resumes=True)
+def carry_out(work: Work) -> dict[str, Any]:
+    """An act on many tasks, or its undo, from where it is."""
+    bulk_id = work.arguments["bulk"]
+    run(bulk_id, lambda done: work.progress(done, work.arguments["tasks"]))
+    return {"bulk": bulk_id, **counts(bulk_id)}
+
+
+def _link(job: Any) -> dict[str, str]:
+    return {"bulk": f"/api/v1/bulk/{job.arguments['bulk']}"}
+
+
+links.add(JOB, _link)
+KINDS[JOB] = gettext_lazy("Change of many tasks")
 ticks.add("fill queues", (SECONDS, refill_changed))

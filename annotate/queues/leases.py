@@ -56,7 +56,8 @@ WITH passed AS (
     ON CONFLICT (task_id, person_id) DO UPDATE SET reason = excluded.reason, created_at = excluded.created_at, settled = '',
         settled_at = NULL, settled_by_id = NULL
 )
-UPDATE annotate_task SET state = 'open', person_id = NULL WHERE id = %(task)s::bigint AND state = 'returned'
+UPDATE annotate_task SET state = 'open', person_id = NULL, reserved_until = NULL
+WHERE id = %(task)s::bigint AND (state = 'returned' OR state = 'open' AND person_id = %(person)s::bigint)
 """
 
 
@@ -167,7 +168,8 @@ def release(lease_id: int, actor: Actor) -> None:
 
 @transaction.atomic
 def skip(lease_id: int, actor: Actor, *, reason: str = "") -> None:
-    """Pass on the task: it is not served to this person again in this round. Returned work goes to others."""
+    """Pass on the task: it is not served to this person again in this round. Returned work, and what
+    was kept for them, goes to others."""
     reason = check_text(reason).strip()
     if len(reason) > 500:
         raise Invalid(_("A reason has at most 500 characters."), fields={"reason": "too long"})

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from annotate.people.services import departures
 from annotate.projects.services import leavers
@@ -45,12 +46,18 @@ def end_leases(
         return cursor.rowcount
 
 
+def keep_nothing(tasks: QuerySet[Task]) -> int:
+    """What waits among these tasks is kept for nobody any more; how many were kept."""
+    return tasks.filter(state="open", person__isnull=False).update(person=None, reserved_until=None)
+
+
 def leave_project(project_id: int, person_id: int) -> None:
-    """Leases end, returned work goes to others, and assignments to the project's queues go."""
+    """Leases end, returned work and what was kept goes to others, and assignments to the project's queues go."""
     end_leases("move", project_id=project_id, person_id=person_id)
     GroupClaim.objects.filter(queue__project_id=project_id, person_id=person_id).delete()
     returned = Task.objects.filter(queue__project_id=project_id, person_id=person_id, state__in=TASK.origins("free"))
     free(returned.values_list("pk", flat=True))
+    keep_nothing(Task.objects.filter(queue__project_id=project_id, person_id=person_id))
     Assignment.objects.filter(queue__project_id=project_id, person_id=person_id).delete()
 
 
@@ -62,6 +69,7 @@ def leave_organisation(organisation_id: int, person_id: int) -> None:
         queue__project__organisation_id=organisation_id, person_id=person_id, state__in=TASK.origins("free")
     )
     free(returned.values_list("pk", flat=True))
+    keep_nothing(Task.objects.filter(queue__project__organisation_id=organisation_id, person_id=person_id))
 
 
 leavers.add("queues", leave_project)

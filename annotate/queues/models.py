@@ -1,4 +1,4 @@
-"""Queue, Task (one person's one answer to one item), Lease (who holds it now), GroupClaim, Draft, Assignment, Hold."""
+"""Queue, Task (one person's one answer to one item), Lease (who holds it now), GroupClaim, Draft, Assignment, Hold, Bulk."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from annotate.kernel.fields import KeyField
-from annotate.queues.states import QUEUE, STAGES, TASK
+from annotate.queues.states import ACTS, BULK, QUEUE, STAGES, TASK
 
 
 class Queue(models.Model):
@@ -62,7 +62,7 @@ class Assignment(models.Model):
 
 class Task(models.Model):
     """`n` counts the answers of one item in one round (1 … overlap). `person` answered it, or may alone answer it when
-    it was returned. A review task's `annotation` is the revision to judge; an annotate task's, the answer given."""
+    it was returned; one with a person that is still open is kept for them, until `reserved_until` or without end. A review task's `annotation` is the revision to judge; an annotate task's, the answer given."""
 
     queue = models.ForeignKey(Queue, models.CASCADE, related_name="tasks")
     item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="tasks")
@@ -74,6 +74,7 @@ class Task(models.Model):
     annotation = models.ForeignKey("annotate.Annotation", models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     answered_at = models.DateTimeField(null=True, blank=True)
+    reserved_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
@@ -89,7 +90,10 @@ class Task(models.Model):
             ),
         ]
         indexes: ClassVar[list[Any]] = [
-            models.Index(fields=["queue", "rank", "id"], condition=Q(state="open"), name="task_open"),
+            # What is kept for somebody stands in no way of the others: their index does not hold it.
+            models.Index(fields=["queue", "rank", "id"], condition=Q(state="open", person__isnull=True), name="task_free"),
+            models.Index(fields=["queue", "person", "rank", "id"], condition=Q(state="open", person__isnull=False), name="task_kept"),
+            models.Index(fields=["queue", "reserved_until"], condition=Q(state="open", reserved_until__isnull=False), name="task_lapsing"),
             models.Index(fields=["person", "queue"], condition=Q(state="returned"), name="task_returned"),
             models.Index(fields=["item"], name="task_item"),
             models.Index(fields=["person", "-answered_at"], condition=Q(state="answered"), name="task_answered"),
@@ -198,3 +202,68 @@ class Hold(models.Model):
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(fields=["item", "cause"], condition=Q(ended_at__isnull=True), name="hold_once"),
         ]
+
+
+class Pause(models.Model):
+    """A person is handed nothing out: of one queue, or of the whole project (no `queue`), also where queues name nobody."""
+
+    project = models.ForeignKey("annotate.Project", models.CASCADE, related_name="pauses")
+    queue = models.ForeignKey(Queue, models.CASCADE, null=True, blank=True, related_name="pauses")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="pauses")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(db_default=models.functions.Now())
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["person", "project", "queue"], nulls_distinct=False, name="pause_once"),
+        ]
+
+
+class Bulk(models.Model):
+    """One act of a manager on many tasks, which can be undone once. `counts` says how many changed, and why others did not."""
+
+    project = models.ForeignKey("annotate.Project", models.CASCADE, related_name="+")
+    queue = models.ForeignKey(Queue, models.CASCADE, null=True, blank=True, related_name="+")
+    act = models.CharField(max_length=12)
+    q = models.TextField(blank=True)
+    arguments = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, default="running")
+    counts = models.JSONField(default=dict)
+    job = models.ForeignKey("annotate.Job", models.SET_NULL, null=True, blank=True, related_name="+")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(condition=Q(act__in=ACTS), name="bulk_act_known"),
+            models.CheckConstraint(condition=Q(state__in=BULK.states), name="bulk_state_known"),
+        ]
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["project", "-id"], name="bulk_project")]
+
+
+class BulkTask(models.Model):
+    """A task that a bulk act is about, as it was before and as the act left it: what its undo compares and puts back.
+
+    `outcome` is planned, changed, undone, left (something else changed it since), or the word why it was passed over.
+    """
+
+    bulk = models.ForeignKey(Bulk, models.CASCADE, related_name="tasks")
+    task = models.ForeignKey(Task, models.CASCADE, related_name="+")
+    outcome = models.CharField(max_length=12, default="planned")
+    was_state = models.CharField(max_length=10, blank=True)
+    was_person = models.BigIntegerField(null=True)
+    was_rank = models.BigIntegerField(null=True)
+    was_until = models.DateTimeField(null=True)
+    now_state = models.CharField(max_length=10, blank=True)
+    now_person = models.BigIntegerField(null=True)
+    now_rank = models.BigIntegerField(null=True)
+    now_until = models.DateTimeField(null=True)
+    annotation = models.BigIntegerField(null=True)  # the task's at that time; another one says that it was answered since
+    moved_item = models.BooleanField(default=False)  # the item went from labelled to returned by this
+    comment = models.BigIntegerField(null=True)  # the words that went with it to the author
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [models.UniqueConstraint(fields=["bulk", "task"], name="bulk_task_once")]
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["bulk", "outcome", "task"], name="bulk_outcome")]

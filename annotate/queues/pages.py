@@ -26,6 +26,7 @@ from annotate.queues import overview, queries, services
 from annotate.queues.fill import fill
 from annotate.queues.forms import PlaceForm, QueueForm
 from annotate.queues.models import Assignment, Queue
+from annotate.queues.pausing import paused_queues
 from annotate.queues.policies import OVERSEERS, may_claim
 from annotate.queues.skip_pages import skip_routes
 from annotate.queues.skip_pages import waiting as skipped_waiting
@@ -43,6 +44,7 @@ def _startable(actor: Actor, role: str | None, queues: list[Queue]) -> set[int]:
     named: dict[int, dict[int, bool]] = {}
     for queue, person, paused in Assignment.objects.filter(queue__in=queues).values_list("queue_id", "person_id", "paused"):
         named.setdefault(queue, {})[person] = paused
+    stopped = paused_queues(actor.person_id, queues)
     return {
         queue.pk
         for queue in queues
@@ -52,7 +54,7 @@ def _startable(actor: Actor, role: str | None, queues: list[Queue]) -> set[int]:
             queue.stage,
             assigned_only=queue.pk in named,
             assigned=actor.person_id in named.get(queue.pk, {}),
-            paused=named.get(queue.pk, {}).get(actor.person_id, False),
+            paused=queue.pk in stopped or named.get(queue.pk, {}).get(actor.person_id, False),
         )
     }
 

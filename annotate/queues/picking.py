@@ -18,13 +18,17 @@ _ANY = f"""
     AND NOT EXISTS (SELECT 1 FROM annotate_hold h WHERE h.item_id = t.item_id AND h.ended_at IS NULL {_ALONE})
     AND NOT EXISTS (SELECT 1 FROM annotate_item i WHERE i.id = t.item_id AND i.state = 'erased' {_ALONE})
 """
-# An item comes to a person once a round: not after their own answer, lease or skip.
+# An item comes to a person once a round: not after their own answer, lease or skip, nor when another of its tasks is kept
+# for them; the one that is kept for them does.
+_NOT_HELD = f"""
+    AND NOT EXISTS (SELECT 1 FROM annotate_lease l
+                    WHERE l.item_id = t.item_id AND l.person_id = %(person)s::bigint AND {_LIVE} {_ALONE})
+"""
 _ONCE = f"""
     AND NOT EXISTS (SELECT 1 FROM annotate_task o
                     WHERE o.queue_id = t.queue_id AND o.item_id = t.item_id AND o.round = t.round
-                      AND o.person_id = %(person)s::bigint {_ALONE})
-    AND NOT EXISTS (SELECT 1 FROM annotate_lease l
-                    WHERE l.item_id = t.item_id AND l.person_id = %(person)s::bigint AND {_LIVE} {_ALONE})
+                      AND o.person_id = %(person)s::bigint AND o.id <> t.id {_ALONE})
+    {_NOT_HELD}
     AND NOT EXISTS (SELECT 1 FROM annotate_skip s JOIN annotate_task o ON o.id = s.task_id
                     WHERE s.item_id = t.item_id AND s.person_id = %(person)s::bigint AND s.settled <> 'back'
                       AND o.item_id = t.item_id AND o.queue_id = t.queue_id AND o.round = t.round {_ALONE})
@@ -73,10 +77,12 @@ _CURSOR = """
         ) AS was)
 """
 
-# What a new answer begins from: labels that came back and that no person of the project drew. Never another's answer.
+# What a new answer begins from: labels that came back and that no person of the project drew. Never another's answer, but
+# where a split label is to be told apart in what there is.
 _BEGUN = """(SELECT a.id FROM annotate_annotation a
     LEFT JOIN annotate_annotation written ON written.id = a.parent_id AND a.source = 'undo'
-    WHERE a.id = t.annotation_id AND coalesce(written.source, a.source) IN ('import', 'migration', 'consensus'))"""
+    WHERE a.id = t.annotation_id AND (coalesce(written.source, a.source) IN ('import', 'migration', 'consensus')
+        OR EXISTS (SELECT 1 FROM annotate_schemachange s WHERE s.queue_id = t.queue_id)))"""
 
 _STATEMENT = """
 WITH picked AS (
@@ -135,18 +141,36 @@ AGAIN = _STATEMENT.format(
 )
 
 
-def _open(stage: str) -> tuple[str, str]:
+_FREE = "AND t.person_id IS NULL"  # the index of waiting tasks holds no others, so what is kept costs nobody anything
+_FREE_OR_KEPT = "AND (t.person_id IS NULL OR t.person_id = %(person)s::bigint)"
+
+
+def _open(stage: str, whose: str) -> tuple[str, str]:
     """What a fresh task of a stage pins, and what makes it fit for this person."""
     judged = stage != "annotate"
-    fit = f"AND t.state = 'open' {_ANY} {_ONCE} {_UNBEGUN} {_NOT_OWN if judged else ''}"
+    fit = f"AND t.state = 'open' {whose} {_ANY} {_ONCE} {_UNBEGUN} {_NOT_OWN if judged else ''}"
     return ("t.annotation_id" if judged else _BEGUN), fit
+
+
+@cache
+def kept(stage: str, *, wait: bool) -> str:
+    """The pick of an open task that is kept for this person, whoever else works in its group."""
+    judged = stage != "annotate"
+    fit = (
+        "AND t.state = 'open' AND t.person_id = %(person)s::bigint"
+        " AND (t.reserved_until IS NULL OR t.reserved_until > clock_timestamp())"
+        f" {_ANY} {_NOT_HELD} {_NOT_OWN if judged else ''}"
+    )
+    return _STATEMENT.format(
+        **_TASKS, pinned="t.annotation_id" if judged else _BEGUN, fit=fit, locked="" if wait else "SKIP LOCKED"
+    )
 
 
 @cache
 def statement(stage: str, *, wait: bool, alone: bool = True) -> str:
     """The pick of an open task. With `wait` from the start of the order and without skipping locked rows; with `alone`
     not among the frames that others work through."""
-    pinned, fit = _open(stage)
+    pinned, fit = _open(stage, _FREE)
     where = f"{'' if wait else _CURSOR} {fit} {_UNCLAIMED if alone else ''}"
     return _STATEMENT.format(**_TASKS, pinned=pinned, fit=where, locked="" if wait else "SKIP LOCKED")
 
@@ -154,7 +178,7 @@ def statement(stage: str, *, wait: bool, alone: bool = True) -> str:
 @cache
 def in_group(stage: str) -> str:
     """The pick of the next open frame of a group, by its frame: those after `after` and not after `until`."""
-    pinned, fit = _open(stage)
+    pinned, fit = _open(stage, _FREE_OR_KEPT)
     return _STATEMENT.format(
         source="annotate_item f JOIN annotate_task t ON t.item_id = f.id",
         order="f.frame, f.id, t.id",
@@ -175,5 +199,5 @@ def again(stage: str) -> str:
 @cache
 def of_item(stage: str) -> str:
     """The pick of an open task of one item."""
-    pinned, fit = _open(stage)
+    pinned, fit = _open(stage, _FREE_OR_KEPT)
     return _STATEMENT.format(**_TASKS, pinned=pinned, fit=f"AND t.item_id = %(item)s::bigint {fit} {_UNCLAIMED}", locked="")

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from annotate.kernel.errors import Missing
 from annotate.people.actor import Actor
+from annotate.people.models import Person
 from annotate.projects.models import Project
 from annotate.projects.queries import role
 from annotate.projects.queries import visible as visible_projects
@@ -49,6 +50,16 @@ def get(actor: Actor, queue_id: int) -> Queue:
     ):
         raise Missing()
     return found
+
+
+def able(project: Project, queue: Queue | None = None) -> dict[int, Person]:
+    """Who may be served work: in the queue (those it names, if it names any), or in any stage of the project; by id."""
+    roles = set(WORKERS[queue.stage]) if queue is not None else {held for some in WORKERS.values() for held in some}
+    members = Q(project_memberships__project=project, project_memberships__role__in=roles)
+    admins = Q(memberships__organisation_id=project.organisation_id, memberships__role__in=("owner", "admin"))
+    rows = Person.objects.filter(members | admins, is_active=True).distinct()
+    named = set() if queue is None else set(Assignment.objects.filter(queue=queue).values_list("person_id", flat=True))
+    return {person.pk: person for person in rows.order_by("name") if not named or person.pk in named}
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ from annotate.people.services import clean_name
 from annotate.projects.models import Project, ProjectMember
 from annotate.projects.policies import may_manage
 from annotate.queues import fill as filling
-from annotate.queues.leavers import end_leases
-from annotate.queues.models import Assignment, Hold, Queue
+from annotate.queues.leavers import end_leases, keep_nothing
+from annotate.queues.models import Assignment, Hold, Queue, Task
 from annotate.queues.policies import WORKERS
 from annotate.queues.states import QUEUE, STAGES
 
@@ -109,7 +109,7 @@ def change_queue(queue: Queue, *, members: Iterable[Person] | None = None, by: A
     """Change name, q, overlap, order, priority, lease_seconds, gold_percent or the people of a queue.
 
     A new q counts for tasks made from now on; a new order, for waiting tasks too. A smaller overlap voids tasks that
-    nobody holds. People who are no longer named lose their leases.
+    nobody holds. People who are no longer named lose their leases and what was kept for them.
     """
     require(may_manage(by, queue.project))
     queue = Queue.objects.select_for_update(of=("self",)).select_related("project").get(pk=queue.pk)
@@ -146,6 +146,7 @@ def _assign(queue: Queue, people: list[Person]) -> None:
     )
     if people:
         end_leases("move", queue=queue, but=[person.pk for person in people])
+        keep_nothing(Task.objects.filter(queue=queue).exclude(person__in=people))
 
 
 @transaction.atomic

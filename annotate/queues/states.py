@@ -1,4 +1,4 @@
-"""States of a queue and of a task. Being worked on is a live lease, not a state."""
+"""States of a queue, of a task and of an act on many. Being worked on is a live lease, not a state."""
 
 from __future__ import annotations
 
@@ -24,6 +24,17 @@ TASK = Machine(
         "unanswer": ({"answered"}, "open"),
         "unreturn": ({"returned", "open"}, "answered"),
         "void": ({"open", "returned", "parked"}, "void"),
+    },
+)
+# Acts on many tasks at once, and what becomes of such an act.
+ACTS = ("assign", "release", "prioritise", "send_back", "void")
+BULK = Machine(
+    "bulk act",
+    ("running", "done", "undoing", "undone"),
+    {
+        "finish": ({"running"}, "done"),
+        "undo": ({"done"}, "undoing"),
+        "restore": ({"undoing"}, "undone"),
     },
 )
 SERVED = ("open", "returned")  # what `next` may hand out

@@ -32,7 +32,7 @@ WITH ended AS (
 ), answered AS (
     UPDATE annotate_task
     SET state = 'answered', person_id = %(person)s::bigint, annotation_id = %(annotation)s::bigint,
-        answered_at = clock_timestamp()
+        answered_at = clock_timestamp(), reserved_until = NULL
     WHERE id = %(task)s::bigint
 ), dropped AS (
     DELETE FROM annotate_draft WHERE task_id = %(task)s::bigint AND person_id = %(person)s::bigint
@@ -71,7 +71,7 @@ def submit(
     schema version the lease pins; `Conflict` when the lease is over, in which case the document is kept as a draft;
     `KeyReused` for another body under the same key; `Gone` when the item was erased.
     """
-    spent = _seconds(seconds)
+    spent = active_seconds(seconds)
     if draft is not None and (isinstance(draft, bool) or not isinstance(draft, int) or not 0 <= draft < 2**31):
         raise Invalid(_("The draft's revision is a whole number."), fields={"draft": "a whole number from 0 on"})
     with transaction.atomic():
@@ -85,7 +85,8 @@ def submit(
     raise late
 
 
-def _seconds(seconds: Any) -> float | None:
+def active_seconds(seconds: Any) -> float | None:
+    """What a client says was spent, as a number of seconds; None when it says nothing, `Invalid` when it cannot be."""
     if seconds is None:
         return None
     wrong = isinstance(seconds, bool) or not isinstance(seconds, int | float)

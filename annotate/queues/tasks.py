@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import Case, F, When
+
 from annotate.kernel.clock import DatabaseNow
 from annotate.kernel.errors import Stale
 from annotate.queues.models import Task
@@ -17,7 +19,7 @@ def answer(task_id: int, *, person_id: int, annotation_id: int | None = None) ->
     """open or returned → answered by this person. Give `annotation_id` for an annotate task: the answer itself."""
     changes = {"annotation_id": annotation_id} if annotation_id is not None else {}
     moved = Task.objects.filter(pk=task_id, state__in=TASK.origins("answer")).update(
-        state="answered", person_id=person_id, answered_at=DatabaseNow(), **changes
+        state="answered", person_id=person_id, answered_at=DatabaseNow(), reserved_until=None, **changes
     )
     if not moved:
         raise Stale()
@@ -28,7 +30,7 @@ def send_back(annotation_id: int) -> Task | None:
 
     `Stale` when the task has moved on since.
     """
-    task = Task.objects.filter(annotation_id=annotation_id, queue__stage="annotate").order_by("-id").first()
+    task = Task.objects.filter(annotation_id=annotation_id, queue__stage="annotate").exclude(state="open").order_by("-id").first()
     if task is None:
         return None
     if not Task.objects.filter(pk=task.pk, annotation_id=annotation_id, state="answered").update(state="returned"):
@@ -44,12 +46,16 @@ def free(task_ids: Iterable[int]) -> int:
 
 def void(task_ids: Iterable[int]) -> int:
     """open, returned or parked → void: nobody is asked any more."""
-    return Task.objects.filter(pk__in=list(task_ids), state__in=TASK.origins("void")).update(state="void")
+    kept = Case(When(state="open", then=None), default=F("person_id"))  # nothing is kept for anybody any more
+    rows = Task.objects.filter(pk__in=list(task_ids), state__in=TASK.origins("void"))
+    return rows.update(state="void", person=kept, reserved_until=None)
 
 
 def park(task_id: int, *, person_id: int) -> None:
     """open or returned → parked: nobody is served it until the person's question is answered."""
-    moved = Task.objects.filter(pk=task_id, state__in=TASK.origins("park")).update(state="parked", person_id=person_id)
+    moved = Task.objects.filter(pk=task_id, state__in=TASK.origins("park")).update(
+        state="parked", person_id=person_id, reserved_until=None
+    )
     if not moved:
         raise Stale()
 

@@ -14,6 +14,7 @@ from annotate.people.actor import Actor
 from annotate.projects.models import Project
 from annotate.queues.models import Assignment, Queue, Task
 from annotate.queues.overview import Standing, standings
+from annotate.queues.pausing import paused_queues
 from annotate.queues.policies import may_claim
 from annotate.queues.queries import visible
 from annotate.reviews.models import Review
@@ -53,6 +54,7 @@ def desks(actor: Actor, project: Project, role: str | None) -> list[Desk]:
     standing = standings(ids)
     own = _own(actor, ids)
     named = _named(ids)
+    stopped = paused_queues(actor.person_id, queues)
     out = []
     for queue in queues:
         places = named.get(queue.pk, {})
@@ -61,7 +63,7 @@ def desks(actor: Actor, project: Project, role: str | None) -> list[Desk]:
             queue.stage,
             assigned_only=bool(places),
             assigned=actor.person_id in places,
-            paused=places.get(actor.person_id, False),
+            paused=queue.pk in stopped or places.get(actor.person_id, False),
         )
         start = bool(allowed) and queue.state == "open" and project.archived_at is None
         out.append(Desk(queue, standing[queue.pk], own.get(queue.pk, 0), start))

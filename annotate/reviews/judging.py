@@ -27,6 +27,7 @@ from annotate.people.actor import Actor
 from annotate.projects.models import Project
 from annotate.queues import leases, tasks
 from annotate.queues.leases import Locked
+from annotate.queues.submit import active_seconds
 from annotate.reviews.approving import approve
 from annotate.reviews.models import VERDICTS, Review
 from annotate.reviews.policies import may_judge
@@ -78,8 +79,10 @@ def review(
     reason: str = "",
     annotation: Any = None,
     comments: Iterable[Mapping[str, Any]] = (),
+    seconds: Any = None,
 ) -> Judged:
     """Accept, return (with a reason) or fix (with the annotation as it should be) what the lease pinned.
+    `seconds`: the active time spent on it, if the client knows.
 
     `Missing` for a lease that is not the actor's; `Denied` for their own work or another kind of lease; `Conflict` when
     the lease is over; `Stale` when a newer revision came; `Invalid` when something given does not fit. Then nothing changes.
@@ -90,7 +93,7 @@ def review(
     leases.require_live(locked)
     if locked.task_state != "open":
         raise Conflict(_("this task needs no verdict any more"), code="task_over")
-    why = _checked(verdict, reason, annotation)
+    why, spent = _checked(verdict, reason, annotation), active_seconds(seconds)
     lock_item(locked.item_id)
     seen = _seen(locked)
     words = clean_comments(comments, seen, width=locked.width, height=locked.height)
@@ -105,6 +108,7 @@ def review(
         round=locked.round,
         verdict=verdict,
         reason=why,
+        seconds=spent,
     )
     left = fixed or (int(seen.pk), int(seen.number))
     if verdict == "return":

@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
 VERDICTS = ("accept", "return", "fix")
-CAUSES = ("review", "round", "consensus", "adjudication", "import")
+CAUSES = ("review", "round", "consensus", "adjudication", "import", "migration")
 
 
 class Review(models.Model):
-    """Frozen by a trigger. `fixed` is the revision a fixing reviewer wrote in place of `annotation`."""
+    """Frozen by a trigger. `fixed` is the revision a fixing reviewer wrote in place of `annotation`.
+
+    `seconds`: active time, as the workbench measured it; null where the client said nothing.
+    """
 
     item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="reviews")
     task = models.ForeignKey("annotate.Task", models.SET_NULL, null=True, related_name="reviews")
@@ -24,9 +28,11 @@ class Review(models.Model):
     round = models.SmallIntegerField(default=1)
     verdict = models.CharField(max_length=10)
     reason = models.CharField(max_length=500, blank=True)
+    seconds = models.FloatField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=models.functions.Now())
 
     class Meta:
+        indexes: ClassVar[list[Any]] = [BrinIndex(fields=["created_at"], autosummarize=True, name="review_lately")]
         constraints: ClassVar[list[Any]] = [
             models.CheckConstraint(condition=Q(verdict__in=VERDICTS), name="review_verdict_known"),
             models.CheckConstraint(

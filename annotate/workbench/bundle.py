@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from annotate.annotations.renaming import in_words_of
 from annotate.annotations.schemas import parsed
 from annotate.kernel import sql
 from annotate.kernel.errors import Missing
@@ -41,7 +42,8 @@ SELECT t.id, q.id, t.round, q.stage, t.state,
         FROM annotate_comment c
         LEFT JOIN annotate_person p ON p.id = c.person_id
         LEFT JOIN annotate_person s ON s.id = c.resolved_by_id
-        WHERE c.resolved_at IS NOT NULL AND c.review_id = last.id)
+        WHERE c.resolved_at IS NOT NULL AND c.review_id = last.id),
+       q.project_id
 FROM annotate_lease l
 JOIN annotate_task t ON t.id = l.task_id
 JOIN annotate_queue q ON q.id = l.queue_id
@@ -86,6 +88,11 @@ def bundle(lease: Lease | int) -> dict[str, Any]:
     item, key, width, height, group, frame, text, meta, has_blob = row[9:18]
     draft_revision, draft, guess, model, score, seen, number, document = row[18:26]
     schema = parsed(schema_id)
+
+    def said(text: str) -> dict[str, Any]:
+        """What an answer begins from, by the names that it is given under. A reviewer sees the very revision."""
+        return in_words_of(schema, _flat(text), row[37]) if stage == "annotate" else _flat(text)
+
     return {
         "task": {"id": task, "queue": queue, "round": round_, "stage": stage, "state": state},
         "lease": {"id": lease_id, "slot": slot, "expires_at": _time(expires_at)},
@@ -101,13 +108,13 @@ def bundle(lease: Lease | int) -> dict[str, Any]:
         },
         "media": _media(item, width, height) if has_blob and text is None else None,
         "schema": {"id": schema.id, "number": schema.number, **schema.document},
-        "draft": None if draft is None else {"revision": draft_revision, "annotation": orjson.loads(draft)},
+        "draft": None if draft is None else {"revision": draft_revision, "annotation": said(draft)},
         "prediction": None
         if guess is None
-        else {**_flat(guess), "model": model, "score": score},
+        else {**said(guess), "model": model, "score": score},
         "annotation": None
         if document is None
-        else {"id": seen, "revision": number, **_flat(document)},
+        else {"id": seen, "revision": number, **said(document)},
         "returned": None
         if row[26] is None
         else {"reason": row[26], "author": row[27], "created_at": _time(row[28])},

@@ -38,6 +38,7 @@ class Judge(Endpoint):
             reason=data.get("reason") or "",
             annotation=request.data.get("annotation"),
             comments=request.data.get("comments") or (),
+            seconds=data.get("seconds"),
         )
         said: dict[str, Any] = {
             "review_id": done.review_id,

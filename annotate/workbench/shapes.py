@@ -155,6 +155,7 @@ class VerdictInput(serializers.Serializer[Any]):
     )
     annotation = serializers.DictField(required=False, allow_null=True, help_text="only to fix: as it should be")
     comments = RemarkInput(many=True, required=False, allow_null=True)
+    seconds = serializers.FloatField(required=False, allow_null=True, help_text="active time, as for submit")
 
 
 class JudgedShape(serializers.Serializer[Any]):

@@ -99,6 +99,17 @@ def _more(world: Any, ids: dict[str, Any]) -> None:
 
     example = {"label": "car", "good": True, "text": "close", "item_id": ids["item"], "by": world.actor(world.owner)}
     ids["picture"] = add_example(world.project, **example).examples[0]["picture"]
+    from annotate.projects.teams import create_team
+
+    team = {"lead": world.annotator2, "members": [world.annotator, world.annotator2], "by": world.actor(world.owner)}
+    ids["team"] = create_team("night", organisation_id=world.organisation.pk, project=world.project, kind="shift", **team).pk
+    from annotate.items.services import create_batch
+    from annotate.people.models import Team
+    from workflows.assignment.handing import hand_out
+    from workflows.assignment.planning import Wish
+
+    empty = create_batch(world.project, "given", by=world.actor(world.owner))
+    ids["assignment"] = hand_out(Wish(empty, Team.objects.get(pk=ids["team"])), by=world.actor(world.owner)).pk
     ids["person"] = world.viewer.pk
     ids["project"] = world.project.pk
     from annotate.jobs.services import enqueue

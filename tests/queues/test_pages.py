@@ -236,7 +236,7 @@ def test_the_list_costs_the_same_for_one_queue_and_for_many(world: Any, make_ite
     page, place = world.page(world.reviewer), f"/p/{world.project.pk}/queues"
     queue_of()
     page.get(place)
-    with django_assert_max_num_queries(14) as few:
+    with django_assert_max_num_queries(15) as few:
         page.get(place)
     for _index in range(5):
         queue_of(members=[world.reviewer])

@@ -242,3 +242,15 @@ def test_an_adjudicator_names_the_answer_that_stands(world: Any, make_items: Any
     done = review(lease.pk, world.actor(world.reviewer), "fix", annotation=a_document("car", "sign"))
     approval = Approval.objects.get()
     assert (approval.cause, approval.annotation_id) == ("adjudication", done.annotation_id)
+
+
+def test_the_active_time_is_kept_with_the_verdict_and_nonsense_is_refused(world: Any, desk: Any) -> None:
+    from annotate.queues.claim import next_task
+
+    lease = next_task(desk.queue, world.actor(world.reviewer))
+    call = f"/leases/{lease.pk}/review"
+    for wrong in (-1, 604801):
+        refused = world.api(world.reviewer).post(call, {"verdict": "accept", "seconds": wrong})
+        assert refused.status_code == 400 and "seconds" in refused.json()["fields"]
+    done = world.api(world.reviewer).post(call, {"verdict": "accept", "seconds": 12.5}).json()
+    assert Review.objects.get(pk=done["review_id"]).seconds == 12.5

@@ -18,6 +18,7 @@ from annotate.search.explain import explain
 from workflows.insight import line as the_line
 from workflows.insight import work
 from workflows.insight.new import new_routes
+from workflows.insight.people_pages import people_routes
 
 SMALL_LINES = 12
 
@@ -114,4 +115,5 @@ page_routes = [
     path("p/<id:project>", line),
     path("help", help_page),
     *new_routes,
+    *people_routes,
 ]

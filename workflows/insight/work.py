@@ -33,6 +33,8 @@ WHERE q.state = 'open' AND p.archived_at IS NULL
   AND ((q.stage = 'annotate' AND q.project_id = ANY(%(label)s)) OR (q.stage <> 'annotate' AND q.project_id = ANY(%(review)s)))
   AND (NOT EXISTS (SELECT 1 FROM annotate_assignment x WHERE x.queue_id = q.id)
        OR EXISTS (SELECT 1 FROM annotate_assignment x WHERE x.queue_id = q.id AND x.person_id = %(me)s AND NOT x.paused))
+  AND NOT EXISTS (SELECT 1 FROM annotate_pause z WHERE z.person_id = %(me)s AND z.project_id = p.id
+                  AND (z.queue_id = q.id OR z.queue_id IS NULL))
 ORDER BY q.priority DESC, q.stage = 'annotate', q.id
 """
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from annotate.kernel.words import ROLES
 from annotate.projects import queries
 from annotate.projects.models import Project
+from annotate.projects.team_queries import leads_any
 
 SWITCHER = 30  # projects in the switcher; the home page lists them all
 
@@ -37,6 +38,7 @@ SECTIONS = (
     Section("queues", "/queues", "queue", _("Queues"), ("annotator", "reviewer", "manager")),
     Section("guidelines", "/guidelines", "book", _("Guidelines"), ALL),
     Section("reviews", "/reviews", "review", _("Reviews"), ("reviewer", "manager")),
+    Section("people", "/people", "people", _("People"), ("manager",)),
     Section("versions", "/versions", "version", _("Versions"), ("viewer", "reviewer", "manager")),
     Section("activity", "/activity", "activity", _("Activity"), ("manager",)),
     Section("settings", "/settings", "gear", _("Settings"), ("manager",)),
@@ -79,6 +81,11 @@ class Shell:
     @cached_property
     def administers(self) -> bool:
         return bool(self.actor) and any(role in ("owner", "admin") for role in self.actor.organisations.values())
+
+    @cached_property
+    def sees_teams(self) -> bool:
+        """Whether the list of teams has anything for this person: as a manager, or as a team's lead."""
+        return bool(self.actor) and (self.works_in_background or leads_any(self.actor))
 
     @cached_property
     def works_in_background(self) -> bool:

@@ -26,6 +26,16 @@ SHAPES: dict[str, str] = {
     "Organisation": "id:int name:str created_at:time",
     "NewOrganisation": "id:int name:str created_at:time owner:Named token:str invite:str",
     "Person": "id:int name:str email:str role:str organisation:int active:bool created_at:time invite?:str",
+    "Team": "id:int name:str kind:str organisation:int project:int? lead:Named? members:[Named] created_at:time",
+    "TeamWork": "results:[TeamRow] next:str?",
+    "TeamRow": "person:Named active:bool held:int held_since:time? returned:int parked:int kept:int today:int week:int "
+    "seconds_today:num seconds_week:num sent_back:int last:time? open:int",
+    "TeamQuestion": "id:int person:Named? project:int item:int text:str created_at:time",
+    "Handing": "id:int batch:int team:Named? queue:int? mode:str shares:object until:time? state:str counts:object job:int? bulk:int? "
+    "created_by:int? created_at:time undone_by:int? undone_at:time?",
+    "HandingOrPlan": "id?:int batch?:int team?:Named? queue:int? mode?:str shares?:object until?:time? state?:str counts?:object job?:int? "
+    "bulk?:int? created_by?:int? created_at?:time undone_by?:int? undone_at?:time? items?:int answers?:int unmet?:int settled?:int "
+    "people?:[object] left_out?:[object]",
     "ApiToken": "id:int name:str prefix:str scopes:[str] person:Named organisation:int project:int? dataset:int? "
     "created_at:time expires_at:time? last_used_at:time?",
     "NewApiToken": "id:int name:str prefix:str scopes:[str] person:Named organisation:int project:int? dataset:int? "
@@ -84,6 +94,16 @@ RESPONSES: dict[str, str] = {
     "POST /people": "Person",
     "GET /people/{person}": "Person",
     "PATCH /people/{person}": "Person",
+    "GET /teams": "Team",
+    "POST /teams": "Team",
+    "GET /teams/{team}": "Team",
+    "PATCH /teams/{team}": "Team",
+    "GET /teams/{team}/work": "TeamWork",
+    "GET /teams/{team}/questions": "TeamQuestion",
+    "POST /batches/{batch}/assign": "HandingOrPlan",
+    "GET /batches/{batch}/assignments": "Handing",
+    "GET /assignments/{assignment}": "Handing",
+    "POST /assignments/{assignment}/undo": "Handing",
     "GET /tokens": "ApiToken",
     "POST /tokens": "NewApiToken",
     "GET /activity": "Activity",

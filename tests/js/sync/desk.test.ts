@@ -128,7 +128,7 @@ test("a verdict goes with its reason and comments, and brings the next", async (
   const { server, desk } = await setUp();
   server.on("POST /leases/1/review?next=1", [201, { next: bundle(3) }]);
   await desk.review({ verdict: "return", reason: "loose", comments: [{ object: "a", text: "feet" }] });
-  assert.deepEqual(server.to("POST /leases/1/review?next=1")[0]!.body, { verdict: "return", reason: "loose", comments: [{ object: "a", text: "feet" }] });
+  assert.deepEqual(server.to("POST /leases/1/review?next=1")[0]!.body, { verdict: "return", reason: "loose", comments: [{ object: "a", text: "feet" }], seconds: 0 });
   assert.equal(desk.bundle.value!.lease.id, 3);
 });
 

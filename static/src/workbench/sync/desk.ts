@@ -59,7 +59,7 @@ export class Desk {
   }
 
   review(verdict: Verdict): Promise<void> {
-    return this.answer("review", { ...verdict });
+    return this.answer("review", { ...verdict, seconds: this.watch.seconds });
   }
 
   /** Passes on the task; the person does not get it again in this round. */

@@ -1,0 +1,173 @@
+"""The work of schema changes: the jobs that make annotations follow, or restore them, and the look that is taken again
+and again at answers that come late, under a version that was pinned before the change.
+
+The place a job has reached is written with each chunk's rows, so that a job that died goes on there and adds nothing twice.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db import OperationalError, transaction
+from django.db.models import F
+
+from annotate.annotations import touching
+from annotate.annotations.changes import FOLLOW, RESTORE
+from annotate.annotations.following import Following
+from annotate.annotations.models import MappedRevision, SchemaChange
+from annotate.annotations.restoring import leave, restore
+from annotate.annotations.states import CHANGE
+from annotate.jobs.models import Job
+from annotate.jobs.services import Work, handler, links
+from annotate.jobs.states import LIVE
+from annotate.kernel.clock import DatabaseNow
+from annotate.kernel.errors import Invalid
+from annotate.kernel.registry import ticks
+from annotate.labels.mapping import interest
+
+CHUNK = 200
+SECONDS = 5.0
+TRIES = 20
+GRACE = "2 minutes"  # a submit that began in time may still be on its way
+
+Step = Callable[[Sequence[int]], Counter[str]]
+
+
+def _change(work: Work) -> SchemaChange:
+    found = SchemaChange.objects.select_related("project", "before", "after", "restored").filter(pk=work.arguments["change"]).first()
+    if found is None:
+        raise Invalid("this change has gone")
+    return found
+
+
+def _tried(step: Callable[[], None]) -> None:
+    """The step, again when it lost against others who lock the same rows in another order."""
+    for attempt in range(TRIES):
+        try:
+            return step()
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", "") != "40P01" or attempt == TRIES - 1:
+                raise
+            time.sleep(0.05 * (attempt + 1))
+
+
+def _chunks(work: Work, change: SchemaChange, following: Callable[[int], list[int]], step: Step) -> None:
+    """All items that `following(cursor)` gives, each chunk in one transaction with the place it leaves."""
+
+    def chunk(items: list[int]) -> None:
+        with transaction.atomic():
+            work.save_report()
+            step(items)
+            SchemaChange.objects.filter(pk=change.pk).update(cursor=items[-1], done=F("done") + len(items))
+
+    while items := following(change.cursor):
+        _tried(lambda items=items: chunk(items))  # type: ignore[misc]
+        change.refresh_from_db(fields=["cursor", "done"])
+        work.progress(change.done, max(change.total or 0, change.done))
+
+
+@handler(FOLLOW, resumes=True)
+def follow(work: Work) -> dict[str, Any]:
+    change = _change(work)
+    if change.state == "running":
+        doing = Following(change)
+        wanted = interest(doing.operations)
+        if change.total is None:
+            change.total = touching.how_many(change, wanted, number=change.after.number)
+            SchemaChange.objects.filter(pk=change.pk).update(total=change.total)
+
+        def following(cursor: int) -> list[int]:
+            return touching.candidates(change, wanted, after=cursor, number=change.after.number, limit=CHUNK)
+
+        _chunks(work, change, following, doing.follow)
+        _end(work, change, "finish")
+        look(change)
+    return outcomes(change)
+
+
+@handler(RESTORE, resumes=True)
+def restore_all(work: Work) -> dict[str, Any]:
+    change = _change(work)
+    if change.state == "undoing":
+        rows = MappedRevision.objects.filter(change=change, outcome="mapped")
+        if change.total is None:
+            change.total = rows.values("item").distinct().count()
+            SchemaChange.objects.filter(pk=change.pk).update(total=change.total)
+
+        def following(cursor: int) -> list[int]:
+            found = rows.filter(item_id__gt=cursor).order_by("item_id").values_list("item_id", flat=True).distinct()
+            return list(found[:CHUNK])
+
+        _chunks(work, change, following, lambda items: restore(change, items))
+        MappedRevision.objects.filter(change=change, outcome="waiting").delete()
+        _end(work, change, "restore")
+        look(change)
+    return outcomes(change)
+
+
+def _end(work: Work, change: SchemaChange, move: str) -> None:
+    with transaction.atomic():
+        work.save_report()
+        rows = SchemaChange.objects.filter(pk=change.pk, state__in=CHANGE.origins(move))
+        rows.update(state=CHANGE.moves[move][1])
+    change.refresh_from_db()
+
+
+def outcomes(change: SchemaChange) -> dict[str, int]:
+    """How many items there are of each outcome, by its name; those that are none are left out."""
+    counts: dict[str, set[int]] = {}
+    for outcome, item in MappedRevision.objects.filter(change=change).values_list("outcome", "item_id").distinct():
+        counts.setdefault(outcome, set()).add(item)
+    return {name: len(items) for name, items in counts.items()}
+
+
+def look(change: SchemaChange) -> int:
+    """Take up what waited and what came late; how many items changed. Settles the change when nothing more can come."""
+    undone = change.state == "undone"
+    number = change.after.number + 1 if undone else change.after.number
+    expected = touching.pinned(change.project_id, number=number, grace=GRACE) > 0
+    expected = expected or Job.objects.filter(project=change.project_id, state__in=LIVE, kind__startswith="collection.").exists()
+    mark, moved = touching.watermark(), 0
+    rows = MappedRevision.objects.filter(change=change)
+    waiting = rows.filter(outcome="mapped" if undone else "waiting").order_by("item_id").values_list("item_id", flat=True).distinct()
+    step: Step = (lambda items: restore(change, items)) if undone else Following(change).follow
+    for start in range(0, len(held := list(waiting)), CHUNK):
+        moved += _step(step, held[start : start + CHUNK])
+    come_late: Step = (lambda items: leave(change, items)) if undone else step
+    after = 0
+    while items := touching.late(change, number=number, after=after, limit=CHUNK):
+        moved += _step(come_late, items)
+        after = items[-1]
+    settled = not expected and not moved and not waiting.all().exists()
+    now = {"settled_at": DatabaseNow()} if settled else {}
+    SchemaChange.objects.filter(pk=change.pk, state=change.state).update(watermark=max(mark, change.watermark), **now)
+    return moved
+
+
+def _step(step: Step, items: Sequence[int]) -> int:
+    counts: Counter[str] = Counter()
+
+    def once() -> None:
+        with transaction.atomic():
+            counts.update(step(items))
+
+    _tried(once)
+    return counts["mapped"] + counts["restored"] + counts["left"]
+
+
+def look_at_all() -> int:
+    """Every change that somebody may still answer an older version of; the clock asks."""
+    open_ = SchemaChange.objects.filter(settled_at=None, state__in=("done", "undone")).select_related("project", "after", "restored")
+    return sum(look(change) for change in open_.order_by("pk"))
+
+
+def _link(job: Any) -> dict[str, str]:
+    return {"schema_change": f"/api/v1/schema-changes/{job.arguments.get('change')}"}
+
+
+for _kind in (FOLLOW, RESTORE):
+    links.add(_kind, _link)
+ticks.add("schema changes", (SECONDS, look_at_all))

@@ -1,0 +1,8 @@
+"""The room's pages."""
+
+from __future__ import annotations
+
+from workflows.assignment.handing_pages import handing_routes
+from workflows.assignment.team_pages import team_routes
+
+page_routes = [*handing_routes, *team_routes]
