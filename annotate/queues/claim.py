@@ -49,7 +49,7 @@ SELECT q.id, q.stage, q.state, q.lease_seconds, p.id, p.organisation_id, p.archi
         WHERE l.id = ANY(ARRAY(SELECT m.id FROM annotate_lease m
                                WHERE m.person_id = %(person)s::bigint AND m.queue_id = %(queue)s::bigint
                                ORDER BY m.id DESC LIMIT 4))
-          AND l.slot = 0 AND (t.state = 'open' OR (t.state = 'returned' AND t.person_id = l.person_id))
+          AND l.slot = 0 AND (t.state = 'open' OR (t.state = 'returned' AND t.person_id = l.person_id AND q.stage = 'annotate'))
           AND (l.ended_by = 'expiry' OR (l.ended_at IS NULL AND l.expires_at <= clock_timestamp())
                OR (l.ended_by = 'release' AND EXISTS (
                    SELECT 1 FROM annotate_draft d WHERE d.task_id = l.task_id AND d.person_id = l.person_id)))
@@ -68,7 +68,7 @@ SELECT l.id, l.slot, l.expires_at > clock_timestamp(), l.task_id, l.item_id, l.r
        %(judges)s::bool AND (
            EXISTS (SELECT 1 FROM annotate_annotation a JOIN annotate_annotation seen ON seen.id = l.annotation_id
                    WHERE a.item_id = l.item_id AND a.number > seen.number)
-           OR EXISTS (SELECT 1 FROM annotate_task o
+           OR EXISTS (SELECT 1 FROM annotate_task o JOIN annotate_queue k ON k.id = o.queue_id AND k.stage = 'annotate'
                       WHERE o.item_id = l.item_id AND o.annotation_id = l.annotation_id AND o.state = 'returned'))
 FROM annotate_lease l
 WHERE l.person_id = %(person)s::bigint AND l.queue_id = %(queue)s::bigint AND l.ended_at IS NULL
@@ -186,7 +186,7 @@ def _attempt(queue_id: int, actor: Actor, slot: int, wait: bool, alone: bool) ->
         return held
     values |= context.leasing(slot)
     if context.returned:
-        picked = sql.row(picking.RETURNED, values)
+        picked = sql.row(picking.returned(context.stage), values)
         if picked is not None:
             return _lease(context, actor, slot, picked)
     if quota_used(context, values):

@@ -47,7 +47,7 @@ ON CONFLICT DO NOTHING
 
 _OUTDATED = """
 UPDATE annotate_task t SET state = 'void', person_id = NULL, reserved_until = NULL
-WHERE t.queue_id = %s AND t.state = 'open'
+WHERE t.queue_id = %s AND t.state IN ('open', 'returned', 'parked')
   AND NOT EXISTS (SELECT 1 FROM annotate_lease l WHERE l.task_id = t.id AND l.ended_at IS NULL AND l.expires_at > clock_timestamp())
   AND (EXISTS (SELECT 1 FROM annotate_annotation a JOIN annotate_annotation seen ON seen.id = t.annotation_id
                WHERE a.item_id = t.item_id AND a.number > seen.number)

@@ -33,6 +33,10 @@ _ONCE = f"""
                     WHERE s.item_id = t.item_id AND s.person_id = %(person)s::bigint AND s.settled <> 'back'
                       AND o.item_id = t.item_id AND o.queue_id = t.queue_id AND o.round = t.round {_ALONE})
 """
+_NEWEST = f"""
+    AND NOT EXISTS (SELECT 1 FROM annotate_annotation a JOIN annotate_annotation seen ON seen.id = t.annotation_id
+                    WHERE a.item_id = t.item_id AND a.number > seen.number {_ALONE})
+"""
 # Nobody judges an item that they answered in any round (a fix that was taken back is no answer, nor is putting back what
 # was there before it); and what is judged is the item's newest revision, which its author has not opened again.
 _NOT_OWN = f"""
@@ -41,9 +45,9 @@ _NOT_OWN = f"""
                       AND NOT EXISTS (SELECT 1 FROM annotate_undo u WHERE u.annotation_id = a.id) {_ALONE})
     AND NOT EXISTS (SELECT 1 FROM annotate_task o
                     WHERE o.item_id = t.item_id AND o.state = 'returned'
-                      AND (o.person_id = %(person)s::bigint OR o.annotation_id = t.annotation_id) {_ALONE})
-    AND NOT EXISTS (SELECT 1 FROM annotate_annotation a JOIN annotate_annotation seen ON seen.id = t.annotation_id
-                    WHERE a.item_id = t.item_id AND a.number > seen.number {_ALONE})
+                      AND (o.person_id = %(person)s::bigint OR o.annotation_id = t.annotation_id)
+                      AND EXISTS (SELECT 1 FROM annotate_queue k WHERE k.id = o.queue_id AND k.stage = 'annotate') {_ALONE})
+    {_NEWEST}
 """
 # Frames of a group that others work through wait for them, as many people as the item needs answers. Who works there
 # already, as the last one when nothing else was left, goes on.
@@ -118,13 +122,15 @@ FROM picked LEFT JOIN made ON true
 
 _TASKS = {"source": "annotate_task t", "order": "t.rank, t.id"}
 
-# Returned work is the person's own until they answer it again.
-RETURNED = _STATEMENT.format(
-    **_TASKS,
-    pinned="t.annotation_id",
-    fit=f"AND t.person_id = %(person)s::bigint AND t.state = 'returned' {_ANY}",
-    locked="SKIP LOCKED",
-)
+
+
+@cache
+def returned(stage: str) -> str:
+    """What came back to the person is their own until they answer it again; to judge, only while nothing newer was written."""
+    fit = f"AND t.person_id = %(person)s::bigint AND t.state = 'returned' {_ANY} {'' if stage == 'annotate' else _NEWEST}"
+    return _STATEMENT.format(**_TASKS, pinned="t.annotation_id", fit=fit, locked="SKIP LOCKED")
+
+
 # The same for one task by its id, whoever it is asked for by: a re-opened answer.
 ONE = _STATEMENT.format(
     **_TASKS,

@@ -130,7 +130,7 @@ def present_question(question: Question) -> dict[str, Any]:
 
 
 class Ask(Endpoint):
-    scopes: ClassVar = {"POST": ("label",)}
+    scopes: ClassVar = {"POST": ("label", "review")}
 
     @extend_schema(request=CommentInput, responses={201: QuestionShape})
     def post(self, request: Request, lease: int) -> Response:

@@ -1,4 +1,4 @@
-"""Not knowing: an annotator asks about the task they hold, which waits, parked, until somebody answers.
+"""Not knowing: who holds a task, to label or to judge, asks about it; it waits, parked, until somebody answers.
 
 Asking frees the lease: the person works on while they wait. Nobody else is served the task meanwhile, since the question is
 half of the work; with the answer it comes back to its asker before anything else, as returned work does.
@@ -38,10 +38,9 @@ RECENT = 20
 def ask(lease_id: int, actor: Actor, text: str, *, object: Any = None, at: Any = None) -> Question:
     """Park the lease's task with a question, pinned to an object of the draft, to a point, or to neither.
 
-    `Missing` for a lease that is not the actor's, `Denied` for one that is not for labelling, `Conflict` when it is over;
-    `Invalid` names what does not fit.
+    `Missing` for a lease that is not the actor's, `Conflict` when it is over; `Invalid` names what does not fit.
     """
-    locked = leases.require_live(leases.require_stage(leases.lock(lease_id, actor), "annotate"))
+    locked = leases.require_live(leases.lock(lease_id, actor))
     drawn = _drawn(locked)
     given = {"text": text, "object": object, "at": at}
     sound = clean_comment(given, None, width=locked.width, height=locked.height, known=set(drawn))
@@ -56,7 +55,7 @@ def ask(lease_id: int, actor: Actor, text: str, *, object: Any = None, at: Any =
 
 
 def _drawn(locked: Locked) -> dict[str, Any]:
-    """Id → object of what the person has on the desk: their draft, else the answer that came back to them."""
+    """Id → object of what the person has on the desk: their draft, else the answer that came back to them or that they judge."""
     draft = Draft.objects.filter(task_id=locked.task_id, person_id=locked.person_id).values_list("document", flat=True).first()
     text = draft or Annotation.objects.filter(pk=locked.annotation_id or 0).values_list("document", flat=True).first()
     objects = orjson.loads(text).get("objects") if text else None

@@ -27,6 +27,7 @@ from annotate.people.actor import Actor
 from annotate.projects.models import Project
 from annotate.queues import leases, tasks
 from annotate.queues.leases import Locked
+from annotate.queues.states import SERVED
 from annotate.queues.submit import active_seconds
 from annotate.reviews.approving import approve
 from annotate.reviews.models import VERDICTS, Review
@@ -53,8 +54,8 @@ SELECT EXISTS (SELECT 1 FROM annotate_annotation a WHERE item_id = %(item)s::big
 """
 _NEWEST = "SELECT max(number) FROM annotate_annotation WHERE item_id = %(item)s::bigint"
 _REOPENED = """
-SELECT EXISTS (SELECT 1 FROM annotate_task
-               WHERE item_id = %(item)s::bigint AND annotation_id = %(annotation)s::bigint AND state = 'returned')
+SELECT EXISTS (SELECT 1 FROM annotate_task t JOIN annotate_queue q ON q.id = t.queue_id AND q.stage = 'annotate'
+               WHERE t.item_id = %(item)s::bigint AND t.annotation_id = %(annotation)s::bigint AND t.state = 'returned')
 """
 _CAUSE = {"review": "review", "adjudicate": "adjudication"}
 
@@ -91,7 +92,7 @@ def review(
     locked = leases.require_stage(leases.lock(lease_id, actor), "review", "adjudicate")
     _check_own(locked, actor)
     leases.require_live(locked)
-    if locked.task_state != "open":
+    if locked.task_state not in SERVED:
         raise Conflict(_("this task needs no verdict any more"), code="task_over")
     why, spent = _checked(verdict, reason, annotation), active_seconds(seconds)
     lock_item(locked.item_id)

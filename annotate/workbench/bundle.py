@@ -34,7 +34,7 @@ SELECT t.id, q.id, t.round, q.stage, t.state,
        (SELECT json_agg(json_build_object('id', k.id, 'object', k.object, 'at', k.at, 'text', k.text, 'answer', k.answer,
                                           'answered_by', p.name, 'answered_at', k.answered_at) ORDER BY k.id)
         FROM annotate_question k LEFT JOIN annotate_person p ON p.id = k.answered_by_id
-        WHERE k.task_id = t.id AND k.person_id = l.person_id AND q.stage = 'annotate'),
+        WHERE k.task_id = t.id AND k.person_id = l.person_id),
        (SELECT max(u.number) FROM annotate_guideline u WHERE u.project_id = q.project_id),
        (SELECT s.number FROM annotate_guidelineseen s WHERE s.project_id = q.project_id AND s.person_id = l.person_id),
        (SELECT json_agg(json_build_object('id', c.id, 'object', c.object, 'at', c.at, 'text', c.text, 'author', p.name,

@@ -144,6 +144,7 @@ def test_a_question_is_answered_on_its_page_and_one_click_makes_it_an_example_be
     panel = bench.page.get_by_role("complementary", name="Guidelines")
     panel.get_by_text("Is a van a car? — Yes, always.").wait_for()
     panel.locator(".examples .good img").wait_for()
+    assert bench.page.get_by_role("textbox", name="Question").count() == 0  # what was sent is not brought back
     assert bench.faults == []
 
 
@@ -183,3 +184,27 @@ def test_what_was_typed_into_a_form_survives_a_crash_and_a_slip_of_escape(live: 
     field.press("Control+Enter")
     again.gone(item)
     assert Question.objects.get().text == "Is this a car?"
+
+
+def test_a_reviewer_asks_too_and_the_answer_lies_beside_the_work_when_it_is_back(live: Any, sign_in: Any, queue: Any) -> None:
+    api = live.api(live.annotator)
+    held = api.post(f"/queues/{queue.pk}/next").json()
+    box = {"id": "0b8e6f5e-8a30-4d63-9d39-6d3b4c1e2a10", "kind": "box", "label": "car", "box": [10, 10, 20, 20]}
+    assert api.post(f"/leases/{held['lease']['id']}/submit", {"annotation": {"objects": [box], "item": {}}}).status_code == 201
+    review = create_queue(live.project, "review", stage="review", by=live.actor(live.owner))
+    bench = Bench(sign_in(live.reviewer), review)
+    item = bench.item
+    bench.press("Tab", "Shift+A")
+    bench.page.get_by_text("Pinned to car").wait_for()
+    bench.page.keyboard.type("Is a van a car?")
+    bench.press("Control+Enter")
+    bench.page.get_by_text("Nothing left for you here").wait_for()
+    assert Question.objects.get().shape["label"] == "car"
+    asking.answer(Question.objects.get().pk, "Yes, always.", by=live.actor(live.manager))
+    bench.page.get_by_role("button", name="Look again").click()
+    bench.page.wait_for_selector(f".wb[data-phase=working][data-item='{item}'] .canvas[data-picture=shown]")
+    assert "Yes, always." in bench.page.locator(".side").inner_text()
+    bench.press("a")
+    bench.page.get_by_text("Nothing left for you here").wait_for()
+    assert Task.objects.get(queue=review).state == "answered"
+    assert bench.faults == []

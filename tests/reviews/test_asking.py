@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 
+from annotate.annotations.models import Annotation
+from annotate.annotations.writing import append
 from annotate.kernel.errors import Conflict, Denied, Invalid, Missing
 from annotate.projects.models import Guideline
 from annotate.projects.services import remove_member
@@ -16,6 +19,7 @@ from annotate.queues.models import Lease, Task
 from annotate.queues.submit import submit
 from annotate.reviews import asking
 from annotate.reviews.models import Question
+from annotate.reviews.services import review
 from tests.queues.conftest import a_document
 
 pytestmark = pytest.mark.django_db
@@ -100,9 +104,32 @@ def test_only_the_holder_asks_and_only_reviewers_and_managers_answer(world: Any,
         asking.answer(question.pk, "No", by=world.actor(world.manager))
 
 
-def test_a_verdict_is_not_asked_about(desk: Any) -> None:
-    with pytest.raises(Denied):
-        asking.ask(desk.lease.pk, desk.world.actor(desk.world.reviewer), "?")
+def test_who_judges_asks_as_well_and_gives_the_verdict_when_it_comes_back(desk: Any) -> None:
+    world, reviewer = desk.world, desk.world.actor(desk.world.reviewer)
+    thing = orjson.loads(Annotation.objects.get(pk=desk.lease.annotation_id).document)["objects"][0]
+    question = asking.ask(desk.lease.pk, reviewer, "Is a van a car?", object=thing["id"])
+    assert question.shape["label"] == thing["label"]
+    assert Task.objects.get(pk=question.task_id).state == "parked"
+    assert next_task(desk.lease.queue_id, world.actor(world.manager)) is None
+    asking.answer(question.pk, "Yes", by=world.actor(world.manager))
+    assert next_task(desk.lease.queue_id, world.actor(world.manager)) is None
+    bundle = world.api(world.reviewer).post(f"/queues/{desk.lease.queue_id}/next").json()
+    assert (bundle["task"]["id"], bundle["questions"][0]["answer"]) == (question.task_id, "Yes")
+    assert bundle["annotation"]["id"] == desk.lease.annotation_id
+    assert next_task(desk.lease.queue_id, reviewer).pk == bundle["lease"]["id"]  # it stays on the desk
+    assert review(bundle["lease"]["id"], reviewer, "accept").verdict == "accept"
+    assert Task.objects.get(pk=question.task_id).state == "answered"
+
+
+def test_a_question_about_a_revision_that_another_followed_is_not_judged_any_more(desk: Any) -> None:
+    world, reviewer = desk.world, desk.world.actor(desk.world.reviewer)
+    question = asking.ask(desk.lease.pk, reviewer, "?")
+    seen = Annotation.objects.get(pk=desk.lease.annotation_id)
+    document = {"objects": [], "item": {}}
+    append(item_id=seen.item_id, project_id=world.project.pk, document=document, schema_version_id=seen.schema_version_id, source="fix", person_id=world.manager.pk)
+    asking.answer(question.pk, "Yes", by=world.actor(world.manager))
+    assert getattr(next_task(desk.lease.queue_id, reviewer), "annotation_id", None) != seen.pk
+    assert Task.objects.get(pk=question.task_id).state == "void"
 
 
 def test_parked_work_of_somebody_who_leaves_goes_to_others(world: Any, held: Any) -> None:

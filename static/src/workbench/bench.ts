@@ -89,6 +89,7 @@ export class Bench {
       },
       overtaken: (theirs) => this.keeper.overtaken(theirs),
       answered: (bundle) => this.keeper.answered(bundle),
+      passed: () => (this.ui.said.value = null), // before the next task: what is sent is not brought back
       ended: () => this.keeper.ended(),
       unheld: () => this.tell("unheld", "warn"),
       refused: (problem) => this.refused(problem),

@@ -11,7 +11,7 @@ export const en = {
   ask_title: "Ask about this item", ask_help: "The item waits for the answer and comes back to you first.", question: "Question", ask_now: "Ask and next", ask_needs: "Say what you want to know.", ask_pinned: "Pinned to {name}.", ask_point: "Pinned to the pointer's place.",
   asked: "Asked. It comes back to you with the answer.", answered_by: "{name} answered", answered: "Answered", you_asked: "You asked",
   guidelines: "Guidelines", guidelines_none: "No guidelines are written yet. Ask when you do not know.", guidelines_new: "New: version {n}", guidelines_version: "Version {n}", have_read: "I have read it", good: "Good", bad: "Bad", of_no_label: "In general", guidelines_page: "Open their page",
-  sides: "Disagreements", sides_none: "All answers agree.", undecided: "{n} disagreements are not decided yet.", undecided_one: "One disagreement is not decided yet.", all_decided: "All is decided. Submit the decision.", takes: "{side}'s", has_nothing: "nothing", neither: "Neither", none_of_them: "None of them", draw_right: "Neither is taken. Draw or choose what is right.", adjudicating: "Answers that differ: take a side, or draw what is right", agreed: "{n} agree",
+  sides: "Disagreements", sides_none: "All answers agree.", undecided: "{n} disagreements are not decided yet.", undecided_one: "One disagreement is not decided yet.", all_decided: "All is decided. Submit the decision.", takes: "{side}'s", has_nothing: "nothing", unset: "not set", next_one: "Next", decided_of: "{n} of {of} decided", neither: "Neither", none_of_them: "None of them", draw_right: "Neither is taken. Draw or choose what is right.", adjudicating: "Answers that differ: take a side, or draw what is right", agreed: "{n} agree",
 };
 type Word = keyof typeof en;
 
@@ -27,5 +27,5 @@ export const zh: Record<Word, string> = {
   ask_title: "就此项提问", ask_help: "此项将等待回答，并首先回到您这里。", question: "问题", ask_now: "提问并继续", ask_needs: "请写明您想知道什么。", ask_pinned: "钉在 {name} 上。", ask_point: "钉在指针处。",
   asked: "已提问。有了回答会回到您这里。", answered_by: "{name} 回答了", answered: "已回答", you_asked: "您的问题",
   guidelines: "标注规范", guidelines_none: "还没有写规范。不清楚时请提问。", guidelines_new: "新：第 {n} 版", guidelines_version: "第 {n} 版", have_read: "我已阅读", good: "正确", bad: "错误", of_no_label: "通用", guidelines_page: "打开其页面",
-  sides: "分歧", sides_none: "所有答案一致。", undecided: "还有 {n} 处分歧未裁定。", undecided_one: "还有一处分歧未裁定。", all_decided: "已全部裁定。请提交。", takes: "采用 {side}", has_nothing: "无", neither: "都不采用", none_of_them: "都不采用", draw_right: "双方都未采用。请画出或选择正确的。", adjudicating: "答案不一致：采用一方，或画出正确的", agreed: "{n} 处一致",
+  sides: "分歧", sides_none: "所有答案一致。", undecided: "还有 {n} 处分歧未裁定。", undecided_one: "还有一处分歧未裁定。", all_decided: "已全部裁定。请提交。", takes: "采用 {side}", has_nothing: "无", unset: "未填", next_one: "下一处", decided_of: "已裁定 {n}/{of}", neither: "都不采用", none_of_them: "都不采用", draw_right: "双方都未采用。请画出或选择正确的。", adjudicating: "答案不一致：采用一方，或画出正确的", agreed: "{n} 处一致",
 };

@@ -62,5 +62,5 @@ export async function ask(bench: Bench, text: string, at: [number, number] | nul
 
 export const ASKING: readonly Action[] = [
   { name: "guidelines", group: "view", keys: ["g"], when: (bench) => bench.config.queue.project !== undefined, run: (bench) => void guidelines(bench) },
-  { name: "ask", group: "work", keys: ["shift+a"], when: (bench) => bench.working && bench.kind === "annotate", run: (bench) => (bench.ui.form.value = "ask") },
+  { name: "ask", group: "work", keys: ["shift+a"], when: (bench) => bench.working, run: (bench) => (bench.ui.form.value = "ask") },
 ];

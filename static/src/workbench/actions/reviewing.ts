@@ -23,27 +23,32 @@ function show(bench: Bench, object: AnyObject | undefined, at?: readonly [number
   else if (at) bench.viewport.keepInView({ x: at[0] - 1, y: at[1] - 1, w: 2, h: 2 });
 }
 
-/** Round and round through comments, else disagreements, else changes. */
+/** Round and round through disagreements, else through comments and then changes. */
 export function step(bench: Bench, by: 1 | -1): void {
   const { round } = bench;
   const [pins, disputes, ids] = [openPins(bench), round.sides.value.disputes, changed(bench)];
-  const count = disputes.length || pins.length || ids.length;
+  const count = disputes.length || pins.length + ids.length;
   if (!count) return bench.tell("nothing_to_step", "info");
   const at = round.at.peek();
   const next = at < 0 || at >= count ? (by > 0 ? 0 : count - 1) : (at + by + count) % count;
   round.at.value = next;
   if (disputes.length) return show(bench, disputes[next]!.has.flat()[0]);
   const pin = pins[next];
-  const id = pins.length ? pin!.object : ids[next]!;
+  const id = pin ? pin.object : ids[next - pins.length]!;
   const object = id ? (bench.store.byId.peek().get(id) ?? round.gone.find((one) => one.id === id)) : undefined;
   bench.choose(id && bench.store.byId.peek().has(id) ? id : null);
   show(bench, object, pin?.at);
 }
 
+/** The object of the change that was stepped to. */
+export function changeStepped(bench: Bench): string | undefined {
+  return bench.round.sides.value.disputes.length ? undefined : changed(bench)[bench.round.at.value - openPins(bench).length];
+}
+
 /** Settles the comment that was stepped to; it stays in the item's history. */
 export async function settle(bench: Bench, id?: number): Promise<void> {
   const pins = openPins(bench);
-  const wanted = id ?? pins[Math.max(0, bench.round.at.peek())]?.id;
+  const wanted = id ?? (pins[Math.max(0, bench.round.at.peek())] ?? pins[0])?.id;
   if (wanted === undefined) return;
   const before = bench.round.settled.peek();
   bench.round.settled.value = new Set([...before, wanted]);

@@ -1,10 +1,11 @@
 /** Words about the answer: why it came back, comments pinned to objects, and the reviewer's own before a verdict. */
 import type { Bench } from "../bench.ts";
-import { Icon, nameOf } from "./parts.tsx";
+import { Icon, Keys, nameOf } from "./parts.tsx";
 import { zoomToObject } from "../actions/moving.ts";
 import { addComment } from "../actions/judging.ts";
 import { openPins, settle } from "../actions/reviewing.ts";
 import { reasonWords } from "./forms.tsx";
+import { Next } from "./round.tsx";
 import { Questions } from "./questions.tsx";
 
 function GoTo({ bench, id }: { bench: Bench; id: string | null }) {
@@ -24,13 +25,13 @@ export function Words({ bench }: { bench: Bench }) {
   return (
     <section class="stack">
       <Questions bench={bench} />
-      <h2>{bench.say("comments")} <span class="q">{pins.length + mine.length || ""}</span></h2>
+      <div class="row"><h2>{bench.say("comments")} <span class="q">{pins.length + mine.length || ""}</span></h2>{pins.length > 0 && <Next bench={bench} />}</div>
       {bundle.comments.length > 0 && !pins.length && <p class="s m">{bench.say("settled_all")}</p>}
       {bundle.comments.map((comment, index) => !bench.round.settled.value.has(comment.id) && (
         <div class={`note s ${pins[bench.round.at.value]?.id === comment.id ? "on" : ""}`} key={comment.id}>
           <span class="pin" aria-hidden="true">{index + 1}</span>
-          <span><b>{comment.author ?? bench.say("someone")}</b> <GoTo bench={bench} id={comment.object} /><br />{comment.text}</span>
-          <button type="button" class="btn ghost small end" onClick={() => void settle(bench, comment.id)}><Icon name="ok" />{bench.say("settle")}</button>
+          <span class="grows"><b>{comment.author ?? bench.say("someone")}</b> <GoTo bench={bench} id={comment.object} /><br />{comment.text}</span>
+          <button type="button" class="btn ghost small end" onClick={() => void settle(bench, comment.id)}><Icon name="ok" />{bench.say("settle")}{pins[bench.round.at.value]?.id === comment.id && <Keys keys="shift+x" />}</button>
         </div>
       ))}
       {settled.length > 0 && <h3 class="s q">{bench.say("settled_since")}</h3>}

@@ -1,6 +1,6 @@
 /** Beside the picture: what changed since the last round, where answers differ, and the verdict just given. */
 import type { Bench } from "../bench.ts";
-import { take, takeBack } from "../actions/reviewing.ts";
+import { changeStepped, step, take, takeBack } from "../actions/reviewing.ts";
 import { zoomToObject } from "../actions/moving.ts";
 import { titled } from "../../kit/words.ts";
 import { shapeOf } from "../shapes/shape.ts";
@@ -8,7 +8,7 @@ import { differing } from "../state/likeness.ts";
 import { labelOf, optionsOf } from "../state/schema.ts";
 import { NEITHER, type Dispute } from "../state/sides.ts";
 import type { Change } from "../state/changes.ts";
-import type { Attribute, AttributeValue } from "../sync/bundle.ts";
+import type { Attribute, Attributes, AttributeValue } from "../sync/bundle.ts";
 import { SIDES } from "../view/changed.ts";
 import { Keys, Swatch } from "./parts.tsx";
 
@@ -33,12 +33,12 @@ export function Changes({ bench }: { bench: Bench }) {
   };
   return (
     <section class="stack changes" aria-label={bench.say("changes")}>
-      <h2>{bench.say("changes")} <span class="q">{lines(round.changes.value).length}</span></h2>
+      <div class="row"><h2>{bench.say("changes")} <span class="q">{lines(round.changes.value).length}</span></h2><Next bench={bench} /></div>
       <ul class="stack">
         {lines(round.changes.value).map(({ id, label, kinds }) => (
-          <li key={id} class="row s wrap">
+          <li key={id} class={id && id === changeStepped(bench) ? "row s wrap on" : "row s wrap"}>
             <button type="button" class="link" onClick={() => pick(id)}>{title(bench, label)}</button>
-            {kinds.map((change) => <span class={`mark ${change.change}`} title={change.change === "relabelled" ? bench.say("was", { label: title(bench, String(change.before)) }) : undefined}>{bench.say(`change.${change.change}`)}</span>)}
+            {kinds.map((change) => <><span class={`mark ${change.change}`}>{bench.say(`change.${change.change}`)}</span><Was bench={bench} change={change} /></>)}
           </li>
         ))}
       </ul>
@@ -46,14 +46,32 @@ export function Changes({ bench }: { bench: Bench }) {
   );
 }
 
+/** What it was before, in words: the label, and the attributes that changed. */
+function Was({ bench, change }: { bench: Bench; change: Change }) {
+  if (change.change === "relabelled") return <span class="q">{bench.say("was", { label: title(bench, String(change.before)) })}</span>;
+  if (change.change !== "attributes") return null;
+  const [before, after] = [change.before, change.after] as [Attributes, Attributes];
+  const schema = change.id ? labelOf(bench.schema, change.label ?? "")?.attributes : bench.schema.item;
+  return <span class="q">{Object.keys(after).map((name) => `${saying(bench, schema, name, before[name] ?? undefined)} → ${worded(bench, schema, name, after[name] ?? undefined)}`).join("; ")}</span>;
+}
+
+/** Where a list can be stepped through by key. */
+export function Next({ bench }: { bench: Bench }) {
+  return <button type="button" class="btn ghost small end" aria-keyshortcuts="Shift+E" onClick={() => step(bench, 1)}>{bench.say("next_one")}<Keys keys="shift+e" /></button>;
+}
+
 /** An attribute and its value as words, e.g. "occluded: yes". */
 function saying(bench: Bench, schema: readonly Attribute[] | undefined, name: string, value: AttributeValue | undefined): string {
   const attribute = schema?.find((one) => one.name === name);
+  return `${attribute ? titled(attribute, bench.config.language) : name}: ${worded(bench, schema, name, value)}`;
+}
+
+function worded(bench: Bench, schema: readonly Attribute[] | undefined, name: string, value: AttributeValue | undefined): string {
+  const attribute = schema?.find((one) => one.name === name);
   const option = (one: string): string => titled((attribute ? optionsOf(attribute) : []).find((known) => known.name === one) ?? { name: one }, bench.config.language);
-  const words = value === undefined ? bench.say("has_nothing")
+  return value === undefined ? bench.say("unset")
     : typeof value === "boolean" ? bench.say(value ? "yes" : "no")
     : Array.isArray(value) ? value.map(option).join(", ") : typeof value === "string" ? option(value) : String(value);
-  return `${attribute ? titled(attribute, bench.config.language) : name}: ${words}`;
 }
 
 /** What one side has at a disagreement: with size where only the place differs, with attributes where those do. */
@@ -79,7 +97,8 @@ export function SidesList({ bench }: { bench: Bench }) {
   const standing = round.standing.value;
   return (
     <section class="stack sides" aria-label={bench.say("sides")}>
-      <h2>{bench.say("sides")} <span class="q">{disputes.length || ""}</span> <span class="q s end">{bench.say("agreed", { n: agreed.length + Object.keys(item).length })}</span></h2>
+      <div class="row"><h2>{bench.say("sides")}</h2>{disputes.length > 1 && <Next bench={bench} />}</div>
+      <p class="q s">{disputes.length > 0 && `${bench.say("decided_of", { n: disputes.length - round.undecided.value, of: disputes.length })} · `}{bench.say("agreed", { n: agreed.length + Object.keys(item).length })}</p>
       {!disputes.length && <p class="s m">{bench.say("sides_none")}</p>}
       <ol class="stack">
         {disputes.map((dispute, at) => (
@@ -91,9 +110,9 @@ export function SidesList({ bench }: { bench: Bench }) {
                 {side < 2 && at === round.at.value && <Keys keys={side ? "'" : ";"} />}
               </button>
             ))}
-            <button type="button" class="btn ghost small" aria-pressed={standing[at] === NEITHER} onClick={() => { round.at.value = at; take(bench, NEITHER); }}>
+            {(at === round.at.value || standing[at] === NEITHER) && <button type="button" class="btn ghost small" aria-pressed={standing[at] === NEITHER} onClick={() => { round.at.value = at; take(bench, NEITHER); }}>
               {bench.say(names.length > 2 ? "none_of_them" : "neither")}{at === round.at.value && <Keys keys="shift+j" />}
-            </button>
+            </button>}
           </li>
         ))}
       </ol>

@@ -37,7 +37,7 @@ function Held({ bench }: { bench: Bench }) {
 }
 
 function Ways({ bench }: { bench: Bench }) {
-  if (bench.kind === "adjudicate") return <><Act bench={bench} name="skip" keyed={false} /><Act bench={bench} name="decide" class="btn primary small" /></>;
+  if (bench.kind === "adjudicate") return <><Act bench={bench} name="ask" class="btn ghost small opt" keyed={false}>{bench.say("ask_title")}</Act><Act bench={bench} name="skip" keyed={false} /><Act bench={bench} name="decide" class="btn primary small" /></>;
   if (bench.kind !== "review") {
     return <><Act bench={bench} name="ask" class="btn ghost small" keyed={false}>{bench.say("ask_title")}</Act><Act bench={bench} name="skip" keyed={false} /><Act bench={bench} name="submit" class="btn primary small" /></>;
   }
@@ -51,6 +51,7 @@ function Ways({ bench }: { bench: Bench }) {
   }
   return (
     <>
+      <Act bench={bench} name="ask" class="btn ghost small opt" keyed={false}>{bench.say("ask_title")}</Act>
       <Act bench={bench} name="skip" class="btn ghost small" keyed={false} />
       <Act bench={bench} name="fix" />
       <Act bench={bench} name="return" />

@@ -23,7 +23,7 @@ export class Round {
   readonly judged = signal<Judged | null>(null);
   /** A point that the comment being written is pinned to. */
   readonly place = signal<[number, number] | null>(null);
-  /** The comment, or else the change, that was stepped to; -1 for none. */
+  /** The disagreement, or else of comments and then changes the one, that was stepped to; -1 for none. */
   readonly at = signal(-1);
   readonly settled = signal<ReadonlySet<number>>(new Set());
   readonly sides = signal<Sides>(NO_SIDES);
@@ -48,7 +48,7 @@ export class Round {
     this.before.value = old;
     this.changes.value = old && now ? changes(old, now) : [];
     this.place.value = null;
-    this.at.value = -1;
+    this.at.value = sidesOf(bundle).disputes.length ? 0 : -1;
     this.settled.value = new Set();
     this.sides.value = sidesOf(bundle);
     this.taken.value = new Map();

@@ -95,6 +95,7 @@ export class Desk {
     await this.draft.peek()?.close();
     try {
       await this.client.call("POST", `/leases/${lease}/${how}`, { body });
+      this.news.passed?.();
       await this.start();
       return true;
     } catch (error) {

@@ -56,6 +56,8 @@ export interface DeskNews {
   overtaken(theirs: Theirs): void;
   /** The task of this bundle has its answer: nothing of it need be kept here. */
   answered?(bundle: Bundle): void;
+  /** The server has the reason or the question. */
+  passed?(): void;
   /** It went out of this person's hands without one: what was done may have to be copied from here. */
   ended?(bundle: Bundle): void;
   /** The time ran out while the network is away; work goes on, and is kept when it is back. */

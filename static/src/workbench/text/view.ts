@@ -1,6 +1,7 @@
 /** The text on the page: paragraphs once, marks of those near the view, arcs, caret; what the hand does to them. */
 import { effect, signal, untracked } from "@preact/signals";
 import type { Bench } from "../bench.ts";
+import { changeStepped } from "../actions/reviewing.ts";
 import { Arcs, type Arc, type End } from "./arcs.ts";
 import { drawn, type Drawn } from "./drawn.ts";
 import { isSpan } from "./desk.ts";
@@ -261,8 +262,7 @@ export class TextView {
   private steppedTo(): void {
     const { round, suggestions, text } = this.bench;
     const at = round.at.value;
-    const ids = [...new Set(round.changes.peek().flatMap(({ id }) => (id ? [id] : [])))];
-    const gone = round.gone.find(({ id }) => id === ids[at]);
+    const gone = round.gone.find(({ id }) => id === changeStepped(this.bench));
     const object = suggestions.chosen.value ?? round.sides.peek().disputes[at]?.has.flat()[0] ?? (at >= 0 ? (this.bench.store.current.peek() ?? gone) : undefined);
     if (isSpan(object)) untracked(() => this.reveal(text.units(object).start));
   }

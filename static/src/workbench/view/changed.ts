@@ -58,6 +58,7 @@ function paintSides(context: Context, bench: Bench, toScreen: ToScreen): void {
   const { disputes, names } = round.sides.peek();
   const known = store.byId.peek();
   const decided = round.standing.peek();
+  const signs: (() => void)[] = []; // over all lines
   disputes.forEach(({ has }, at) => {
     const here = at === round.at.peek();
     if (!here && decided[at] !== undefined) return; // no disagreement any more; what was taken is drawn as any object
@@ -68,11 +69,12 @@ function paintSides(context: Context, bench: Bench, toScreen: ToScreen): void {
         const bounds = shapeOf(object)?.bounds(object);
         if (!bounds) continue;
         const { x, y, w, h } = onScreen(bounds, toScreen);
-        badge(context, x + w - side * 20, y + h, names[side]!, colour);
         if (here) frame(context, object, colour, toScreen);
+        signs.push(() => badge(context, x + w - side * 20, y + h, names[side]!, colour));
       }
     });
   });
+  for (const sign of signs) sign();
 }
 
 /** As it was: dashed, crossed out when it is gone. */
