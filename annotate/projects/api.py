@@ -18,6 +18,7 @@ from annotate.people.actor import Actor
 from annotate.people.queries import by_name_or_id, home_organisation
 from annotate.projects import policies, queries, services, skip_reasons
 from annotate.projects.guidelines_api import guideline_api_routes
+from annotate.projects.invite_api import invite_api_routes
 from annotate.projects.models import Project, ProjectMember, SchemaVersion
 from annotate.projects.team_api import team_api_routes
 
@@ -215,4 +216,5 @@ api_routes = [
     path("projects/<id:project>/members", Members.as_view()),
     path("projects/<id:project>/members/<id:person>", OneMember.as_view()),
     *team_api_routes,
+    *invite_api_routes,
 ]

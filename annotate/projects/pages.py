@@ -16,6 +16,7 @@ from annotate.people.models import Person
 from annotate.projects import policies, queries, services, skip_reasons
 from annotate.projects.forms import ROLE_CHOICES, MemberForm, ProjectForm, RoleForm, SchemaForm, SkipReasonsForm
 from annotate.projects.guideline_pages import guideline_routes
+from annotate.projects.invite_pages import invite_routes
 from annotate.projects.models import Project, ProjectMember
 from annotate.projects.schema_text import readable
 from annotate.projects.schema_words import schema_words
@@ -167,6 +168,7 @@ def member(request: PageRequest, project: int, person: int) -> HttpResponse:
 page_routes = [
     *guideline_routes,
     *team_routes,
+    *invite_routes,
     path("p/<id:project>/settings/skip-reasons", change_skip_reasons),
     path("p/<id:project>/settings", settings),
     path("p/<id:project>/settings/schema", schema),

@@ -13,6 +13,7 @@ BODIES: dict[str, Callable[[Line], Any]] = {
     "PATCH /me": lambda line: {"preferences": {"keys": {"submit": ["ctrl+m"]}}},
     "POST /organisations": lambda line: {"name": "Third", "owner": {"name": "third"}},
     "POST /people": lambda line: {"name": "newcomer", "organisation": line.world.organisation.pk},
+    "POST /people/invite": lambda line: {"csv": "name,project\nfresh,streets\n", "organisation": line.world.organisation.pk},
     "PATCH /people/{person}": lambda line: {"email": "v@example.org"},
     "POST /teams": lambda line: {"name": "day", "project": line.world.project.pk},
     "POST /batches/{batch}/assign": lambda line: {"team": line.ids["team"]},

@@ -36,6 +36,9 @@ SHAPES: dict[str, str] = {
     "HandingOrPlan": "id?:int batch?:int team?:Named? queue:int? mode?:str shares?:object until?:time? state?:str counts?:object job?:int? "
     "bulk?:int? created_by?:int? created_at?:time undone_by?:int? undone_at?:time? items?:int answers?:int unmet?:int settled?:int "
     "people?:[object] left_out?:[object]",
+    "InviteLine": "line:int name:str email:str role:str project:str team:str wrong:object id?:int invite?:str",
+    "InviteLines": "results:[InviteLine]",
+    "ResetLink": "person:int invite:str seconds:int",
     "ApiToken": "id:int name:str prefix:str scopes:[str] person:Named organisation:int project:int? dataset:int? "
     "created_at:time expires_at:time? last_used_at:time?",
     "NewApiToken": "id:int name:str prefix:str scopes:[str] person:Named organisation:int project:int? dataset:int? "
@@ -104,6 +107,8 @@ RESPONSES: dict[str, str] = {
     "GET /batches/{batch}/assignments": "Handing",
     "GET /assignments/{assignment}": "Handing",
     "POST /assignments/{assignment}/undo": "Handing",
+    "POST /people/{person}/reset": "ResetLink",
+    "POST /people/invite": "InviteLines",
     "GET /tokens": "ApiToken",
     "POST /tokens": "NewApiToken",
     "GET /activity": "Activity",
