@@ -22,6 +22,7 @@ DECLARES = (
     "items.jobs",
     "queues.jobs",
     "queues.leavers",
+    "queues.belongings",
     "queues.pausing",
 )
 
