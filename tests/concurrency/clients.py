@@ -63,7 +63,7 @@ def play(part: str, cast: Sequence[dict[str, Any]], *, at: float | None = None, 
     """Everybody of the cast plays the part, on at most so many connections, each with a thread; all start at the moment `at`."""
     hands = min(most, len(cast))
     logs = [Recorder() for _each in range(hands)]
-    broken: list[BaseException] = []
+    broken: list[Exception] = []
     ready = threading.Barrier(max(hands, 1))
 
     def run(hand: int) -> None:
@@ -74,7 +74,7 @@ def play(part: str, cast: Sequence[dict[str, Any]], *, at: float | None = None, 
                 time.sleep(max(0.0, at - time.time()))
             for actor, about in actors:
                 PARTS[part](logs[hand], actor, **about)
-        except BaseException as error:  # told by who plays
+        except Exception as error:  # noqa: BLE001  told by who plays
             broken.append(error)
         finally:
             connections.close_all()

@@ -16,7 +16,7 @@ from annotate.kernel.errors import Conflict, Denied, Missing, SluiceError, Stale
 from annotate.people.actor import Actor
 from annotate.queues.claim import next_task
 from annotate.queues.fill import fill
-from annotate.queues.models import Draft, Lease, Task
+from annotate.queues.models import Lease, Task
 from annotate.queues.moving import move_work
 from annotate.queues.pausing import let_on, pause
 from annotate.queues.reserving import release as keep_for_nobody
@@ -27,6 +27,7 @@ from annotate.reviews.services import review
 from tests.concurrency.history import faults
 from tests.concurrency.recording import Recorder, finished, mark
 from tests.concurrency.reference import Asked, Given, Reference
+from tests.concurrency.standing import ALL_WRONG
 
 pytestmark = pytest.mark.django_db
 PLAIN, FRAMES = 3, 3
@@ -39,38 +40,6 @@ WHERE queue_id = %s AND ended_at IS NULL AND expires_at > clock_timestamp() ORDE
 """
 _DRAFTS = "SELECT d.task_id, d.person_id, d.revision FROM annotate_draft d JOIN annotate_task t ON t.id = d.task_id WHERE t.queue_id = %s"
 _EXPIRE = "UPDATE annotate_lease SET expires_at = clock_timestamp() - interval '1 ms' WHERE id = %s AND ended_at IS NULL"
-# Each gives rows only where something is wrong; what the reference also says is asked in words of its own.
-WRONG = {
-    "a task with two live leases": """
-        SELECT task_id FROM annotate_lease WHERE queue_id = %(queue)s AND ended_at IS NULL AND expires_at > clock_timestamp()
-        GROUP BY task_id HAVING count(*) > 1""",
-    "an item with more leases and answers than asked for": """
-        SELECT item_id FROM annotate_task t WHERE queue_id = %(queue)s AND (state = 'answered' OR EXISTS (
-            SELECT 1 FROM annotate_lease l WHERE l.task_id = t.id AND l.ended_at IS NULL AND l.expires_at > clock_timestamp()))
-        GROUP BY item_id, round HAVING count(*) > %(most)s""",
-    "a person with more than one lease and one ahead": """
-        SELECT person_id FROM annotate_lease WHERE queue_id = %(queue)s AND ended_at IS NULL AND expires_at > clock_timestamp()
-        GROUP BY person_id HAVING count(*) > 2 OR count(*) <> count(DISTINCT slot)""",
-    "an item that one person has twice": """
-        SELECT item_id, person_id FROM (
-            SELECT t.item_id, t.round, t.id, coalesce(l.person_id, t.person_id) AS person_id FROM annotate_task t
-            LEFT JOIN annotate_lease l ON l.task_id = t.id AND l.ended_at IS NULL AND l.expires_at > clock_timestamp()
-            WHERE t.queue_id = %(queue)s AND t.state <> 'void') AS whose
-        WHERE person_id IS NOT NULL GROUP BY item_id, round, person_id HAVING count(*) > 1""",
-    "an answered task without its answer": """
-        SELECT t.id FROM annotate_task t LEFT JOIN annotate_annotation a ON a.id = t.annotation_id AND a.task_id = t.id AND a.person_id = t.person_id
-        WHERE t.queue_id = %(queue)s AND t.state = 'answered' AND a.id IS NULL""",
-    "a live lease on a task that asks for nothing": """
-        SELECT l.id FROM annotate_lease l JOIN annotate_task t ON t.id = l.task_id
-        WHERE l.queue_id = %(queue)s AND l.ended_at IS NULL AND l.expires_at > clock_timestamp() AND t.state NOT IN ('open', 'returned')""",
-    "revisions with a gap": """
-        SELECT a.item_id FROM annotate_annotation a WHERE a.item_id IN (SELECT item_id FROM annotate_task WHERE queue_id = %(queue)s)
-        GROUP BY a.item_id HAVING count(*) <> max(number) OR min(number) <> 1""",
-    "an answer under a lease that did not end by it": """
-        SELECT l.id FROM annotate_annotation a JOIN annotate_lease l ON l.id = a.lease_id
-        WHERE l.queue_id = %(queue)s AND l.ended_by <> 'submit'""",
-}
-_ALL_WRONG = " UNION ALL ".join(f"SELECT '{words}' WHERE EXISTS ({statement})" for words, statement in WRONG.items())
 
 
 class AtTheQueue(RuleBasedStateMachine):
@@ -397,7 +366,7 @@ class AtTheQueue(RuleBasedStateMachine):
     @invariant()
     def nothing_is_wrong(self) -> None:
         if hasattr(self, "queue"):
-            assert not self.sql(_ALL_WRONG, {"queue": self.queue.pk, "most": self.most})
+            assert not self.sql(ALL_WRONG, {"queue": self.queue.pk, "most": self.most})
 
 
 def test_whatever_happens_at_a_queue_it_keeps_its_word(world: Any) -> None:

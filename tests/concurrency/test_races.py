@@ -150,7 +150,7 @@ def test_submits_around_the_end_of_their_leases(crowd: Any, queue_with: Any) -> 
         while time.time() < until:
             lease = log.next(queue.pk, taker)
             if lease is not None:
-                quietly(lambda: log.submit(lease, taker, mark()))
+                quietly(lambda lease=lease: log.submit(lease, taker, mark()))
             elif not Task.objects.filter(state="open").exists():
                 return
             time.sleep(0.01)
