@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-NAMES = ("starts", "imports", "pairs", "exports", "workbench", "assist")
+NAMES = ("starts", "imports", "pairs", "watching", "exports", "workbench", "assist")
 
 
 def main(arguments: Sequence[str]) -> int:
