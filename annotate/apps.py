@@ -19,6 +19,7 @@ DECLARES = (
     "queues.relabelling",
     "reviews.fields",
     "activity.sealing",
+    "items.collecting",
     "items.jobs",
     "queues.jobs",
     "queues.leavers",

@@ -40,6 +40,9 @@ SHAPES: dict[str, str] = {
     "InviteLines": "results:[InviteLine]",
     "ResetLink": "person:int invite:str seconds:int",
     "LeavesBehind": "held:int returned:int parked:int kept:int queues:int teams:int leads:int",
+    "Portions": "results:[Portion] next:str?",
+    "Portion": "batch:Named project:int due:str? mine:int target:int? short:int total:int planned:int? quotas:[object]",
+    "Collectors": "collectors:[object]",
     "ApiToken": "id:int name:str prefix:str scopes:[str] person:Named organisation:int project:int? dataset:int? "
     "created_at:time expires_at:time? last_used_at:time?",
     "NewApiToken": "id:int name:str prefix:str scopes:[str] person:Named organisation:int project:int? dataset:int? "
@@ -118,6 +121,9 @@ RESPONSES: dict[str, str] = {
     "POST /people/{person}/reset": "ResetLink",
     "POST /people/invite": "InviteLines",
     "GET /projects/{project}/members/{person}/work": "LeavesBehind",
+    "GET /collecting": "Portions",
+    "GET /batches/{batch}/collectors": "Collectors",
+    "PUT /batches/{batch}/collectors": "Collectors",
     "GET /tokens": "ApiToken",
     "POST /tokens": "NewApiToken",
     "GET /activity": "Activity",
