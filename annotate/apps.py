@@ -19,9 +19,11 @@ DECLARES = (
     "queues.relabelling",
     "reviews.fields",
     "activity.sealing",
+    "items.collecting",
     "items.jobs",
     "queues.jobs",
     "queues.leavers",
+    "queues.belongings",
     "queues.pausing",
 )
 

@@ -2,7 +2,7 @@
 
 from annotate.activity.models import Activity, Consumer, Seal
 from annotate.annotations.models import Annotation, CurrentAnnotation, LabelCount, MappedRevision, Prediction, SchemaChange
-from annotate.items.models import Batch, Item, Upload, UploadFile
+from annotate.items.models import Batch, Collector, Item, Upload, UploadFile
 from annotate.jobs.models import Job, JobReportLine
 from annotate.media.models import Blob
 from annotate.people.models import (
@@ -29,6 +29,7 @@ __all__ = [
     "Blob",
     "Bulk",
     "BulkTask",
+    "Collector",
     "Comment",
     "Consumer",
     "CurrentAnnotation",

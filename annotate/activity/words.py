@@ -23,6 +23,7 @@ VERBS: dict[str, Any] = {
     "schema.change": _("changed the label schema"),
     "member.set": _("gave a role in the project"),
     "member.remove": _("took somebody out of the project"),
+    "batch.collectors": _("said who collects for a batch"),
     "batch.assign": _("handed a batch to a team"),
     "batch.unassign": _("took a batch back from a team"),
     "batch.create": _("made a batch"),

@@ -31,6 +31,24 @@ class Batch(models.Model):
         return self.name
 
 
+class Collector(models.Model):
+    """A person who is to bring items into a batch, `target` of them (none: as many as come). A batch that names nobody is open
+    to every collector of the project; one that names people is there for those collectors alone."""
+
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="collectors")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="collects")
+    target = models.IntegerField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["batch", "person"], name="collector_once"),
+            models.CheckConstraint(
+                condition=models.Q(target__isnull=True) | models.Q(target__gte=1), name="collector_target_bounded"
+            ),
+        ]
+
+
 class Item(models.Model):
     """Bytes by `blob`, or a reference `uri` that is not fetched, or `text`. Sizes are of the upright picture in pixels."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from annotate.items.models import Batch, Item
+from annotate.items.models import Batch, Collector, Item
 from annotate.items.related import rows
 from annotate.kernel.clock import DatabaseNow
 from annotate.kernel.errors import Gone, Missing
@@ -63,10 +63,18 @@ def sees_all(actor: Actor, project: Project) -> bool:
 
 
 def batches(actor: Actor, project: Project) -> QuerySet[Batch]:
-    """The batches of a project: for those who see the item pages, and for collectors, who upload to them."""
-    if role(actor, project) in (*SEES_ITEM_PAGES, "collector"):
+    """The batches of a project: for those who see the item pages, and for collectors those that they upload to: where they
+    are named, or nobody is."""
+    held = role(actor, project)
+    if held in SEES_ITEM_PAGES:
         return Batch.objects.filter(project=project)
-    return Batch.objects.none()
+    return Batch.objects.filter(collected_by(actor.person_id), project=project) if held == "collector" else Batch.objects.none()
+
+
+def collected_by(person_id: int) -> Q:
+    """Batches that name the person as a collector, or nobody."""
+    named = Collector.objects.filter(batch=OuterRef("pk"))
+    return ~Q(Exists(named)) | Q(Exists(named.filter(person_id=person_id)))
 
 
 def get_batch(actor: Actor, batch_id: int) -> Batch:

@@ -16,8 +16,9 @@ from annotate.kernel.errors import Missing
 from annotate.kernel.http import Endpoint, answer
 from annotate.people.actor import Actor
 from annotate.people.queries import by_name_or_id, home_organisation
-from annotate.projects import policies, queries, services, skip_reasons
+from annotate.projects import leaving, policies, queries, services, skip_reasons
 from annotate.projects.guidelines_api import guideline_api_routes
+from annotate.projects.invite_api import invite_api_routes
 from annotate.projects.models import Project, ProjectMember, SchemaVersion
 from annotate.projects.team_api import team_api_routes
 
@@ -201,10 +202,25 @@ class OneMember(Endpoint):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, project: int, person: int) -> Response:
-        """Takes the person out of the project; their work stays."""
+        """Takes the person out of the project; their answers stay, and what waits at them goes to others."""
         found, member = self._find(project, person)
-        services.remove_member(found, member.person, by=self.actor)
+        leaving.remove(found, member.person, by=self.actor)
         return answer(status=204)
+
+
+class LeavesBehind(Endpoint):
+    scopes: ClassVar = {"GET": ("read", "manage")}
+
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, project: int, person: int) -> Response:
+        """What would come back if this person went out of the project now: items in their hands, returned, parked and kept
+        tasks, places in queues, teams. For managers."""
+        found = queries.get(self.actor, project)
+        require(policies.may_manage(self.actor, found))
+        member = queries.members(found).filter(person_id=person).first()
+        if member is None:
+            raise Missing()
+        return answer(leaving.leaves_behind(found, member.person, by=self.actor))
 
 
 api_routes = [
@@ -214,5 +230,7 @@ api_routes = [
     *guideline_api_routes,
     path("projects/<id:project>/members", Members.as_view()),
     path("projects/<id:project>/members/<id:person>", OneMember.as_view()),
+    path("projects/<id:project>/members/<id:person>/work", LeavesBehind.as_view()),
     *team_api_routes,
+    *invite_api_routes,
 ]

@@ -13,9 +13,10 @@ from annotate.kernel.decisions import require
 from annotate.kernel.errors import Missing, SluiceError
 from annotate.kernel.pages import PageRequest, form_errors, page, posted, render_page
 from annotate.people.models import Person
-from annotate.projects import policies, queries, services, skip_reasons
+from annotate.projects import leaving, policies, queries, services, skip_reasons
 from annotate.projects.forms import ROLE_CHOICES, MemberForm, ProjectForm, RoleForm, SchemaForm, SkipReasonsForm
 from annotate.projects.guideline_pages import guideline_routes
+from annotate.projects.invite_pages import invite_routes
 from annotate.projects.models import Project, ProjectMember
 from annotate.projects.schema_text import readable
 from annotate.projects.schema_words import schema_words
@@ -153,8 +154,9 @@ def member(request: PageRequest, project: int, person: int) -> HttpResponse:
     found = _managed(request, project)
     held = _member(found, person)
     if request.POST.get("remove"):
-        services.remove_member(found, held.person, by=request.actor)
-        messages.success(request, _("%(name)s is out of the project; what they held is free again.") % {"name": held.person.name})
+        said = [_("%(name)s is out of the project.") % {"name": held.person.name}]
+        said += leaving.words(leaving.remove(found, held.person, by=request.actor)) or [_("There was nothing of theirs to come back.")]
+        messages.success(request, said[0] + " " + "; ".join(said[1:]))
     else:
         form = RoleForm(request.POST)
         if not form.is_valid():
@@ -164,9 +166,19 @@ def member(request: PageRequest, project: int, person: int) -> HttpResponse:
     return HttpResponseRedirect(BACK.format(project=project))
 
 
+@page
+def leave(request: PageRequest, project: int, person: int) -> HttpResponse:
+    """What would come back if this person went out of the project; the button that does it."""
+    found = _managed(request, project)
+    held = _member(found, person)
+    words = leaving.words(leaving.leaves_behind(found, held.person, by=request.actor))
+    return render_page(request, "projects/leave.html", {"member": held, "words": words}, project=found, section="settings")
+
+
 page_routes = [
     *guideline_routes,
     *team_routes,
+    *invite_routes,
     path("p/<id:project>/settings/skip-reasons", change_skip_reasons),
     path("p/<id:project>/settings", settings),
     path("p/<id:project>/settings/schema", schema),
@@ -174,4 +186,5 @@ page_routes = [
     path("p/<id:project>/settings/archive", archive),
     path("p/<id:project>/settings/members", add_member),
     path("p/<id:project>/settings/members/<id:person>", member),
+    path("p/<id:project>/settings/members/<id:person>/leave", leave),
 ]

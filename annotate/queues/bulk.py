@@ -144,10 +144,7 @@ def _selected(project: Project, wish: Wish) -> list[int]:
     rows = Task.objects.filter(queue__project=project).exclude(state="void").exclude(queue__state="closed")
     if wish.queue is not None:
         rows = rows.filter(queue=wish.queue)
-    if wish.q:
-        rows = rows.filter(item__in=items.order_by().values("pk"))
-    else:
-        rows = rows.exclude(item__state="erased")
+    rows = rows.filter(item__in=items.order_by().values("pk")) if wish.q else rows.exclude(item__state="erased")
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 

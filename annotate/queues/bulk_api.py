@@ -169,6 +169,7 @@ class OneAct(Endpoint):
 
     @extend_schema(responses={200: BulkShape})
     def get(self, request: Request, bulk: int) -> Response:
+        """An act, how far it is, and what became of the tasks: `counts` are told when it is done, and again when it is undone."""
         return answer(present_bulk(bulk_queries.get(self.actor, bulk)))
 
 

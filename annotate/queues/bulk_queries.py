@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from annotate.kernel.decisions import require
 from annotate.kernel.errors import Missing
 from annotate.people.actor import Actor
+from annotate.people.models import Person
 from annotate.projects.models import Project
 from annotate.projects.policies import may_manage
 from annotate.projects.queries import visible as visible_projects
@@ -33,3 +34,8 @@ def tasks(bulk: Bulk, outcome: str = "") -> QuerySet[BulkTask]:
     """The tasks that it is about, all or those with one outcome."""
     rows = BulkTask.objects.filter(bulk=bulk).select_related("task__item", "task__queue", "task__person")
     return rows.filter(outcome=outcome) if outcome else rows
+
+
+def person_of(bulk: Bulk) -> Person | None:
+    """For whom an act keeps tasks."""
+    return Person.objects.filter(pk=bulk.arguments["person"]).first() if bulk.arguments.get("person") else None

@@ -13,6 +13,13 @@ ACT_WORDS: dict[str, Any] = {
     "send_back": _("Send back to the author"),
     "void": _("Take out of the queue"),
 }
+HINTS: dict[str, Any] = {
+    "assign": _("Only that person is served these tasks, before anything else that waits. Of an item with several tasks one is kept."),
+    "release": _("What is kept for somebody is for everybody again."),
+    "prioritise": _("Waiting tasks come sooner or later; among themselves they stay in their order."),
+    "send_back": _("Answers that are not approved go back to who gave them, to be done anew from there."),
+    "void": _("Nobody is asked about these any more; answers stay. Tasks to judge come and go with the answers and stay too."),
+}
 PASSED_WORDS: dict[str, Any] = {
     "not_waiting": _("do not wait for an answer"),
     "held": _("are being worked on now"),

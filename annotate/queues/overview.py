@@ -17,14 +17,15 @@ from annotate.queues.models import Assignment, Lease, Queue
 
 _STANDING = """
 SELECT q.id,
-       count(t.id) FILTER (WHERE t.state = 'open' AND NOT live.held),
+       count(t.id) FILTER (WHERE t.state = 'open' AND t.person_id IS NULL AND NOT live.held),
        count(t.id) FILTER (WHERE live.held),
        count(t.id) FILTER (WHERE t.state = 'returned' AND NOT live.held),
        count(t.id) FILTER (WHERE t.state = 'answered'),
        count(t.id) FILTER (WHERE t.state = 'answered' AND t.answered_at > now() - interval '1 hour'),
        count(DISTINCT coalesce(live.person_id, t.person_id)) FILTER (
            WHERE live.held OR (t.state = 'answered' AND t.answered_at > now() - interval '1 day')),
-       min(t.created_at) FILTER (WHERE t.state = 'open' AND NOT live.held)
+       min(t.created_at) FILTER (WHERE t.state = 'open' AND NOT live.held),
+       count(t.id) FILTER (WHERE t.state = 'open' AND t.person_id IS NOT NULL AND NOT live.held)
 FROM annotate_queue q
 LEFT JOIN annotate_task t ON t.queue_id = q.id
 LEFT JOIN LATERAL (SELECT l.person_id, l.id IS NOT NULL AS held
@@ -48,7 +49,8 @@ WHERE t.queue_id = %s GROUP BY p.id, p.name
 @dataclass(frozen=True)
 class Standing:
     """Tasks of a queue. `waiting` for anybody, `held` right now, `returned` and waiting at their authors, `answered`;
-    `hour` of those in the last hour; `people` who hold or answered within a day; `oldest` of the waiting."""
+    `hour` of those in the last hour; `people` who hold or answered within a day; `oldest` of the waiting; `kept` wait for one
+    person alone."""
 
     waiting: int = 0
     held: int = 0
@@ -57,6 +59,7 @@ class Standing:
     hour: int = 0
     people: int = 0
     oldest: dt.datetime | None = None
+    kept: int = 0
 
 
 def standings(queue_ids: Sequence[int]) -> dict[int, Standing]:
@@ -70,6 +73,40 @@ def holders(queue: Queue) -> list[Lease]:
     """Live leases with their person and item, the longest held first."""
     live = Lease.objects.filter(queue=queue, ended_at=None, expires_at__gt=DatabaseNow())
     return list(live.select_related("person", "item").order_by("created_at", "id"))
+
+
+@dataclass(frozen=True)
+class OpenWork:
+    """What is open with a person in a queue: kept for them, returned to them, held by them."""
+
+    person_id: int
+    name: str
+    kept: int
+    returned: int
+    held: int
+
+    @property
+    def count(self) -> int:
+        return self.kept + self.returned + self.held
+
+
+_OPEN_WORK = """
+SELECT p.id, p.name, count(*) FILTER (WHERE w.kind = 'open'), count(*) FILTER (WHERE w.kind = 'returned'), count(*) FILTER (WHERE w.kind = 'held')
+FROM (SELECT l.person_id, 'held' AS kind FROM annotate_lease l
+      WHERE l.queue_id = %(queue)s AND l.ended_at IS NULL AND l.expires_at > now()
+      UNION ALL
+      SELECT t.person_id, t.state FROM annotate_task t
+      WHERE t.queue_id = %(queue)s AND t.state IN ('open', 'returned') AND t.person_id IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM annotate_lease l WHERE l.task_id = t.id AND l.ended_at IS NULL AND l.expires_at > now())) w
+JOIN annotate_person p ON p.id = w.person_id GROUP BY p.id, p.name ORDER BY lower(p.name), p.id
+"""
+
+
+def open_work(queue: Queue) -> list[OpenWork]:
+    """Who has something open in the queue, by name."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN_WORK, {"queue": queue.pk})
+        return [OpenWork(*row) for row in cursor.fetchall()]
 
 
 @dataclass

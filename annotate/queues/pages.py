@@ -23,9 +23,12 @@ from annotate.projects import queries as projects
 from annotate.projects.models import Project
 from annotate.projects.policies import may_manage
 from annotate.queues import overview, queries, services
+from annotate.queues.bulk_pages import bulk_routes
+from annotate.queues.faults import fault_of
 from annotate.queues.fill import fill
 from annotate.queues.forms import PlaceForm, QueueForm
 from annotate.queues.models import Assignment, Queue
+from annotate.queues.moving_pages import moving_routes
 from annotate.queues.pausing import paused_queues
 from annotate.queues.policies import OVERSEERS, may_claim
 from annotate.queues.skip_pages import skip_routes
@@ -81,16 +84,6 @@ def _list(request: PageRequest, project: Project, form: QueueForm | None, fault:
     return render_page(request, "queues/queues.html", context, project=project, section="queues", status=status)
 
 
-def fault_of(error: SluiceError, q: str) -> dict[str, Any] | None:
-    """Where a query goes wrong, to be shown under what was typed; None for another fault."""
-    column = error.extra.get("column")
-    if not isinstance(column, int):
-        return None
-    place = max(0, column - 1)
-    at = q[place:].split(" ")[0] or " "
-    return {"before": q[:place], "at": at, "after": q[place + len(at) :], "mark": "^" + "~" * (len(at) - 1), "detail": error.detail}
-
-
 @page
 def queues(request: PageRequest, project: int) -> HttpResponse:
     """The project's queues as the person may see them, and for managers a form for a new one."""
@@ -132,6 +125,8 @@ def _show(request: PageRequest, queue: Queue, form: QueueForm | None = None, fau
     if may_plan:
         context["held"] = overview.holders(queue)
         context["places"] = overview.places(queue)
+        context["open_work"] = overview.open_work(queue)
+        context["able"] = list(queries.able(project, queue).values()) if context["open_work"] else []
         context["form"] = form or (QueueForm.of(queue) if queue.state != "closed" else None)
     status = 400 if fault else 200
     return render_page(request, "queues/queue.html", context, project=project, section="queues", status=status)
@@ -221,6 +216,8 @@ def place(request: PageRequest, queue: int, person: int) -> HttpResponse:
 
 page_routes = [
     *skip_routes,
+    *bulk_routes,
+    *moving_routes,
     path("p/<id:project>/queues", queues),
     path("queues/<id:queue>", one_queue),
     path("queues/<id:queue>/change", change),

@@ -93,7 +93,7 @@ def _leases(history: History) -> dict[int, Held]:
     lost = [call for call in history.named("next") if not call.done and not call.refused]
     blanket = [call for call in history.named(*_BLANKET) if not call.refused]
     for held in found.values():
-        ends = ending[held.lease]
+        ends = [call for call in ending[held.lease] if not _made(call, held)]  # a step to the frame at hand ends nothing
         others = [call for call in blanket if _BLANKET[call.call](call, held) and call.until > held.begun and not _made(call, held)]
         held.until = min([held.expires, *(call.start for call in ends), *(call.start for call in others)])
         extended = longer.get(held.lease, 0.0) or any(call.person == held.person and call.start < held.expires for call in lost)

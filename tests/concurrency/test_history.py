@@ -266,6 +266,14 @@ def test_a_planted_fault_is_found(plant: Callable[[History, Random], None]) -> N
     see()
 
 
+def test_a_step_to_the_frame_at_hand_ends_nothing() -> None:
+    taken = grant(1, 10, 1, 1000, lease=5)
+    stays = Call("step", 1, 1001, 1001, {"lease": 5, "item": 1}, taken.answer)
+    about = {"lease": 5, "task": 10, "key": "k", "mark": "m"}
+    done = Call("submit", 1, 1002, 1002, about, {"status": 201, "annotation": 7, "revision": 1})
+    assert not faults(History([taken, stays, done], {QUEUE: 1}, {QUEUE: [1]}))
+
+
 def test_every_kind_of_fault_is_planted() -> None:
     import ast
     from pathlib import Path

@@ -78,8 +78,20 @@ def _released(world: Any, ids: dict[str, Any], item: Any, run_jobs: Callable[[],
     ids |= {"slice": saved.pk, "dataset": dataset.pk, "version": version.pk, "tag": tag.pk, "export": made.pk, "path": path}
 
 
+def _changed(world: Any, ids: dict[str, Any], run_jobs: Callable[[], int]) -> None:
+    """A change of the labels that is done, and that touches nothing."""
+    from annotate.annotations.changes import apply
+
+    entry = {"name": "bus", "kinds": ["box"]}
+    ids["change"] = apply(world.project, [{"op": "add_label", "entry": entry}], by=world.actor(world.owner)).pk
+    run_jobs()
+
+
 def _more(world: Any, ids: dict[str, Any]) -> None:
     """One row of each other noun that has an address."""
+    from annotate.queues.bulk import Wish, act
+
+    ids["bulk"] = act(world.project, Wish("prioritise", "state = new", place="back"), by=world.actor(world.owner)).pk
     from annotate.people.models import Token
 
     world.token(world.owner)
@@ -133,6 +145,7 @@ def line(world: Any, make_items: Callable[..., list[Any]], run_jobs: Callable[[]
     items = make_items(6)
     _work(world, ids, items)
     _released(world, ids, items[5], run_jobs)
+    _changed(world, ids, run_jobs)
     _more(world, ids)
     ids["secret"] = "made-up"
     return Line(world, ids)

@@ -115,6 +115,7 @@ def test_ones_page_shows_what_they_hold_with_a_way_to_take_it_back(world: Any, m
     lease = next_task(queue, world.actor(world.annotator))
     body = str(world.page(world.manager).get(f"/p/{world.project.pk}/people/{world.annotator.pk}").content.decode())
     assert lease.item.key in body and f'action="/queues/{queue.pk}/leases/{lease.pk}/take"' in body and "30 s" in body
+    assert f'href="/queues/{queue.pk}#open-work"' in body
 
 
 def test_others_see_none_of_it(world: Any) -> None:

@@ -142,6 +142,19 @@ def test_answers_go_back_to_their_authors_with_words(world: Any, make_items: Any
     assert snapshot(world.project) == before
 
 
+def test_an_item_stays_returned_while_one_of_its_authors_works_on_it(
+    world: Any, make_items: Any, queue_of: Any, answer: Any, do: Any
+) -> None:
+    [item] = make_items(1)
+    queue = queue_of(overlap=2)
+    answer(queue, world.annotator)
+    answer(queue, world.annotator2)
+    made = do("send_back")
+    next_task(queue, world.actor(world.annotator))
+    assert undo(made, by=world.actor(world.manager)).counts == {"left": 1, "undone": 1}
+    assert Item.objects.get(pk=item.pk).state == "returned"
+
+
 def test_what_cannot_be_sent_back(world: Any, make_items: Any, queue_of: Any, answer: Any, do: Any) -> None:
     make_items(4)
     queue = queue_of()
@@ -294,7 +307,7 @@ STEPS = st.lists(st.tuples(KINDS, QUERIES, st.integers(0, 2), st.sampled_from([N
 
 
 class AnySequence(TestCase):
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
     @given(STEPS, st.integers(1, 6))
     def test_acts_undone_from_the_last_to_the_first_leave_all_as_it_was(self, steps: Any, chunk: int) -> None:
         world = make_world()

@@ -5,10 +5,13 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from annotate.items import queries as items
+from annotate.items.collecting import Portion
+from annotate.items.collecting import portions as portions_of
 from annotate.items.models import Batch
 from annotate.kernel.decisions import require
 from annotate.kernel.errors import Missing
 from annotate.people.actor import Actor
+from annotate.projects import queries as projects
 from annotate.projects.policies import may_manage
 from workflows.assignment.models import Handing
 
@@ -32,3 +35,10 @@ def get(actor: Actor, handing_id: int) -> Handing:
         raise Missing()
     managed_batch(actor, found.batch_id)
     return found
+
+
+def portions(actor: Actor) -> list[Portion]:
+    """What the actor is to collect, over all projects where they are a collector."""
+    collected = [pk for pk, held in projects.roles(actor).items() if held == "collector"]
+    rows = projects.visible(actor).filter(pk__in=collected, archived_at=None).order_by("name", "id")
+    return [portion for project in rows for portion in portions_of(actor, project)]

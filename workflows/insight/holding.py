@@ -50,6 +50,12 @@ def reserved(project: Project, person: Person) -> int:
     return rows.filter(Q(reserved_until=None) | Q(reserved_until__gt=DatabaseNow())).count()
 
 
+def keeping(project: Project, person: Person) -> set[int]:
+    """The queues that keep open tasks for the person."""
+    rows = Task.objects.filter(queue__project=project, person=person, state="open").exclude(queue__state="closed")
+    return set(rows.filter(Q(reserved_until=None) | Q(reserved_until__gt=DatabaseNow())).values_list("queue_id", flat=True))
+
+
 def paused_everywhere(project: Project, person: Person) -> bool:
     return Pause.objects.filter(project=project, queue=None, person=person).exists()
 

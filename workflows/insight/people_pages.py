@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
-from django.urls import Resolver404, path, resolve
+from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -109,29 +109,22 @@ def _somebody(project: Project, person: int) -> Person:
     return found
 
 
-def _leads(address: str) -> str:
-    """The address, when there is something: a form that another room may bring."""
-    try:
-        return address if resolve(address).func.__name__ != "nothing_here" else ""
-    except Resolver404:
-        return ""
-
-
 @page
 def person(request: PageRequest, project: int, person: int) -> HttpResponse:
     """What one person holds, has back and did, by queue; where they are paused."""
     found = _managed(request, project)
     who = _somebody(found, person)
     now = watching.clock()
+    held, returned = holding.held(found, who), holding.returned(found, who)
     context = {
         "who": who,
-        "held": holding.held(found, who),
-        "returned": holding.returned(found, who),
+        "held": held,
+        "returned": returned,
+        "movable": {row.queue_id for row in (*held, *returned)} | holding.keeping(found, who),
         "reserved": holding.reserved(found, who),
         "places": holding.places(found, who),
         "whole": holding.paused_everywhere(found, who),
         "shares": queue_pace.shares(found, now=now, person_id=who.pk),
-        "move": _leads(f"/p/{found.pk}/people/{who.pk}/move"),
     }
     return render_page(request, "insight/person.html", context, project=found, section="people")
 

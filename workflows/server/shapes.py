@@ -36,6 +36,13 @@ SHAPES: dict[str, str] = {
     "HandingOrPlan": "id?:int batch?:int team?:Named? queue:int? mode?:str shares?:object until?:time? state?:str counts?:object job?:int? "
     "bulk?:int? created_by?:int? created_at?:time undone_by?:int? undone_at?:time? items?:int answers?:int unmet?:int settled?:int "
     "people?:[object] left_out?:[object]",
+    "InviteLine": "line:int name:str email:str role:str project:str team:str wrong:object id?:int invite?:str",
+    "InviteLines": "results:[InviteLine]",
+    "ResetLink": "person:int invite:str seconds:int",
+    "LeavesBehind": "held:int returned:int parked:int kept:int queues:int teams:int leads:int",
+    "Portions": "results:[Portion] next:str?",
+    "Portion": "batch:Named project:int due:str? mine:int target:int? short:int total:int planned:int? quotas:[object]",
+    "Collectors": "collectors:[object]",
     "ApiToken": "id:int name:str prefix:str scopes:[str] person:Named organisation:int project:int? dataset:int? "
     "created_at:time expires_at:time? last_used_at:time?",
     "NewApiToken": "id:int name:str prefix:str scopes:[str] person:Named organisation:int project:int? dataset:int? "
@@ -49,6 +56,13 @@ SHAPES: dict[str, str] = {
     "Project": "id:int name:str media:str organisation:int archived_at:time? created_at:time",
     "ProjectWithSchema": "id:int name:str media:str organisation:int archived_at:time? created_at:time schema:object schema_version:object role?:str skip_reasons:[str]",
     "LabelSchema": "id:int number:int schema:object digest:str created_by:int? created_at:time",
+    "SchemaChange": "id:int project:int operations:[object] state:str before:int after:int restored:int? done:int total:int? job:int? "
+    "queue:int? created_by:int? created_at:time settled_at:time? undone_by:int? undone_at:time?",
+    "SchemaChangeWithItems": "id:int project:int operations:[object] state:str before:int after:int restored:int? done:int total:int? "
+    "job:int? queue:int? created_by:int? created_at:time settled_at:time? undone_by:int? undone_at:time? items:object",
+    "SchemaPreview": "base:object schema:object operations:[OperationPreview] items:int annotations:int approved:int judged_anew:int kept:int "
+    "leases:int drafts:int named_in:[object] sample:[object]",
+    "OperationPreview": "operation:object items:int objects:int? becomes:str lossless:bool",
     "Member": "person:Named role:str created_at:time",
     "Batch": "id:int project:int name:str source:str plan:object state:str created_by:int? created_at:time",
     "BatchWithReality": "id:int project:int name:str source:str plan:object state:str created_by:int? created_at:time reality:object",
@@ -104,6 +118,12 @@ RESPONSES: dict[str, str] = {
     "GET /batches/{batch}/assignments": "Handing",
     "GET /assignments/{assignment}": "Handing",
     "POST /assignments/{assignment}/undo": "Handing",
+    "POST /people/{person}/reset": "ResetLink",
+    "POST /people/invite": "InviteLines",
+    "GET /projects/{project}/members/{person}/work": "LeavesBehind",
+    "GET /collecting": "Portions",
+    "GET /batches/{batch}/collectors": "Collectors",
+    "PUT /batches/{batch}/collectors": "Collectors",
     "GET /tokens": "ApiToken",
     "POST /tokens": "NewApiToken",
     "GET /activity": "Activity",
@@ -118,6 +138,12 @@ RESPONSES: dict[str, str] = {
     "PATCH /projects/{project}": "ProjectWithSchema",
     "GET /projects/{project}/schemas": "LabelSchema",
     "POST /projects/{project}/schemas": "LabelSchema",
+    "GET /projects/{project}/schema-changes": "SchemaChange",
+    "POST /projects/{project}/schema-changes": "SchemaChangeWithItems",
+    "POST /projects/{project}/schema-changes/preview": "SchemaPreview",
+    "GET /schema-changes/{change}": "SchemaChangeWithItems",
+    "POST /schema-changes/{change}/undo": "SchemaChangeWithItems",
+    "POST /schema-changes/{change}/resume": "SchemaChangeWithItems",
     "GET /projects/{project}/members": "Member",
     "POST /projects/{project}/members": "Member",
     "PATCH /projects/{project}/members/{person}": "Member",
