@@ -1,7 +1,14 @@
 """Gathers the rooms' models for Django; no logic."""
 
 from annotate.activity.models import Activity, Consumer, Seal
-from annotate.annotations.models import Annotation, CurrentAnnotation, LabelCount, MappedRevision, Prediction, SchemaChange
+from annotate.annotations.models import (
+    Annotation,
+    CurrentAnnotation,
+    LabelCount,
+    MappedRevision,
+    Prediction,
+    SchemaChange,
+)
 from annotate.items.models import Batch, Collector, Item, Upload, UploadFile
 from annotate.jobs.models import Job, JobReportLine
 from annotate.media.models import Blob

@@ -198,7 +198,7 @@ def in_group(stage: str) -> str:
 @cache
 def again(stage: str) -> str:
     """The pick of one open task by its id, for who had it before."""
-    pinned, fit = _open(stage)
+    pinned, fit = _open(stage, _FREE_OR_KEPT)
     return _STATEMENT.format(**_TASKS, pinned=pinned, fit=f"AND t.id = %(task)s::bigint {fit} {_UNCLAIMED}", locked="SKIP LOCKED")
 
 
