@@ -20,6 +20,7 @@ from annotate.projects import leaving, policies, queries, services, skip_reasons
 from annotate.projects.guidelines_api import guideline_api_routes
 from annotate.projects.invite_api import invite_api_routes
 from annotate.projects.models import Project, ProjectMember, SchemaVersion
+from annotate.projects.person_field import PersonName
 from annotate.projects.team_api import team_api_routes
 
 
@@ -36,18 +37,6 @@ class ProjectChange(serializers.Serializer[Any]):
     skip_reasons = serializers.ListField(
         child=serializers.CharField(max_length=80), required=False, max_length=30, help_text="empty: the usual ones"
     )
-
-
-class PersonName(serializers.Field[Any, Any, Any, Any]):
-    """A person by id or by name."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, bool) or not isinstance(data, int | str):
-            raise serializers.ValidationError("a person's id or name")
-        return data
-
-    def to_representation(self, value: Any) -> Any:
-        return value
 
 
 class MemberInput(serializers.Serializer[Any]):

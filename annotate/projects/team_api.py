@@ -18,27 +18,16 @@ from annotate.people.actor import Actor
 from annotate.people.models import Person, Team
 from annotate.people.queries import by_name_or_id, home_organisation
 from annotate.projects import queries, team_queries, team_rules, teams
+from annotate.projects.person_field import PersonName
 
 MOST = 2000  # people in one team
-
-
-class PersonRef(serializers.Field[Any, Any, Any, Any]):
-    """A person by id or by name."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, bool) or not isinstance(data, int | str):
-            raise serializers.ValidationError("a person's id or name")
-        return data
-
-    def to_representation(self, value: Any) -> Any:
-        return value
 
 
 class TeamInput(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=200)
     kind = serializers.CharField(required=False, allow_blank=True, max_length=100, help_text="free words: vendor, night shift")
-    lead = PersonRef(required=False, allow_null=True)
-    members = serializers.ListField(child=PersonRef(), required=False, max_length=MOST)
+    lead = PersonName(required=False, allow_null=True)
+    members = serializers.ListField(child=PersonName(), required=False, max_length=MOST)
     organisation = serializers.IntegerField(required=False)
     project = serializers.IntegerField(required=False, allow_null=True, help_text="none: a team of the organisation")
 
@@ -46,8 +35,8 @@ class TeamInput(serializers.Serializer[Any]):
 class TeamChange(serializers.Serializer[Any]):
     name = serializers.CharField(required=False, max_length=200)
     kind = serializers.CharField(required=False, allow_blank=True, max_length=100)
-    lead = PersonRef(required=False, allow_null=True)
-    members = serializers.ListField(child=PersonRef(), required=False, max_length=MOST, help_text="all of them, in place of those of before")
+    lead = PersonName(required=False, allow_null=True)
+    members = serializers.ListField(child=PersonName(), required=False, max_length=MOST, help_text="all of them, in place of those of before")
 
 
 def present_team(team: Team) -> dict[str, Any]:

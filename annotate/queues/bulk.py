@@ -183,6 +183,8 @@ def _go(bulk: Bulk, tasks: int, by: Actor) -> None:
         run(bulk.pk)
         bulk.refresh_from_db()
         return
+    with connection.cursor() as cursor:  # so many new rows that the planner has not heard of: it would go through them all
+        cursor.execute("ANALYZE annotate_bulktask")
     about = {"bulk": bulk.pk, "tasks": tasks, "undo": bulk.state == "undoing"}
     bulk.job = enqueue(
         JOB, organisation_id=bulk.project.organisation_id, project_id=bulk.project_id, by=by, arguments=about, key=f"bulk {bulk.pk}"

@@ -35,13 +35,14 @@ SET outcome = CASE WHEN j.why = '' THEN 'changed' ELSE j.why END,
     was_state = t.state, was_person = t.person_id, was_rank = t.rank, was_until = t.reserved_until, annotation = t.annotation_id,
     now_state = {state}, now_person = {person}, now_rank = {rank}, now_until = {until}
 FROM ({judged}) AS j JOIN annotate_task t ON t.id = j.id
-WHERE b.bulk_id = %(bulk)s AND b.task_id = j.id
+WHERE b.bulk_id = %(bulk)s AND b.task_id = j.id AND b.task_id = ANY(%(ids)s::bigint[])
 """
 _CHANGE = """
 UPDATE annotate_task t
 SET state = b.now_state, person_id = b.now_person, rank = b.now_rank, reserved_until = b.now_until
 FROM annotate_bulktask b
 WHERE b.bulk_id = %(bulk)s AND b.task_id = t.id AND b.outcome = 'changed' AND t.id = ANY(%(ids)s::bigint[])
+  AND b.task_id = ANY(%(ids)s::bigint[])
 RETURNING t.item_id
 """
 _MOVED_ITEMS = """
@@ -75,6 +76,7 @@ UPDATE annotate_task t
 SET state = b.was_state, person_id = b.was_person, rank = b.was_rank, reserved_until = b.was_until
 FROM annotate_bulktask b
 WHERE b.bulk_id = %(bulk)s AND b.task_id = t.id AND b.outcome = 'undone' AND t.id = ANY(%(ids)s::bigint[])
+  AND b.task_id = ANY(%(ids)s::bigint[])
 RETURNING t.item_id
 """
 _ITEMS_BACK = """

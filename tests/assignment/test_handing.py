@@ -164,3 +164,14 @@ def test_a_large_batch_is_a_jobs(world: Any, team: Team, batch: Batch, run_jobs:
     run_jobs()
     made.refresh_from_db()
     assert made.state == "done" and kept(made.queue) == {"annotator": 5, "annotator2": 5}
+
+
+def test_who_answered_an_item_is_not_given_its_other_answer(world: Any, team: Team, batch: Batch) -> None:
+    by = world.actor(world.manager)
+    queue = create_queue(world.project, "label", stage="annotate", q=f'batch = "{batch.name}"', overlap=2, by=by)
+    bundle = world.api(world.annotator).post(f"/queues/{queue.pk}/next").json()
+    world.api(world.annotator).post(f"/leases/{bundle['lease']['id']}/submit", {"annotation": DOCUMENT})
+    plan = handing.preview(Wish(batch, team), by=by)
+    made = handing.hand_out(Wish(batch, team), by=by)
+    other = Task.objects.get(queue=queue, item_id=bundle["item"]["id"], state="open")
+    assert other.person == world.annotator2 and plan.answers == made.counts["answers"] == 19

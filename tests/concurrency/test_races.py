@@ -212,19 +212,21 @@ def test_work_is_taken_away_while_it_is_submitted(how: str, world: Any, crowd: A
     log, by = Recorder(), world.actor(world.manager)
     held = {actor.person_id: log.next(queue.pk, actor) for actor in authors}
 
-    def take(actor: Actor) -> None:
+    def take(actor: Actor) -> bool:
+        """Whether it was taken away in time."""
         lease = held[actor.person_id]
         assert lease is not None
         about = {"lease": lease.pk, "item": lease.item_id, "queue": queue.pk, "person": actor.person_id}
-        acts: dict[str, Callable[[], Any]] = {
-            "take_back": lambda: take_back(queue, lease.pk, by=by),
-            "move": lambda: move_work(world.project, actor.person, to=heir.person, queue=queue, by=by),
-            "pause": lambda: pause(world.project, actor.person, queue=queue, by=by),
-            "hold": lambda: hold([lease.item_id], cause="looked at", by=by),
+        acts: dict[str, Callable[[], bool]] = {
+            "take_back": lambda: take_back(queue, lease.pk, by=by).ended_by == "move",
+            "move": lambda: move_work(world.project, actor.person, to=heir.person, queue=queue, by=by).count > 0,
+            "pause": lambda: pause(world.project, actor.person, queue=queue, by=by) > 0,
+            "hold": lambda: hold([lease.item_id], cause="looked at", by=by) < 0,
         }
-        log.act({"move": "take_back"}.get(how, how), by, about, acts[how])
+        taken: bool = log.act({"move": "take_back"}.get(how, how), by, about, acts[how])
         if how == "move":
             log.act("assign", by, {"item": lease.item_id}, lambda: None)
+        return taken
 
     def submit(actor: Actor) -> Any:
         lease = held[actor.person_id]
@@ -232,7 +234,9 @@ def test_work_is_taken_away_while_it_is_submitted(how: str, world: Any, crowd: A
         return quietly(lambda: log.submit(lease, actor, mark()))
 
     work = [(kind, actor) for actor in authors for kind in (take, submit)]
-    got = at_once(lambda pair: pair[0](pair[1]), work)[1::2]
+    told = at_once(lambda pair: pair[0](pair[1]), work)
+    got = told[1::2]
+    assert told[::2] == [isinstance(found, Exception) for found in got], told
     late = [found for found in got if isinstance(found, Exception)]
     assert all(isinstance(found, Conflict) and found.extra["draft_kept"] for found in late), late
     assert Annotation.objects.count() == Task.objects.filter(state="answered").count() == len(got) - len(late)

@@ -17,7 +17,7 @@ from annotate.kernel.errors import Invalid, Missing
 from annotate.kernel.http import Endpoint, answer
 from annotate.people.models import Person
 from annotate.people.queries import by_name_or_id
-from annotate.projects.api import PersonName
+from annotate.projects.person_field import PersonName
 from workflows.assignment import queries
 
 

@@ -15,7 +15,7 @@ from annotate.kernel.errors import Invalid, Missing
 from annotate.kernel.http import Endpoint, answer
 from annotate.people.queries import by_name_or_id
 from annotate.projects import team_queries
-from annotate.projects.api import PersonName
+from annotate.projects.person_field import PersonName
 from annotate.queues.models import Queue
 from workflows.assignment import handing, queries
 from workflows.assignment.models import Handing

@@ -122,7 +122,7 @@ class _PersonName(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-c
 
 
 class MemberName(_PersonName):  # type: ignore[no-untyped-call]
-    target_class = "annotate.projects.api.PersonName"
+    target_class = "annotate.projects.person_field.PersonName"
 
 
 class QueueMemberName(_PersonName):  # type: ignore[no-untyped-call]
