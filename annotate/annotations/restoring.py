@@ -12,7 +12,13 @@ from collections.abc import Iterable, Sequence
 from annotate.annotations.live import Live, Next, judged, live, lock, write
 from annotate.annotations.models import Annotation, MappedRevision, SchemaChange
 from annotate.annotations.schemas import parsed
+from annotate.kernel import sql
 from annotate.labels.mapping import unnamed
+
+_DONE = """
+UPDATE annotate_mappedrevision r SET outcome = v.outcome, restored_id = v.restored
+FROM unnest(%(ids)s::bigint[], %(outcomes)b::text[], %(restored)s::bigint[]) AS v(id, outcome, restored) WHERE r.id = v.id
+"""
 
 
 def restore(change: SchemaChange, item_ids: Iterable[int]) -> Counter[str]:
@@ -48,7 +54,13 @@ def restore(change: SchemaChange, item_ids: Iterable[int]) -> Counter[str]:
             row.restored_id, row.outcome = written[revision.id], "restored"
     for row in left:
         row.outcome = "left"
-    MappedRevision.objects.bulk_update([*(row for _revision, row in steps), *left], ["restored", "outcome"])
+    rows_done = [*(row for _revision, row in steps), *left]
+    values = {
+        "ids": [row.pk for row in rows_done],
+        "outcomes": [row.outcome for row in rows_done],
+        "restored": [row.restored_id for row in rows_done],
+    }
+    sql.rows(_DONE, values)
     return counts
 
 

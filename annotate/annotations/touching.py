@@ -57,20 +57,20 @@ def _ids(statement: str, values: dict[str, Any]) -> list[int]:
 
 
 def candidates(change: SchemaChange, interest: Interest, *, after: int, number: int, limit: int) -> list[int]:
-    """The next items, by id, whose revisions may be touched and were not dealt with."""
+    """The next items, by id, whose revisions may be touched."""
     condition, values = shown(interest)
-    values |= {"project": change.project_id, "after": after, "number": number, "change": change.pk, "limit": limit}
-    return _ids(
+    values |= {"project": change.project_id, "after": after, "number": number, "limit": limit}
+    seen = _ids(
         f"""
-        SELECT item_id FROM (
-            (SELECT c.item_id FROM annotate_currentannotation c
-             WHERE c.project_id = %(project)s AND c.item_id > %(after)s AND {condition} ORDER BY c.item_id LIMIT %(limit)s)
-            UNION
-            ({_OTHERS} ORDER BY a.item_id LIMIT %(limit)s)
-        ) AS found ORDER BY item_id LIMIT %(limit)s
+        SELECT c.item_id FROM annotate_currentannotation c
+        WHERE c.project_id = %(project)s AND c.item_id > %(after)s AND {condition} ORDER BY c.item_id LIMIT %(limit)s
         """,
         values,
     )
+    # No further than that for the others, so that each chunk looks at its own part of the project.
+    until = {"until": seen[-1] if len(seen) == limit else 2**63 - 1}
+    others = _ids(f"{_OTHERS} AND a.item_id <= %(until)s ORDER BY a.item_id LIMIT %(limit)s", values | until)
+    return sorted({*seen, *others})[:limit]
 
 
 def how_many(change: SchemaChange, interest: Interest, *, number: int) -> int:

@@ -59,6 +59,6 @@ def members(team: Team) -> QuerySet[Person]:
     return Person.objects.filter(team_places__team=team).order_by("name", "id")
 
 
-def leads_any(actor: Actor) -> bool:
-    """Whether the actor leads a team, for the way there in the frame."""
-    return Team.objects.filter(lead_id=actor.person_id, organisation_id__in=list(actor.organisations)).exists()
+def led_by(actor: Actor) -> QuerySet[Team]:
+    """Teams that the actor leads, for the way there in the frame."""
+    return Team.objects.filter(lead_id=actor.person_id, organisation_id__in=list(actor.organisations))

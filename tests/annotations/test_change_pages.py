@@ -77,6 +77,9 @@ def test_a_preview_counts_what_is_touched_and_says_what_becomes_of_it(world: Any
     from annotate.reviews.approving import approve
 
     create_queue(world.project, "signs", stage="annotate", q="count(sign) >= 1", by=world.actor(world.owner))
+    from workflows.releases.services import create_slice
+
+    create_slice(world.project, "cars", q="label = car", by=world.actor(world.owner))
     approve(labelled[1].pk, newest(labelled[1]).pk, cause="review", person_id=None)
     api, at = world.api(world.manager), f"/projects/{world.project.pk}/schema-changes/preview"
     seen = api.post(at, {"operations": [RENAME, DROP]}).json()
@@ -85,7 +88,7 @@ def test_a_preview_counts_what_is_touched_and_says_what_becomes_of_it(world: Any
         (1, 1, "dropped", False),
     ]
     assert (seen["items"], seen["annotations"], seen["approved"], seen["judged_anew"], seen["kept"]) == (2, 2, 1, 1, 0)
-    assert [row["name"] for row in seen["named_in"]] == ["signs"]
+    assert [row["name"] for row in seen["named_in"]] == ["signs", "cars"]
     assert [len(row["changes"]) for row in seen["sample"]] == [2, 2]
     kept = api.post(at, {"operations": [RETIRE]}).json()
     assert (kept["kept"], kept["sample"][0]["becomes"]) == (1, "kept")

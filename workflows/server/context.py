@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Exists
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from annotate.kernel.words import ROLES
 from annotate.projects import queries
 from annotate.projects.models import Project
-from annotate.projects.team_queries import leads_any
+from annotate.projects.team_queries import led_by
 
 SWITCHER = 30  # projects in the switcher; the home page lists them all
 
@@ -64,7 +65,8 @@ class Shell:
         """For the switcher: those the person has a role in, by name."""
         if self.actor is None:
             return []
-        return list(queries.visible(self.actor).filter(archived_at=None).order_by("name", "id")[:SWITCHER])
+        rows = queries.visible(self.actor).filter(archived_at=None).annotate(leads=Exists(led_by(self.actor)))
+        return list(rows.order_by("name", "id")[:SWITCHER])
 
     @cached_property
     def role(self) -> str | None:
@@ -85,7 +87,10 @@ class Shell:
     @cached_property
     def sees_teams(self) -> bool:
         """Whether the list of teams has anything for this person: as a manager, or as a team's lead."""
-        return bool(self.actor) and (self.works_in_background or leads_any(self.actor))
+        if self.actor is None or self.works_in_background:
+            return self.actor is not None
+        # Told by the row of any project, so that the frame costs no query more; a lead may be in none.
+        return bool(self.projects[0].leads) if self.projects else led_by(self.actor).exists()  # type: ignore[attr-defined]
 
     @cached_property
     def works_in_background(self) -> bool:
