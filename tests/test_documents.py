@@ -10,17 +10,19 @@ from typing import Any
 
 import pytest
 
+from annotate.annotations.states import CHANGE
 from annotate.items.states import BATCH, ITEM
 from annotate.jobs.states import JOB
 from annotate.kernel.machine import Machine
-from annotate.queues.states import QUEUE, TASK
+from annotate.queues.states import BULK, QUEUE, TASK
+from workflows.assignment.states import HANDING
 from workflows.releases.states import EXPORT, VERSION
 
 ROOT = Path(__file__).resolve().parents[1]
 MARKED = re.compile(r"(<!-- states -->\n).*?(<!-- /states -->)", re.DOTALL)
 MACHINES: dict[str, tuple[Machine, ...]] = {
-    "annotate": (BATCH, ITEM, QUEUE, TASK, JOB),
-    "workflows": (VERSION, EXPORT),
+    "annotate": (BATCH, ITEM, QUEUE, TASK, BULK, CHANGE, JOB),
+    "workflows": (HANDING, VERSION, EXPORT),
 }
 
 

@@ -41,6 +41,9 @@ HEADS = (
     ("reserved", gettext_lazy("Kept for them"), gettext_lazy("Open work that only they are served")),
 )
 
+# offered while one types; any name of the zone database will do
+ZONES = ("UTC", "Asia/Shanghai", "Asia/Kolkata", "Asia/Manila", "Africa/Nairobi", "Europe/Berlin", "America/New_York", "America/Bogota")
+
 
 def _managed(request: PageRequest, project: int) -> Project:
     found = projects.get(request.actor, project)
@@ -172,7 +175,7 @@ def timesheet(request: PageRequest, project: int) -> Any:
     if "download" in request.GET and not fields:
         return as_file(found, days, mark=True)
     values = {"first": asked["from"] or days.first.isoformat(), "last": asked["to"] or days.last.isoformat(), "zone": asked["tz"] or "UTC"}
-    context = {"values": values, "wrong": fields}
+    context = {"values": values, "wrong": fields, "zones": ZONES}
     return render_page(request, "insight/timesheet.html", context, project=found, section="people", status=400 if fields else 200)
 
 
