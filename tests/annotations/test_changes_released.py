@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from annotate.annotations.services import add_revision
+from annotate.annotations.services import ImportedAnnotation, add_imported
 from annotate.projects.queries import current_schema
-from annotate.reviews.services import approve_imported
 from tests.annotations.changing import RENAME
 from tests.queues.conftest import a_document
 
@@ -24,9 +23,10 @@ def test_a_version_after_a_change_says_what_was_relabelled(world: Any, make_item
 
     by = world.actor(world.owner)
     items = make_items(2)
-    for item, names in zip(items, (("car", "sign"), ("person",)), strict=True):
-        add_revision(item.pk, document=a_document(*names), schema_version=current_schema(world.project.pk), source="import", by=by)
-    assert len(approve_imported([item.pk for item in items], by=by)) == 2
+    schema = current_schema(world.project.pk).pk
+    labels = zip(items, (("car", "sign"), ("person",)), strict=True)
+    answers = [ImportedAnnotation(item.pk, a_document(*names), schema, approved=True) for item, names in labels]
+    assert add_imported(answers, by=by).approved == 2
     dataset = releases.create_dataset(world.project, "streets", by=by)
     releases.cut(dataset, message="first", by=by)
     run_jobs()

@@ -103,7 +103,7 @@ def test_an_inbox_costs_the_same_for_one_verdict_and_for_many(desk: Any, make_it
     desk.judge("accept")
     page = world.page(world.reviewer)
     page.get(place)
-    with django_assert_max_num_queries(21) as few:
+    with django_assert_max_num_queries(22) as few:
         page.get(place)
     make_items(3)
     for _index in range(3):
