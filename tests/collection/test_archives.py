@@ -155,7 +155,7 @@ def test_a_wrong_checksum_costs_one_member() -> None:
 
 
 @pytest.mark.parametrize("kind", ["zip", "tar"])
-@pytest.mark.parametrize("content", [b"", b"junk" * 500, make_zip(("a.jpg", b"x" * 2000))[:-30]])
+@pytest.mark.parametrize("content", [b"", b"junk" * 500, make_zip(("a.jpg", b"x" * 2000))[:-30]], ids=["nothing", "junk", "cut"])
 def test_what_is_no_archive_is_one_refusal(content: bytes, kind: str) -> None:
     assert [code for _place, code in read(content, kind)] in (["broken_archive"], ["empty_archive"])
 
