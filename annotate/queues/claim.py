@@ -267,7 +267,7 @@ def _begun(context: Context, actor: Actor, values: dict[str, Any]) -> Lease | No
     if context.begun is None or quota_used(context, values):
         return None
     task, item, returned = context.begun
-    statement = picking.ONE if returned else picking.again(context.stage)
+    statement = picking.ONE if returned else picking.one(context.stage, by="task")
     picked = sql.row(statement, values | context.leasing(0) | {"task": task, "item": item})
     found = None if picked is None else _lease(context, actor, 0, picked)
     return found if isinstance(found, Lease) else None

@@ -12,6 +12,7 @@ import orjson
 
 from annotate.kernel import sql
 from annotate.queues.leases import Locked
+from annotate.queues.opened import opened
 
 MOST = 500  # frames on the strip: so many around the one on the desk
 
@@ -29,11 +30,8 @@ SELECT f.id FROM (
 # `own`: the person's answer, or what came back to them or waits for their question. `free`: a task they could take.
 _FRAMES = f"""
 SELECT i.id, i.frame, i.key, own.id,
-       CASE WHEN own.state = 'answered' AND (
-           EXISTS (SELECT 1 FROM annotate_review r WHERE r.annotation_id = own.annotation_id)
-           OR EXISTS (SELECT 1 FROM annotate_approval p WHERE p.annotation_id = own.annotation_id AND p.ended_at IS NULL)
-           OR EXISTS (SELECT 1 FROM annotate_lease l WHERE l.annotation_id = own.annotation_id AND l.person_id <> %(person)s::bigint)
-       ) THEN 'done' ELSE own.state END, d.revision,
+       CASE WHEN own.state = 'answered' AND {opened("own.annotation_id", "%(person)s::bigint")} THEN 'done' ELSE own.state END,
+       d.revision,
        coalesce(d.document, answer.document), free.id, free.begun,
        EXISTS (SELECT 1 FROM annotate_hold h WHERE h.item_id = i.id AND h.ended_at IS NULL),
        EXISTS (SELECT 1 FROM annotate_groupclaim g
@@ -80,10 +78,12 @@ ORDER BY i.frame, i.id
 @dataclass(frozen=True)
 class Frames:
     """`rows` in frame order, see `frames`; `previous`: {"of", "objects", "item"}, the id and the whole draft or answer
-    of the person in the nearest earlier frame that has objects; None where there is none."""
+    of the person in the nearest earlier frame that has objects; None where there is none. `tasks`: by item, those that the
+    person may write a draft for, the one at hand left out."""
 
     rows: list[dict[str, Any]]
     previous: dict[str, Any] | None
+    tasks: dict[int, int]
 
 
 def frames(locked: Locked) -> Frames:
@@ -99,16 +99,18 @@ def frames(locked: Locked) -> Frames:
         "judges": locked.stage != "annotate",
         "most": MOST // 2,
     }
-    rows, previous, passed = [], None, False
+    rows, previous, passed, tasks = [], None, False, {}
     for found in sql.rows(_FRAMES, values):
         row = _frame(found, locked)
+        if row["state"] in ("mine", "open"):
+            tasks[row["item"]] = found[3] or found[7]
         passed = passed or row["item"] == locked.item_id
         if not passed and row["objects"]:
             previous = {"of": row["item"], "objects": row["objects"], "item": row["answers"]}
         row["objects"] = [one for one in row["objects"] if one.get("track")]
         del row["answers"]
         rows.append(row)
-    return Frames(rows, previous)
+    return Frames(rows, previous, tasks)
 
 
 def _frame(row: tuple[Any, ...], locked: Locked) -> dict[str, Any]:

@@ -29,6 +29,7 @@ _ONCE = f"""
                     WHERE s.item_id = t.item_id AND s.person_id = %(person)s::bigint AND s.settled <> 'back'
                       AND o.item_id = t.item_id AND o.queue_id = t.queue_id AND o.round = t.round {_ALONE})
 """
+# Nothing newer was written about the item.
 _NEWEST = f"""
     AND NOT EXISTS (SELECT 1 FROM annotate_annotation a JOIN annotate_annotation seen ON seen.id = t.annotation_id
                     WHERE a.item_id = t.item_id AND a.number > seen.number {_ALONE})
@@ -117,7 +118,6 @@ FROM picked LEFT JOIN made ON true
 _TASKS = {"source": "annotate_task t", "order": "t.rank, t.id"}
 
 
-
 @cache
 def returned(stage: str) -> str:
     """What came back to the person is their own until they answer it again; to judge, only while nothing newer was written."""
@@ -172,14 +172,8 @@ def in_group(stage: str) -> str:
 
 
 @cache
-def again(stage: str) -> str:
-    """The pick of one open task by its id, for who had it before."""
+def one(stage: str, *, by: str) -> str:
+    """The pick of an open task by its `task`, or of one of an `item`."""
     pinned, fit = _open(stage)
-    return _STATEMENT.format(**_TASKS, pinned=pinned, fit=f"AND t.id = %(task)s::bigint {fit} {_UNCLAIMED}", locked="SKIP LOCKED")
-
-
-@cache
-def of_item(stage: str) -> str:
-    """The pick of an open task of one item."""
-    pinned, fit = _open(stage)
-    return _STATEMENT.format(**_TASKS, pinned=pinned, fit=f"AND t.item_id = %(item)s::bigint {fit} {_UNCLAIMED}", locked="")
+    which = {"task": "AND t.id = %(task)s::bigint", "item": "AND t.item_id = %(item)s::bigint"}[by]
+    return _STATEMENT.format(**_TASKS, pinned=pinned, fit=f"{which} {fit} {_UNCLAIMED}", locked="SKIP LOCKED" if by == "task" else "")
