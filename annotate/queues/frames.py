@@ -27,6 +27,8 @@ SELECT f.id FROM (
        AND i.state <> 'erased' ORDER BY i.frame DESC, i.id DESC LIMIT %(most)s::int)
 ) f
 """
+# The item's tasks in this queue, looked up by the item: see `picking._PROBED`.
+_TASKS = "SELECT * FROM annotate_task x WHERE x.item_id = i.id AND x.queue_id + 0 = %(queue)s::bigint OFFSET 0"
 # `own`: the person's answer, or what came back to them or waits for their question. `free`: a task they could take.
 _FRAMES = f"""
 SELECT i.id, i.frame, i.key, own.id,
@@ -45,20 +47,19 @@ FROM annotate_item here
 JOIN LATERAL ({_WINDOW}) AS near ON true
 JOIN annotate_item i ON i.id = near.id
 LEFT JOIN LATERAL (
-    SELECT t.id, t.state, t.annotation_id FROM annotate_task t
-    WHERE t.item_id = i.id AND t.queue_id = %(queue)s::bigint AND t.person_id = %(person)s::bigint
-      AND t.state IN ('answered', 'returned', 'parked')
+    SELECT t.id, t.state, t.annotation_id FROM ({_TASKS}) t
+    WHERE t.person_id = %(person)s::bigint AND t.state IN ('answered', 'returned', 'parked')
     ORDER BY t.round DESC LIMIT 1
 ) own ON true
 LEFT JOIN LATERAL (
-    SELECT t.id, begun.id IS NOT NULL AS begun, t.annotation_id FROM annotate_task t
+    SELECT t.id, begun.id IS NOT NULL AS begun, t.annotation_id FROM ({_TASKS}) t
     LEFT JOIN annotate_draft begun ON begun.task_id = t.id AND begun.person_id = %(person)s::bigint
-    WHERE t.item_id = i.id AND t.queue_id = %(queue)s::bigint AND t.state = 'open' AND own.id IS NULL
+    WHERE t.state = 'open' AND own.id IS NULL
       AND NOT EXISTS (SELECT 1 FROM annotate_lease l WHERE l.task_id = t.id AND l.ended_at IS NULL
                       AND l.expires_at > clock_timestamp() AND l.person_id <> %(person)s::bigint)
       AND NOT EXISTS (SELECT 1 FROM annotate_skip s JOIN annotate_task o ON o.id = s.task_id
                       WHERE s.item_id = i.id AND s.person_id = %(person)s::bigint AND s.settled <> 'back'
-                        AND o.queue_id = t.queue_id AND o.round = t.round)
+                        AND o.item_id = i.id AND o.queue_id + 0 = t.queue_id AND o.round = t.round OFFSET 0)
       AND NOT EXISTS (SELECT 1 FROM annotate_draft d JOIN annotate_groupclaim g ON g.person_id = d.person_id
                       WHERE d.task_id = t.id AND d.person_id <> %(person)s::bigint AND g.queue_id = t.queue_id
                         AND g.group_key = i.group_key AND g.expires_at > clock_timestamp())

@@ -87,7 +87,7 @@ _STATEMENT = """
 WITH picked AS (
     SELECT t.id, t.item_id, t.round, {pinned} AS annotation_id
     FROM {source}
-    WHERE t.queue_id = %(queue)s::bigint {fit}
+    WHERE {of_queue} = %(queue)s::bigint {fit}
     ORDER BY {order} LIMIT 1
     FOR UPDATE OF t {locked}
 ), ended AS (
@@ -115,7 +115,10 @@ SELECT picked.id, picked.item_id, picked.round, picked.annotation_id, made.id, m
 FROM picked LEFT JOIN made ON true
 """
 
-_TASKS = {"source": "annotate_task t", "order": "t.rank, t.id"}
+# Few tasks are looked at, whose queue is checked: the sum keeps the planner, while a table is new, from reading all that wait
+# in the queue instead.
+_PROBED = "t.queue_id + 0"
+_TASKS = {"source": "annotate_task t", "of_queue": "t.queue_id", "order": "t.rank, t.id"}
 
 
 @cache
@@ -157,16 +160,28 @@ def statement(stage: str, *, wait: bool, alone: bool = True) -> str:
     return _STATEMENT.format(**_TASKS, pinned=pinned, fit=where, locked="" if wait else "SKIP LOCKED")
 
 
+# From the frames of the group to their tasks.
+_OF_GROUP = f"""
+    (SELECT i.id, i.frame FROM annotate_item i
+     WHERE i.project_id = %(project)s::bigint AND i.group_key = %(group)s::text
+       AND i.frame > %(after)s::bigint AND i.frame <= %(until)s::bigint
+     ORDER BY i.frame, i.id {_ALONE}) f
+    CROSS JOIN LATERAL (SELECT o.id FROM annotate_task o
+                        WHERE o.item_id = f.id AND o.queue_id + 0 = %(queue)s::bigint {_ALONE}) waiting
+    JOIN annotate_task t ON t.id = waiting.id
+"""
+
+
 @cache
 def in_group(stage: str) -> str:
     """The pick of the next open frame of a group, by its frame: those after `after` and not after `until`."""
     pinned, fit = _open(stage)
     return _STATEMENT.format(
-        source="annotate_item f JOIN annotate_task t ON t.item_id = f.id",
+        source=_OF_GROUP,
+        of_queue=_PROBED,
         order="f.frame, f.id, t.id",
         pinned=pinned,
-        fit="AND f.project_id = %(project)s::bigint AND f.group_key = %(group)s::text"
-        f" AND f.frame > %(after)s::bigint AND f.frame <= %(until)s::bigint {fit}",
+        fit=fit,
         locked="SKIP LOCKED",
     )
 
@@ -176,4 +191,5 @@ def one(stage: str, *, by: str) -> str:
     """The pick of an open task by its `task`, or of one of an `item`."""
     pinned, fit = _open(stage)
     which = {"task": "AND t.id = %(task)s::bigint", "item": "AND t.item_id = %(item)s::bigint"}[by]
-    return _STATEMENT.format(**_TASKS, pinned=pinned, fit=f"{which} {fit} {_UNCLAIMED}", locked="SKIP LOCKED" if by == "task" else "")
+    tasks = _TASKS | {"of_queue": _PROBED}
+    return _STATEMENT.format(**tasks, pinned=pinned, fit=f"{which} {fit} {_UNCLAIMED}", locked="SKIP LOCKED" if by == "task" else "")

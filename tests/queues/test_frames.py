@@ -8,14 +8,15 @@ from typing import Any
 
 import orjson
 import pytest
+from django.db import connection
 
 from annotate.items.models import Item
 from annotate.kernel.errors import Conflict, Invalid, Missing
-from annotate.queues import drafts
+from annotate.queues import drafts, picking
 from annotate.queues.carrying import carry
-from annotate.queues.claim import next_task
+from annotate.queues.claim import admitted, next_task
 from annotate.queues.fill import fill, reorder
-from annotate.queues.frames import frames
+from annotate.queues.frames import _FRAMES, frames
 from annotate.queues.leases import lock, release, renew
 from annotate.queues.models import Draft, GroupClaim, Lease, Task
 from annotate.queues.services import change_queue, hold, set_place
@@ -335,6 +336,34 @@ def test_a_carried_draft_begins_from_what_the_task_begins_from(world: Any, clip:
     here = step(back.pk, actor, item_id=items[0].pk)
     carry(here.pk, actor, [{"item": items[1].pk, "revision": 0, "put": [tracked()]}])
     assert '"person"' in Draft.objects.get(task=ahead.task_id).document
+
+
+def blocks(statement: str, values: dict[str, Any]) -> int:
+    """Blocks of tables and indexes that a statement looks at."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}", values)
+        plan = cursor.fetchone()[0][0]["Plan"]
+    return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+
+
+def test_a_new_queue_of_thousands_is_not_read_through_for_a_frame(world: Any, make_items: Any, queue_of: Any) -> None:
+    """While its tables are new, the planner knows nothing of them."""
+    (first,) = make_items(1, group="take 0", frame=0)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO annotate_item (project_id, batch_id, key, uri, group_key, frame, meta, state, created_at)"
+            " SELECT %s, %s, 'f' || n, 's3://x/' || n, 'take ' || n / 20, n %% 20, '{}', 'new', now() FROM generate_series(1, 5000) n",
+            [world.project.pk, first.batch_id],
+        )
+    queue, actor = queue_of(), world.actor(world.annotator)
+    lease = next_task(queue, actor)
+    assert lease is not None
+    context = admitted(queue.pk, actor)
+    here: dict[str, Any] = {"queue": queue.pk, "person": actor.person_id, "item": lease.item_id}
+    leasing = here | context.leasing(1) | {"group": context.group, "project": context.project_id, "after": 0, "until": 100}
+    assert blocks(picking.in_group("annotate"), leasing) < 1500
+    assert blocks(picking.one("annotate", by="item"), leasing | {"item": lease.item_id + 1}) < 1500
+    assert blocks(_FRAMES, here | {"judges": False, "most": 250}) < 3000
 
 
 def test_taking_back_frees_the_rest_of_the_group(world: Any, clip: Any, make_items: Any, queue_of: Any) -> None:
