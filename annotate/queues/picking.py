@@ -109,7 +109,8 @@ WITH picked AS (
     SELECT %(queue)s::bigint, i.group_key, %(person)s::bigint, clock_timestamp() + make_interval(secs => 2 * %(seconds)s::int)
     FROM made JOIN annotate_item i ON i.id = made.item_id WHERE i.frame IS NOT NULL AND i.group_key <> ''
     ON CONFLICT (queue_id, group_key, person_id) DO UPDATE
-        SET expires_at = greatest(annotate_groupclaim.expires_at, excluded.expires_at)
+        SET expires_at = excluded.expires_at
+        WHERE excluded.expires_at > annotate_groupclaim.expires_at + interval '10 seconds'
 )
 SELECT picked.id, picked.item_id, picked.round, picked.annotation_id, made.id, made.created_at, made.expires_at
 FROM picked LEFT JOIN made ON true
@@ -160,11 +161,18 @@ def statement(stage: str, *, wait: bool, alone: bool = True) -> str:
     return _STATEMENT.format(**_TASKS, pinned=pinned, fit=where, locked="" if wait else "SKIP LOCKED")
 
 
+# The frame of the group that the person is on, or was on last; before all of them when they were elsewhere.
+_HERE = """coalesce(
+    (SELECT n.frame FROM annotate_lease l JOIN annotate_item n ON n.id = l.item_id AND n.group_key = %(group)s::text
+     WHERE l.id = coalesce(
+         (SELECT m.id FROM annotate_lease m WHERE m.person_id = %(person)s::bigint AND m.queue_id = %(queue)s::bigint
+            AND m.slot = 0 AND m.ended_at IS NULL),
+         (SELECT m.id FROM annotate_lease m WHERE m.person_id = %(person)s::bigint AND m.queue_id = %(queue)s::bigint
+          ORDER BY m.id DESC LIMIT 1))), -2147483649)"""
 # From the frames of the group to their tasks.
 _OF_GROUP = f"""
     (SELECT i.id, i.frame FROM annotate_item i
-     WHERE i.project_id = %(project)s::bigint AND i.group_key = %(group)s::text
-       AND i.frame > %(after)s::bigint AND i.frame <= %(until)s::bigint
+     WHERE i.project_id = %(project)s::bigint AND i.group_key = %(group)s::text AND i.frame {{side}} {_HERE}
      ORDER BY i.frame, i.id {_ALONE}) f
     CROSS JOIN LATERAL (SELECT o.id FROM annotate_task o
                         WHERE o.item_id = f.id AND o.queue_id + 0 = %(queue)s::bigint {_ALONE}) waiting
@@ -173,16 +181,12 @@ _OF_GROUP = f"""
 
 
 @cache
-def in_group(stage: str) -> str:
-    """The pick of the next open frame of a group, by its frame: those after `after` and not after `until`."""
+def in_group(stage: str, *, ahead: bool) -> str:
+    """The pick of the first open frame of a group, by its frame: `ahead` of where the person is, or from the begin to there."""
     pinned, fit = _open(stage)
+    source = _OF_GROUP.format(side=">" if ahead else "<=")
     return _STATEMENT.format(
-        source=_OF_GROUP,
-        of_queue=_PROBED,
-        order="f.frame, f.id, t.id",
-        pinned=pinned,
-        fit=fit,
-        locked="SKIP LOCKED",
+        source=source, of_queue=_PROBED, order="f.frame, f.id", pinned=pinned, fit=fit, locked="SKIP LOCKED"
     )
 
 

@@ -360,8 +360,8 @@ def test_a_new_queue_of_thousands_is_not_read_through_for_a_frame(world: Any, ma
     assert lease is not None
     context = admitted(queue.pk, actor)
     here: dict[str, Any] = {"queue": queue.pk, "person": actor.person_id, "item": lease.item_id}
-    leasing = here | context.leasing(1) | {"group": context.group, "project": context.project_id, "after": 0, "until": 100}
-    assert blocks(picking.in_group("annotate"), leasing) < 1500
+    leasing = here | context.leasing(1) | {"group": context.group, "project": context.project_id}
+    assert blocks(picking.in_group("annotate", ahead=True), leasing) < 1500
     assert blocks(picking.one("annotate", by="item"), leasing | {"item": lease.item_id + 1}) < 1500
     assert blocks(_FRAMES, here | {"judges": False, "most": 250}) < 3000
 
