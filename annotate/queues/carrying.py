@@ -38,15 +38,6 @@ ON CONFLICT (task_id, person_id) DO UPDATE SET revision = annotate_draft.revisio
     WHERE annotate_draft.revision = %(revision)s::int
 RETURNING revision
 """
-_FREE = """
-SELECT t.id FROM annotate_task t
-WHERE t.item_id = %(item)s::bigint AND t.queue_id = %(queue)s::bigint AND t.state IN ('open', 'returned')
-  AND (t.state = 'open' AND t.person_id IS NULL OR t.person_id = %(person)s::bigint)
-  AND NOT EXISTS (SELECT 1 FROM annotate_lease l WHERE l.task_id = t.id AND l.ended_at IS NULL
-                  AND l.expires_at > clock_timestamp() AND l.person_id <> %(person)s::bigint)
-ORDER BY t.state = 'open', NOT EXISTS (SELECT 1 FROM annotate_draft d WHERE d.task_id = t.id AND d.person_id = %(person)s::bigint),
-         t.n LIMIT 1
-"""
 
 
 @transaction.atomic
@@ -60,11 +51,11 @@ def carry(lease_id: int, actor: Actor, changes: list[dict[str, Any]]) -> list[di
     """
     _sound(changes)
     here = require_live(require_stage(lock(lease_id, actor), "annotate"))
-    states = {frame["item"]: frame["state"] for frame in frames(here).rows}
+    tasks = frames(here).tasks
     told: list[dict[str, Any]] = []
     for change in sorted(changes, key=lambda one: int(one["item"])):  # in one order, so that two tabs do not wait in a circle
         try:
-            told.append({"item": change["item"], **_write(here, states, change)})
+            told.append({"item": change["item"], **_write(here, tasks, change)})
         except Invalid as why:
             told.append({"item": change["item"], "code": "invalid", "detail": why.detail})
         except SluiceError as why:
@@ -105,14 +96,10 @@ def _whole(value: Any, least: int, most: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
-def _write(here: Locked, states: dict[int, str], change: dict[str, Any]) -> dict[str, Any]:
-    if states.get(change["item"]) not in ("open", "mine"):
+def _write(here: Locked, tasks: dict[int, int], change: dict[str, Any]) -> dict[str, Any]:
+    if change["item"] not in tasks:
         raise Stale(_("this frame is not yours to change now"), code="frame_away")
-    values = {"person": here.person_id, "queue": here.queue_id, "item": change["item"]}
-    task = sql.row(_FREE, values)
-    if task is None:
-        raise Stale(_("this frame is not yours to change now"), code="frame_away")
-    values["task"] = task[0]
+    values: dict[str, Any] = {"person": here.person_id, "task": tasks[change["item"]]}
     found = sql.row(_BASE, values)
     assert found is not None  # the task was there in this very transaction
     _task, width, height, document, revision = found

@@ -87,16 +87,6 @@ _OTHERS = """
 SELECT EXISTS (SELECT 1 FROM annotate_groupclaim WHERE queue_id = %(queue)s::bigint AND person_id <> %(person)s::bigint
                AND expires_at > clock_timestamp())
 """
-_LAST_FRAME = """
-SELECT coalesce((SELECT i.frame FROM annotate_lease l JOIN annotate_item i ON i.id = l.item_id AND i.group_key = %(group)s::text
-                 WHERE l.id = coalesce(
-                     (SELECT m.id FROM annotate_lease m WHERE m.person_id = %(person)s::bigint
-                        AND m.queue_id = %(queue)s::bigint AND m.slot = 0 AND m.ended_at IS NULL),
-                     (SELECT m.id FROM annotate_lease m
-                      WHERE m.person_id = %(person)s::bigint AND m.queue_id = %(queue)s::bigint
-                      ORDER BY m.id DESC LIMIT 1))), -2147483649)::bigint
-"""
-_ENDS = (-(2**31) - 1, 2**31)  # before and behind every frame
 _QUOTA = """
 SELECT count(*) FILTER (WHERE state = 'answered'), count(*) FILTER (
     WHERE state = 'answered' AND answered_at >= date_trunc('day', clock_timestamp() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC')
@@ -204,9 +194,8 @@ def _in_group(context: Context, values: dict[str, Any]) -> tuple[Any, ...] | Non
     if context.group is None:
         return None
     values = values | {"group": context.group, "project": context.project_id}
-    here = (sql.row(_LAST_FRAME, values) or (_ENDS[0],))[0]
-    ahead = sql.row(picking.in_group(context.stage), values | {"after": here, "until": _ENDS[1]})
-    return ahead or sql.row(picking.in_group(context.stage), values | {"after": _ENDS[0], "until": here})
+    ahead = sql.row(picking.in_group(context.stage, ahead=True), values)
+    return ahead or sql.row(picking.in_group(context.stage, ahead=False), values)
 
 
 def admitted(queue_id: int, actor: Actor) -> Context:
@@ -277,7 +266,7 @@ def _begun(context: Context, actor: Actor, values: dict[str, Any]) -> Lease | No
     if context.begun is None or quota_used(context, values):
         return None
     task, item, returned = context.begun
-    statement = picking.ONE if returned else picking.again(context.stage)
+    statement = picking.ONE if returned else picking.one(context.stage, by="task")
     picked = sql.row(statement, values | context.leasing(0) | {"task": task, "item": item})
     found = None if picked is None else _lease(context, actor, 0, picked)
     return found if isinstance(found, Lease) else None

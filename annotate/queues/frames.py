@@ -12,6 +12,7 @@ import orjson
 
 from annotate.kernel import sql
 from annotate.queues.leases import Locked
+from annotate.queues.opened import opened
 
 MOST = 500  # frames on the strip: so many around the one on the desk
 
@@ -26,14 +27,13 @@ SELECT f.id FROM (
        AND i.state <> 'erased' ORDER BY i.frame DESC, i.id DESC LIMIT %(most)s::int)
 ) f
 """
+# The item's tasks in this queue, looked up by the item: see `picking._PROBED`.
+_TASKS = "SELECT * FROM annotate_task x WHERE x.item_id = i.id AND x.queue_id + 0 = %(queue)s::bigint OFFSET 0"
 # `own`: the person's answer, or what came back to them or waits for their question. `free`: a task they could take.
 _FRAMES = f"""
 SELECT i.id, i.frame, i.key, own.id,
-       CASE WHEN own.state = 'answered' AND (
-           EXISTS (SELECT 1 FROM annotate_review r WHERE r.annotation_id = own.annotation_id)
-           OR EXISTS (SELECT 1 FROM annotate_approval p WHERE p.annotation_id = own.annotation_id AND p.ended_at IS NULL)
-           OR EXISTS (SELECT 1 FROM annotate_lease l WHERE l.annotation_id = own.annotation_id AND l.person_id <> %(person)s::bigint)
-       ) THEN 'done' ELSE own.state END, d.revision,
+       CASE WHEN own.state = 'answered' AND {opened("own.annotation_id", "%(person)s::bigint")} THEN 'done' ELSE own.state END,
+       d.revision,
        coalesce(d.document, answer.document), free.id, free.begun,
        EXISTS (SELECT 1 FROM annotate_hold h WHERE h.item_id = i.id AND h.ended_at IS NULL),
        EXISTS (SELECT 1 FROM annotate_groupclaim g
@@ -47,21 +47,19 @@ FROM annotate_item here
 JOIN LATERAL ({_WINDOW}) AS near ON true
 JOIN annotate_item i ON i.id = near.id
 LEFT JOIN LATERAL (
-    SELECT t.id, t.state, t.annotation_id FROM annotate_task t
-    WHERE t.item_id = i.id AND t.queue_id = %(queue)s::bigint AND t.person_id = %(person)s::bigint
-      AND t.state IN ('answered', 'returned', 'parked')
+    SELECT t.id, t.state, t.annotation_id FROM ({_TASKS}) t
+    WHERE t.person_id = %(person)s::bigint AND t.state IN ('answered', 'returned', 'parked')
     ORDER BY t.round DESC LIMIT 1
 ) own ON true
 LEFT JOIN LATERAL (
-    SELECT t.id, begun.id IS NOT NULL AS begun, t.annotation_id FROM annotate_task t
+    SELECT t.id, begun.id IS NOT NULL AS begun, t.annotation_id FROM ({_TASKS}) t
     LEFT JOIN annotate_draft begun ON begun.task_id = t.id AND begun.person_id = %(person)s::bigint
-    WHERE t.item_id = i.id AND t.queue_id = %(queue)s::bigint AND t.state = 'open' AND own.id IS NULL
-      AND (t.person_id IS NULL OR t.person_id = %(person)s::bigint)
+    WHERE t.state = 'open' AND own.id IS NULL AND (t.person_id IS NULL OR t.person_id = %(person)s::bigint)
       AND NOT EXISTS (SELECT 1 FROM annotate_lease l WHERE l.task_id = t.id AND l.ended_at IS NULL
                       AND l.expires_at > clock_timestamp() AND l.person_id <> %(person)s::bigint)
       AND NOT EXISTS (SELECT 1 FROM annotate_skip s JOIN annotate_task o ON o.id = s.task_id
                       WHERE s.item_id = i.id AND s.person_id = %(person)s::bigint AND s.settled <> 'back'
-                        AND o.queue_id = t.queue_id AND o.round = t.round)
+                        AND o.item_id = i.id AND o.queue_id + 0 = t.queue_id AND o.round = t.round OFFSET 0)
       AND NOT EXISTS (SELECT 1 FROM annotate_draft d JOIN annotate_groupclaim g ON g.person_id = d.person_id
                       WHERE d.task_id = t.id AND d.person_id <> %(person)s::bigint AND g.queue_id = t.queue_id
                         AND g.group_key = i.group_key AND g.expires_at > clock_timestamp())
@@ -81,10 +79,12 @@ ORDER BY i.frame, i.id
 @dataclass(frozen=True)
 class Frames:
     """`rows` in frame order, see `frames`; `previous`: {"of", "objects", "item"}, the id and the whole draft or answer
-    of the person in the nearest earlier frame that has objects; None where there is none."""
+    of the person in the nearest earlier frame that has objects; None where there is none. `tasks`: by item, those that the
+    person may write a draft for, the one at hand left out."""
 
     rows: list[dict[str, Any]]
     previous: dict[str, Any] | None
+    tasks: dict[int, int]
 
 
 def frames(locked: Locked) -> Frames:
@@ -100,16 +100,18 @@ def frames(locked: Locked) -> Frames:
         "judges": locked.stage != "annotate",
         "most": MOST // 2,
     }
-    rows, previous, passed = [], None, False
+    rows, previous, passed, tasks = [], None, False, {}
     for found in sql.rows(_FRAMES, values):
         row = _frame(found, locked)
+        if row["state"] in ("mine", "open"):
+            tasks[row["item"]] = found[3] or found[7]
         passed = passed or row["item"] == locked.item_id
         if not passed and row["objects"]:
             previous = {"of": row["item"], "objects": row["objects"], "item": row["answers"]}
         row["objects"] = [one for one in row["objects"] if one.get("track")]
         del row["answers"]
         rows.append(row)
-    return Frames(rows, previous)
+    return Frames(rows, previous, tasks)
 
 
 def _frame(row: tuple[Any, ...], locked: Locked) -> dict[str, Any]:

@@ -33,6 +33,7 @@ _ONCE = f"""
                     WHERE s.item_id = t.item_id AND s.person_id = %(person)s::bigint AND s.settled <> 'back'
                       AND o.item_id = t.item_id AND o.queue_id = t.queue_id AND o.round = t.round {_ALONE})
 """
+# Nothing newer was written about the item.
 _NEWEST = f"""
     AND NOT EXISTS (SELECT 1 FROM annotate_annotation a JOIN annotate_annotation seen ON seen.id = t.annotation_id
                     WHERE a.item_id = t.item_id AND a.number > seen.number {_ALONE})
@@ -92,7 +93,7 @@ _STATEMENT = """
 WITH picked AS (
     SELECT t.id, t.item_id, t.round, {pinned} AS annotation_id
     FROM {source}
-    WHERE t.queue_id = %(queue)s::bigint {fit}
+    WHERE {of_queue} = %(queue)s::bigint {fit}
     ORDER BY {order} LIMIT 1
     FOR UPDATE OF t {locked}
 ), ended AS (
@@ -114,14 +115,17 @@ WITH picked AS (
     SELECT %(queue)s::bigint, i.group_key, %(person)s::bigint, clock_timestamp() + make_interval(secs => 2 * %(seconds)s::int)
     FROM made JOIN annotate_item i ON i.id = made.item_id WHERE i.frame IS NOT NULL AND i.group_key <> ''
     ON CONFLICT (queue_id, group_key, person_id) DO UPDATE
-        SET expires_at = greatest(annotate_groupclaim.expires_at, excluded.expires_at)
+        SET expires_at = excluded.expires_at
+        WHERE excluded.expires_at > annotate_groupclaim.expires_at + interval '10 seconds'
 )
 SELECT picked.id, picked.item_id, picked.round, picked.annotation_id, made.id, made.created_at, made.expires_at
 FROM picked LEFT JOIN made ON true
 """
 
-_TASKS = {"source": "annotate_task t", "order": "t.rank, t.id"}
-
+# Few tasks are looked at, whose queue is checked: the sum keeps the planner, while a table is new, from reading all that wait
+# in the queue instead.
+_PROBED = "t.queue_id + 0"
+_TASKS = {"source": "annotate_task t", "of_queue": "t.queue_id", "order": "t.rank, t.id"}
 
 
 @cache
@@ -181,29 +185,39 @@ def statement(stage: str, *, wait: bool, alone: bool = True) -> str:
     return _STATEMENT.format(**_TASKS, pinned=pinned, fit=where, locked="" if wait else "SKIP LOCKED")
 
 
+# The frame of the group that the person is on, or was on last; before all of them when they were elsewhere.
+_HERE = """coalesce(
+    (SELECT n.frame FROM annotate_lease l JOIN annotate_item n ON n.id = l.item_id AND n.group_key = %(group)s::text
+     WHERE l.id = coalesce(
+         (SELECT m.id FROM annotate_lease m WHERE m.person_id = %(person)s::bigint AND m.queue_id = %(queue)s::bigint
+            AND m.slot = 0 AND m.ended_at IS NULL),
+         (SELECT m.id FROM annotate_lease m WHERE m.person_id = %(person)s::bigint AND m.queue_id = %(queue)s::bigint
+          ORDER BY m.id DESC LIMIT 1))), -2147483649)"""
+# From the frames of the group to their tasks.
+_OF_GROUP = f"""
+    (SELECT i.id, i.frame FROM annotate_item i
+     WHERE i.project_id = %(project)s::bigint AND i.group_key = %(group)s::text AND i.frame {{side}} {_HERE}
+     ORDER BY i.frame, i.id {_ALONE}) f
+    CROSS JOIN LATERAL (SELECT o.id FROM annotate_task o
+                        WHERE o.item_id = f.id AND o.queue_id + 0 = %(queue)s::bigint {_ALONE}) waiting
+    JOIN annotate_task t ON t.id = waiting.id
+"""
+
+
 @cache
-def in_group(stage: str) -> str:
-    """The pick of the next open frame of a group, by its frame: those after `after` and not after `until`."""
+def in_group(stage: str, *, ahead: bool) -> str:
+    """The pick of the first open frame of a group, by its frame: `ahead` of where the person is, or from the begin to there."""
     pinned, fit = _open(stage, _FREE_OR_KEPT)
+    source = _OF_GROUP.format(side=">" if ahead else "<=")
     return _STATEMENT.format(
-        source="annotate_item f JOIN annotate_task t ON t.item_id = f.id",
-        order="f.frame, f.id, t.id",
-        pinned=pinned,
-        fit="AND f.project_id = %(project)s::bigint AND f.group_key = %(group)s::text"
-        f" AND f.frame > %(after)s::bigint AND f.frame <= %(until)s::bigint {fit}",
-        locked="SKIP LOCKED",
+        source=source, of_queue=_PROBED, order="f.frame, f.id", pinned=pinned, fit=fit, locked="SKIP LOCKED"
     )
 
 
 @cache
-def again(stage: str) -> str:
-    """The pick of one open task by its id, for who had it before."""
+def one(stage: str, *, by: str) -> str:
+    """The pick of an open task by its `task`, or of one of an `item`."""
     pinned, fit = _open(stage, _FREE_OR_KEPT)
-    return _STATEMENT.format(**_TASKS, pinned=pinned, fit=f"AND t.id = %(task)s::bigint {fit} {_UNCLAIMED}", locked="SKIP LOCKED")
-
-
-@cache
-def of_item(stage: str) -> str:
-    """The pick of an open task of one item."""
-    pinned, fit = _open(stage, _FREE_OR_KEPT)
-    return _STATEMENT.format(**_TASKS, pinned=pinned, fit=f"AND t.item_id = %(item)s::bigint {fit} {_UNCLAIMED}", locked="")
+    which = {"task": "AND t.id = %(task)s::bigint", "item": "AND t.item_id = %(item)s::bigint"}[by]
+    tasks = _TASKS | {"of_queue": _PROBED}
+    return _STATEMENT.format(**tasks, pinned=pinned, fit=f"{which} {fit} {_UNCLAIMED}", locked="SKIP LOCKED" if by == "task" else "")

@@ -15,6 +15,7 @@ from annotate.projects.models import Project
 from annotate.projects.queries import role
 from annotate.projects.queries import visible as visible_projects
 from annotate.queues.models import Assignment, Queue, Task
+from annotate.queues.opened import opened
 from annotate.queues.policies import OVERSEERS, WORKERS, sees
 
 MINE = 50
@@ -108,14 +109,11 @@ def workable(actor: Actor) -> list[Queue]:
     return [queue for queue in rows if projects[queue.project_id] in WORKERS[queue.stage]]
 
 
-_MINE = """
+_MINE = f"""
 SELECT t.id, t.state, i.id, i.key, a.id, a.number, t.answered_at, t.round,
        CASE WHEN q.stage <> 'annotate' THEN 'judged'
             WHEN t.state <> 'answered' THEN 'returned'
-            WHEN EXISTS (SELECT 1 FROM annotate_review r WHERE r.annotation_id = a.id)
-              OR EXISTS (SELECT 1 FROM annotate_approval p WHERE p.annotation_id = a.id AND p.ended_at IS NULL)
-              OR EXISTS (SELECT 1 FROM annotate_lease l WHERE l.annotation_id = a.id AND l.person_id <> t.person_id)
-            THEN 'opened'
+            WHEN {opened("a.id", "t.person_id")} THEN 'opened'
             WHEN q.state <> 'open' THEN 'closed' ELSE '' END
 FROM annotate_task t JOIN annotate_item i ON i.id = t.item_id JOIN annotate_queue q ON q.id = t.queue_id
 LEFT JOIN annotate_annotation a ON a.id = t.annotation_id

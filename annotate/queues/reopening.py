@@ -13,6 +13,7 @@ from annotate.people.actor import Actor
 from annotate.projects.queries import current_schema, role
 from annotate.queues import picking
 from annotate.queues.models import Lease, Task
+from annotate.queues.opened import opened
 from annotate.queues.policies import SCOPES, may_take
 from annotate.queues.states import TASK
 
@@ -27,11 +28,7 @@ WHERE t.id = ANY(ARRAY(
     WHERE l.person_id = %(person)s::bigint AND l.queue_id = %(queue)s::bigint AND l.ended_at IS NULL))
 ORDER BY t.id FOR UPDATE
 """
-_SEEN = """
-SELECT EXISTS (SELECT 1 FROM annotate_review WHERE annotation_id = %(annotation)s::bigint)
-    OR EXISTS (SELECT 1 FROM annotate_approval WHERE annotation_id = %(annotation)s::bigint AND ended_at IS NULL)
-    OR EXISTS (SELECT 1 FROM annotate_lease WHERE annotation_id = %(annotation)s::bigint AND person_id <> %(person)s::bigint)
-"""
+_SEEN = f"SELECT {opened('%(annotation)s::bigint', '%(person)s::bigint')}"
 _MAKE_ROOM = """
 WITH over AS (
     UPDATE annotate_lease SET ended_at = clock_timestamp(),

@@ -83,7 +83,7 @@ def step(lease_id: int, actor: Actor, *, item_id: int) -> Lease:
     elif quota_used(context, values):
         raise Conflict(_("your share of this queue is done; what you have begun can be submitted"), code="quota_used")
     else:
-        picked = sql.row(picking.of_item(context.stage), values)
+        picked = sql.row(picking.one(context.stage, by="item"), values)
     if picked is None or picked[4] is None:
         raise Conflict(_("this frame is with somebody else, or held back"), code="frame_away")
     sql.rows(_BRING, values | {"task": picked[0]})

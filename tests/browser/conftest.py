@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from annotate.queues.services import create_queue
 from tests.browser import chromium
+from tests.browser.bench import Bench
 from tests.conftest import World, make_world
 
 
@@ -27,6 +29,25 @@ def browser() -> Iterator[Browser]:
 def live(transactional_db: None, live_server: Any) -> World:
     """The small world, committed, behind `live_server`."""
     return make_world()
+
+
+@pytest.fixture
+def world(live: World) -> World:
+    """What `make_items` and the like fill: committed, for the server to see."""
+    return live
+
+
+@pytest.fixture
+def queue(world: World, make_items: Callable[..., Any]) -> Any:
+    """An annotate queue with three pictures."""
+    make_items(3)
+    return create_queue(world.project, "label", stage="annotate", by=world.actor(world.owner))
+
+
+@pytest.fixture
+def bench(sign_in: Any, world: World, queue: Any) -> Bench:
+    """The annotator's workbench on the first of them."""
+    return Bench(sign_in(world.annotator), queue)
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from tests.browser.text_bench import SCHEMA, TextBench, desk, spans, texts  # noqa: F401  fixtures
-from tests.conftest import make_items  # noqa: F401  fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TEXT = "Anna works for Acme in Paris."
@@ -21,11 +20,6 @@ ASKING = {
         {"name": "year", "type": "number"},
     ],
 }
-
-
-@pytest.fixture
-def world(live: Any) -> Any:
-    return live
 
 
 def now(bench: TextBench) -> str | None:

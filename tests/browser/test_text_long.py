@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from tests.browser.text_bench import TextBench, desk, expected, spans, texts  # noqa: F401  fixtures
-from tests.conftest import make_items  # noqa: F401  fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # Where lines begin, as the parts are drawn, and as one element of the whole text would break.
@@ -43,11 +42,6 @@ KINDS = {
     "hebrew": "ולד 12 שלום עולם works for ACME היום " * 200,
     "unbroken": "x" * 9000,
 }
-
-
-@pytest.fixture
-def world(live: Any) -> Any:
-    return live
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -8,14 +8,8 @@ from typing import Any
 import pytest
 
 from tests.browser.text_bench import ENGLISH, TextBench, desk, expected, spans, texts  # noqa: F401  fixtures
-from tests.conftest import make_items  # noqa: F401  fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def world(live: Any) -> Any:
-    return live
 
 
 def tap(bench: TextBench, words: str) -> None:

@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from annotate.queues.services import create_queue
 from tests.browser.bench import READY, Bench, submitted
-from tests.conftest import make_items, world  # noqa: F401  fixtures
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def world(live: Any) -> Any:  # noqa: F811  `make_items` fills the committed world
-    return live
-
-
-@pytest.fixture
-def queue(live: Any, make_items: Callable[..., Any]) -> Any:  # noqa: F811
-    make_items(3)
-    return create_queue(live.project, "label", stage="annotate", by=live.actor(live.owner))
-
-
-@pytest.fixture
-def bench(sign_in: Any, live: Any, queue: Any) -> Bench:
-    return Bench(sign_in(live.annotator), queue)
 
 
 def test_a_box_drawn_by_mouse_is_submitted_and_the_next_picture_comes(bench: Bench) -> None:

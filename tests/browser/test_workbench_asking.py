@@ -14,18 +14,12 @@ from annotate.queues.services import create_queue
 from annotate.reviews import asking
 from annotate.reviews.models import Question
 from tests.browser.bench import READY, Bench, crash, journalled
-from tests.conftest import make_items  # noqa: F401  fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def world(live: Any) -> Any:
-    return live
-
-
-@pytest.fixture
-def queue(live: Any, make_items: Callable[..., Any]) -> Any:  # noqa: F811
+def queue(live: Any, make_items: Callable[..., Any]) -> Any:
     make_items(2)
     return create_queue(live.project, "annotate", stage="annotate", by=live.actor(live.owner))
 

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import connection
 
 from annotate.queues.models import Draft
-from annotate.queues.services import create_queue
 from tests.browser.bench import READY, Bench, labels_of, submitted
 from tests.browser.restarting import Restart
-from tests.conftest import make_items  # noqa: F401  fixture
 
 DRAFTS = "**/api/v1/leases/*/draft"
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def world(live: Any) -> Any:
-    return live
-
-
-@pytest.fixture
-def queue(world: Any, make_items: Callable[..., Any]) -> Any:  # noqa: F811
-    make_items(3)
-    return create_queue(world.project, "label", stage="annotate", by=world.actor(world.owner))
-
-
-@pytest.fixture
-def bench(sign_in: Any, world: Any, queue: Any) -> Iterator[Bench]:
-    yield Bench(sign_in(world.annotator), queue)
 
 
 @pytest.fixture

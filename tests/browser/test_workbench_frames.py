@@ -13,14 +13,8 @@ from annotate.queues.claim import next_task
 from annotate.queues.models import Draft
 from annotate.queues.services import create_queue
 from tests.browser.bench import READY, Bench, submitted
-from tests.conftest import make_items, world  # noqa: F401  fixtures
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def world(live: Any) -> Any:  # noqa: F811  `make_items` fills the committed world
-    return live
 
 
 class Clip:
@@ -68,7 +62,7 @@ class Clip:
 
 
 @pytest.fixture
-def clip(live: Any, make_items: Callable[..., Any], sign_in: Any) -> Callable[..., Clip]:  # noqa: F811
+def clip(live: Any, make_items: Callable[..., Any], sign_in: Any) -> Callable[..., Clip]:
     return lambda n=6, **options: Clip(live, make_items(n), sign_in, **options)
 
 

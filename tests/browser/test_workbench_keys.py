@@ -11,19 +11,13 @@ from annotate.people.models import Person
 from annotate.projects.services import create, set_member
 from annotate.queues.services import create_queue
 from tests.browser.bench import READY, Bench, submitted
-from tests.conftest import make_items, world  # noqa: F401  fixtures
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TITLES = {"car": "轿车", "truck": "卡车", "rider": "骑车人", "sign": "交通标志", "light": "红绿灯"}
 
 
 @pytest.fixture
-def world(live: Any) -> Any:  # noqa: F811  `make_items` fills the committed world
-    return live
-
-
-@pytest.fixture
-def queue(live: Any, make_items: Callable[..., Any]) -> Any:  # noqa: F811
+def queue(live: Any, make_items: Callable[..., Any]) -> Any:
     from annotate.items.services import create_batch
 
     owner = live.actor(live.owner)
@@ -32,11 +26,6 @@ def queue(live: Any, make_items: Callable[..., Any]) -> Any:  # noqa: F811
     set_member(project, live.annotator, role="annotator", by=owner)
     make_items(3, batch=create_batch(project, "may", by=owner))
     return create_queue(project, "roads", stage="annotate", by=owner)
-
-
-@pytest.fixture
-def bench(sign_in: Any, live: Any, queue: Any) -> Bench:
-    return Bench(sign_in(live.annotator), queue)
 
 
 def find(bench: Bench, text: str, key: str = "Control+k") -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from annotate.queues.models import Draft
-from annotate.queues.services import create_queue
 from tests.browser.bench import READY, Bench, crash, journalled, labels_of, submitted
-from tests.conftest import make_items, world  # noqa: F401  fixtures
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "a long enough password"
@@ -18,22 +15,11 @@ DRAFTS = "**/api/v1/leases/*/draft"
 
 
 @pytest.fixture
-def world(live: Any) -> Any:  # noqa: F811  `make_items` fills the committed world
+def world(live: Any) -> Any:
     for person in (live.annotator, live.manager):
         person.set_password(PASSWORD)
         person.save(update_fields=["password"])
     return live
-
-
-@pytest.fixture
-def queue(world: Any, make_items: Callable[..., Any]) -> Any:  # noqa: F811
-    make_items(3)
-    return create_queue(world.project, "label", stage="annotate", by=world.actor(world.owner))
-
-
-@pytest.fixture
-def bench(sign_in: Any, world: Any, queue: Any) -> Iterator[Bench]:
-    yield Bench(sign_in(world.annotator), queue)
 
 
 def reach_in(page: Any) -> None:

@@ -16,7 +16,7 @@ from annotate.labels import masks
 from annotate.projects.services import create, set_member
 from annotate.queues.services import create_queue
 from tests.browser.bench import Bench, submitted
-from tests.conftest import World, data, make_items  # noqa: F401  fixtures
+from tests.conftest import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SCHEMA = {
@@ -77,7 +77,7 @@ def world(live: Any) -> Any:
 
 
 @pytest.fixture
-def items(world: World, make_items: Callable[..., Any]) -> list[Any]:  # noqa: F811
+def items(world: World, make_items: Callable[..., Any]) -> list[Any]:
     return list(make_items(2))
 
 
@@ -213,7 +213,7 @@ def nuclei(folder: Path, world: World) -> tuple[Any, set[tuple[int, int]], tuple
 def test_a_box_around_a_real_nucleus_becomes_its_outline(
     world: World,
     open_bench: Any,
-    data: Callable[[str], Path],  # noqa: F811
+    data: Callable[[str], Path],
 ) -> None:
     _, truth, size = nuclei(data("dsb2018_nuclei_masks"), world)
     bench = open_bench()
@@ -232,7 +232,7 @@ def test_a_box_around_a_real_nucleus_becomes_its_outline(
 def test_a_box_that_is_there_becomes_a_polygon_under_its_own_id(
     world: World,
     open_bench: Any,
-    data: Callable[[str], Path],  # noqa: F811
+    data: Callable[[str], Path],
 ) -> None:
     _, truth, size = nuclei(data("dsb2018_nuclei_masks"), world)
     bench = open_bench()

@@ -10,25 +10,8 @@ import pytest
 from annotate.queues.claim import next_task
 from annotate.queues.services import create_queue
 from tests.browser.bench import READY, Bench, press
-from tests.conftest import make_items  # noqa: F401  fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def world(live: Any) -> Any:
-    return live
-
-
-@pytest.fixture
-def queue(world: Any, make_items: Callable[..., Any]) -> Any:  # noqa: F811
-    make_items(3)
-    return create_queue(world.project, "label", stage="annotate", by=world.actor(world.owner))
-
-
-@pytest.fixture
-def bench(sign_in: Any, world: Any, queue: Any) -> Bench:
-    return Bench(sign_in(world.annotator), queue)
 
 
 def answer(bench: Bench, *boxes: tuple[tuple[float, float], tuple[float, float]]) -> int:
@@ -81,7 +64,7 @@ def test_what_a_reviewer_has_opened_is_shown_and_why_it_stays_is_said(bench: Ben
     assert bench.item == here
 
 
-def test_among_frames_where_d_leads_to_the_frame_before_another_key_opens_it(sign_in: Any, world: Any, make_items: Callable[..., Any]) -> None:  # noqa: F811
+def test_among_frames_where_d_leads_to_the_frame_before_another_key_opens_it(sign_in: Any, world: Any, make_items: Callable[..., Any]) -> None:
     for number, item in enumerate(make_items(3), 1):
         item.group, item.frame = "clip", number
         item.save()

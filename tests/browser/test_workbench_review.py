@@ -12,16 +12,11 @@ from annotate.projects.services import create, set_member
 from annotate.queues.services import create_queue
 from annotate.reviews.models import Review
 from tests.browser.bench import READY, Bench, crash, journalled, submitted
-from tests.conftest import SCHEMA, make_items  # noqa: F401  fixture
+from tests.conftest import SCHEMA
 
 pytestmark = pytest.mark.django_db(transaction=True)
 POLYGON = {"id": str(uuid.uuid4()), "kind": "polygon", "label": "car", "points": [[2, 2], [20, 2], [20, 20]]}
 BOX = {"id": str(uuid.uuid4()), "kind": "box", "label": "car", "box": [30, 10, 20, 20], "attributes": {"occluded": True}}
-
-
-@pytest.fixture
-def world(live: Any) -> Any:
-    return live
 
 
 def queue_of(live: Any, stage: str, **settings: Any) -> Any:
@@ -29,7 +24,7 @@ def queue_of(live: Any, stage: str, **settings: Any) -> Any:
 
 
 @pytest.fixture
-def answered(live: Any, make_items: Callable[..., Any]) -> Any:  # noqa: F811
+def answered(live: Any, make_items: Callable[..., Any]) -> Any:
     """(annotators' queue, reviewers' queue); one item is answered with a polygon and a box."""
     make_items(1)
     label = queue_of(live, "annotate")
@@ -130,7 +125,7 @@ def test_a_discarded_fix_is_the_answer_as_it_was(judging: Bench) -> None:
     assert judging.page.get_by_text("Read only").is_visible()
 
 
-def test_a_text_is_read_and_answered_by_digits(live: Any, sign_in: Any, make_items: Callable[..., Any]) -> None:  # noqa: F811
+def test_a_text_is_read_and_answered_by_digits(live: Any, sign_in: Any, make_items: Callable[..., Any]) -> None:
     from annotate.items.services import create_batch
 
     owner = live.actor(live.owner)
@@ -150,7 +145,7 @@ def test_a_text_is_read_and_answered_by_digits(live: Any, sign_in: Any, make_ite
     assert bench.faults == []
 
 
-def test_a_required_attribute_is_asked_for_at_its_object(live: Any, sign_in: Any, make_items: Callable[..., Any]) -> None:  # noqa: F811
+def test_a_required_attribute_is_asked_for_at_its_object(live: Any, sign_in: Any, make_items: Callable[..., Any]) -> None:
     from annotate.items.services import create_batch
 
     owner = live.actor(live.owner)

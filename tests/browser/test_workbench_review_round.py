@@ -15,7 +15,6 @@ from annotate.queues.models import Task
 from annotate.queues.services import create_queue
 from annotate.reviews.models import Approval, Comment, Review, Undo
 from tests.browser.bench import Bench, submitted
-from tests.conftest import make_items  # noqa: F401  fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ONE, TWO, THREE = (str(uuid.UUID(int=n)) for n in (1, 2, 3))
@@ -23,11 +22,6 @@ ONE, TWO, THREE = (str(uuid.UUID(int=n)) for n in (1, 2, 3))
 
 def a_box(id: str, *sides: float, label: str = "car") -> dict[str, Any]:
     return {"id": id, "kind": "box", "label": label, "box": list(sides)}
-
-
-@pytest.fixture
-def world(live: Any) -> Any:
-    return live
 
 
 def queue_of(live: Any, stage: str, **settings: Any) -> Any:
@@ -57,7 +51,7 @@ def drawn(bench: Bench, x: float, y: float) -> str:
 
 
 @pytest.fixture
-def queues(live: Any, make_items: Callable[..., Any]) -> Any:  # noqa: F811
+def queues(live: Any, make_items: Callable[..., Any]) -> Any:
     """(annotators' queue, reviewers' queue); one item is answered with two boxes."""
     make_items(1)
     label = queue_of(live, "annotate")
@@ -125,7 +119,7 @@ def test_a_verdict_is_taken_back_by_one_key_with_its_comments(live: Any, sign_in
     assert judging.faults == []
 
 
-def test_two_answers_are_laid_over_each_other_and_one_key_takes_one_sides(live: Any, sign_in: Any, make_items: Callable[..., Any]) -> None:  # noqa: F811
+def test_two_answers_are_laid_over_each_other_and_one_key_takes_one_sides(live: Any, sign_in: Any, make_items: Callable[..., Any]) -> None:
     make_items(1)
     label = queue_of(live, "annotate", overlap=2)
     item = answer(live, label, live.annotator, a_box(ONE, 5, 5, 20, 20), a_box(TWO, 40, 10, 15, 15))
@@ -215,7 +209,7 @@ def test_each_reason_has_a_digit(live: Any, sign_in: Any, queues: Any) -> None:
 
 
 @pytest.fixture
-def differ(live: Any, sign_in: Any, make_items: Callable[..., Any]) -> Bench:  # noqa: F811
+def differ(live: Any, sign_in: Any, make_items: Callable[..., Any]) -> Bench:
     """Two answers: one box agrees; of the other, an attribute differs; and the weather does."""
     make_items(1)
     label = queue_of(live, "annotate", overlap=2)

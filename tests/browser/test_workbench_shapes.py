@@ -13,7 +13,6 @@ from playwright.sync_api import expect
 from annotate.projects.services import change_schema
 from annotate.queues.services import create_queue
 from tests.browser.bench import READY, Bench, submitted
-from tests.conftest import make_items, world  # noqa: F401  fixtures
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BODY = {"points": ["head", "hand", "foot"], "edges": [[0, 1], [1, 2]]}
@@ -28,12 +27,7 @@ LABELS = [
 
 
 @pytest.fixture
-def world(live: Any) -> Any:  # noqa: F811  `make_items` fills the committed world
-    return live
-
-
-@pytest.fixture
-def bench(live: Any, make_items: Callable[..., Any], sign_in: Any) -> Bench:  # noqa: F811
+def bench(live: Any, make_items: Callable[..., Any], sign_in: Any) -> Bench:
     change_schema(live.project, {"labels": LABELS}, by=live.actor(live.owner))
     make_items(3)
     return Bench(sign_in(live.annotator), create_queue(live.project, "label", stage="annotate", by=live.actor(live.owner)))

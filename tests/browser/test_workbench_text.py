@@ -10,14 +10,8 @@ import pytest
 
 from annotate.items.models import Item
 from tests.browser.text_bench import ENGLISH, READING, TextBench, desk, expected, spans, texts  # noqa: F401  fixtures
-from tests.conftest import make_items  # noqa: F401  fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def world(live: Any) -> Any:
-    return live
 
 
 def test_words_swept_by_the_mouse_snap_and_are_stored_in_code_points(desk: Any) -> None:

@@ -1,5 +1,6 @@
 """Review of texts: what changed is drawn among the words, a verdict stands over spans, two answers are laid over each other."""
 
+# ruff: noqa: F811  fixtures of another module
 from __future__ import annotations
 
 import uuid
@@ -13,15 +14,9 @@ from annotate.projects.services import set_member
 from annotate.queues.services import create_queue
 from tests.browser.bench import submitted
 from tests.browser.text_bench import ENGLISH, READING, TextBench, expected, spans, texts  # noqa: F401  fixtures
-from tests.conftest import make_items  # noqa: F401  fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ONE, TWO, THREE, FOUR = (str(uuid.UUID(int=n)) for n in range(1, 5))
-
-
-@pytest.fixture
-def world(live: Any) -> Any:
-    return live
 
 
 def span(id: str, words: str, label: str) -> dict[str, Any]:
@@ -37,7 +32,7 @@ def answer(live: Any, queue: Any, person: Any, *objects: Any) -> int:
     return int(held["item"]["id"])
 
 
-def test_a_reviewer_reads_pins_a_comment_to_a_span_and_fixes(live: Any, sign_in: Any, texts: Any) -> None:  # noqa: F811
+def test_a_reviewer_reads_pins_a_comment_to_a_span_and_fixes(live: Any, sign_in: Any, texts: Any) -> None:
     item = answer(live, texts(ENGLISH), live.annotator, span(ONE, "Anna", "person"))
     queue = create_queue(Project.objects.get(name="texts 1"), "judge", stage="review", by=live.actor(live.owner))
     judge = TextBench(sign_in(live.reviewer), queue, READING)
@@ -56,7 +51,7 @@ def test_a_reviewer_reads_pins_a_comment_to_a_span_and_fixes(live: Any, sign_in:
     assert spans(submitted(item)[-1]) == expected(ENGLISH, ("person", "Anna Müller"))
 
 
-def test_a_second_round_shows_what_changed_among_the_words(live: Any, sign_in: Any, texts: Any) -> None:  # noqa: F811
+def test_a_second_round_shows_what_changed_among_the_words(live: Any, sign_in: Any, texts: Any) -> None:
     queue = texts(ENGLISH)
     review = create_queue(Project.objects.get(name="texts 1"), "judge", stage="review", by=live.actor(live.owner))
     answer(live, queue, live.annotator, span(ONE, "Anna", "person"), span(TWO, "Paris", "place"))
@@ -73,7 +68,7 @@ def test_a_second_round_shows_what_changed_among_the_words(live: Any, sign_in: A
     assert judge.faults == []
 
 
-def test_two_answers_to_a_text_are_laid_over_each_other(live: Any, sign_in: Any, texts: Any) -> None:  # noqa: F811
+def test_two_answers_to_a_text_are_laid_over_each_other(live: Any, sign_in: Any, texts: Any) -> None:
     texts(ENGLISH)
     project = Project.objects.get(name="texts 1")
     set_member(project, live.annotator2, role="annotator", by=live.actor(live.owner))

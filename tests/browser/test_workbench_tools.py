@@ -1,5 +1,6 @@
 """Corrections by clicks and by keys, and what the tools have beside drawing, in a real browser."""
 
+# ruff: noqa: F811  fixtures of another module
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -21,9 +22,7 @@ from tests.browser.test_workbench_shapes import (  # noqa: F401  fixtures
     pixel,
     real,
     shown,
-    world,
 )
-from tests.conftest import data, make_items, picture  # noqa: F401  fixtures
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ASKED = [
@@ -37,7 +36,7 @@ TYPED = {"stain": "purple", "parts": ["rim", "tail"], "split": True, "count": 2.
 
 
 @pytest.fixture
-def cells(live: Any, world: Any, sign_in: Any, data: Callable[[str], Path]) -> tuple[Microscope, set[tuple[int, int]]]:  # noqa: F811
+def cells(live: Any, world: Any, sign_in: Any, data: Callable[[str], Path]) -> tuple[Microscope, set[tuple[int, int]]]:
     """A real picture of nuclei on the desk, and one nucleus' pixels."""
     change_schema(live.project, {"labels": [{"name": "cell", "kinds": ["mask", "polygon"]}]}, by=live.actor(live.owner))
     _, truth, size = nuclei(data("dsb2018_nuclei_masks"), world)
@@ -87,7 +86,7 @@ def test_escape_drops_an_outline_and_a_click_is_taken_back_by_undo(cells: Any) -
     assert opened.rows == ["cell"]
 
 
-def test_one_point_is_walked_to_moved_put_in_and_taken_out_by_keys(bench: Bench) -> None:  # noqa: F811
+def test_one_point_is_walked_to_moved_put_in_and_taken_out_by_keys(bench: Bench) -> None:
     bench.press("p")
     click(bench, (8, 8), (40, 8), (40, 40), (8, 40))
     bench.press("Enter", "v", "w", "w", "Shift+ArrowUp", "ArrowRight", "ArrowUp")
@@ -100,7 +99,7 @@ def test_one_point_is_walked_to_moved_put_in_and_taken_out_by_keys(bench: Bench)
     close_to(made["points"], [(40, 0), (41, 40), (25, 42), (9, 40)], by=0.4)
 
 
-def test_the_corner_of_a_turned_box_is_moved_by_keys(bench: Bench) -> None:  # noqa: F811
+def test_the_corner_of_a_turned_box_is_moved_by_keys(bench: Bench) -> None:
     bench.press("Shift+b")
     click(bench, (10, 10), (30, 10), (30, 20))
     bench.press(">", ">", ">", ">", ">", ">")  # by 90°
@@ -110,7 +109,7 @@ def test_the_corner_of_a_turned_box_is_moved_by_keys(bench: Bench) -> None:  # n
     assert made["box"][2:] == pytest.approx([20, 12], abs=0.5)
 
 
-def test_attributes_of_every_type_are_set_on_an_object_and_on_the_item(live: Any, make_items: Any, sign_in: Any) -> None:  # noqa: F811
+def test_attributes_of_every_type_are_set_on_an_object_and_on_the_item(live: Any, make_items: Any, sign_in: Any) -> None:
     cell = {"name": "cell", "kinds": ["box"], "attributes": ASKED}
     change_schema(live.project, {"labels": [cell], "item": ASKED}, by=live.actor(live.owner))
     make_items(1)
@@ -130,7 +129,7 @@ def test_attributes_of_every_type_are_set_on_an_object_and_on_the_item(live: Any
     assert opened.faults == []
 
 
-def test_a_new_point_sticks_to_a_neighbours_corner_and_edge_but_not_with_alt(bench: Bench) -> None:  # noqa: F811
+def test_a_new_point_sticks_to_a_neighbours_corner_and_edge_but_not_with_alt(bench: Bench) -> None:
     bench.press("p")
     click(bench, (8, 8), (30, 8), (30, 40), (8, 40))
     bench.press("Enter", "Escape", "p")
@@ -146,7 +145,7 @@ def test_a_new_point_sticks_to_a_neighbours_corner_and_edge_but_not_with_alt(ben
     assert made[3][0] > made[2][0] + near / 2
 
 
-def test_a_click_with_alt_goes_on_to_what_lies_under(bench: Bench) -> None:  # noqa: F811
+def test_a_click_with_alt_goes_on_to_what_lies_under(bench: Bench) -> None:
     bench.press("2")
     bench.drag((5, 5), (55, 45))
     bench.press("Escape", "1")
@@ -163,7 +162,7 @@ def test_a_click_with_alt_goes_on_to_what_lies_under(bench: Bench) -> None:  # n
     assert chosen.inner_text() == "cell"
 
 
-def test_several_are_resized_by_the_frame_around_them_and_what_is_locked_stays(bench: Bench) -> None:  # noqa: F811
+def test_several_are_resized_by_the_frame_around_them_and_what_is_locked_stays(bench: Bench) -> None:
     bench.press("2")
     for x in (5, 25, 45):
         bench.drag((x, 10), (x + 10, 20))
@@ -176,7 +175,7 @@ def test_several_are_resized_by_the_frame_around_them_and_what_is_locked_stays(b
     assert third == pytest.approx([48.33, 10, 11.67, 20], abs=0.4)
 
 
-def test_a_box_is_turned_by_the_ring_beside_it(bench: Bench) -> None:  # noqa: F811
+def test_a_box_is_turned_by_the_ring_beside_it(bench: Bench) -> None:
     bench.press("2")
     bench.drag((20, 20), (40, 30))
     bench.press("v")
@@ -190,7 +189,7 @@ def test_a_box_is_turned_by_the_ring_beside_it(bench: Bench) -> None:  # noqa: F
     assert made["rotation"] == pytest.approx(90, abs=1)
 
 
-def test_brighter_is_brighter_and_harder_is_farther_from_grey(bench: Bench) -> None:  # noqa: F811
+def test_brighter_is_brighter_and_harder_is_farther_from_grey(bench: Bench) -> None:
     plain = pixel(bench, 32, 24)
     bench.press("Alt+ArrowUp", "Alt+ArrowUp")
     bench.page.wait_for_timeout(100)
@@ -205,7 +204,7 @@ def test_brighter_is_brighter_and_harder_is_farther_from_grey(bench: Bench) -> N
 CROSS = """([x, y]) => { const c = document.querySelectorAll('.canvas > canvas'); return [...c[c.length - 1].getContext('2d').getImageData(x * devicePixelRatio, y, 1, 1).data][3] }"""
 
 
-def test_lines_go_through_the_pointer_while_drawing_until_they_are_turned_off(bench: Bench) -> None:  # noqa: F811
+def test_lines_go_through_the_pointer_while_drawing_until_they_are_turned_off(bench: Bench) -> None:
     box = bench.page.locator(".canvas").bounding_box()
     bench.press("2")
     x, y = bench.place(30, 20)
@@ -218,7 +217,7 @@ def test_lines_go_through_the_pointer_while_drawing_until_they_are_turned_off(be
     assert bench.page.evaluate(CROSS, at) == 0
 
 
-def test_the_wheel_zooms_at_the_pointer_space_moves_and_keys_fit_and_show_one_to_one(bench: Bench) -> None:  # noqa: F811
+def test_the_wheel_zooms_at_the_pointer_space_moves_and_keys_fit_and_show_one_to_one(bench: Bench) -> None:
     zoom = bench.page.locator(".zoom")
     fitted = zoom.inner_text()
     x, y = bench.place(10.5, 10.5)
@@ -243,7 +242,7 @@ def test_the_wheel_zooms_at_the_pointer_space_moves_and_keys_fit_and_show_one_to
     assert zoom.inner_text() == fitted
 
 
-def test_a_picture_of_8192_pixels_is_labelled_to_the_pixel(real: Any, picture: Callable[..., bytes], tmp_path: Path) -> None:  # noqa: F811
+def test_a_picture_of_8192_pixels_is_labelled_to_the_pixel(real: Any, picture: Callable[..., bytes], tmp_path: Path) -> None:
     large = tmp_path / "large.png"
     large.write_bytes(picture(8192, 8192, format="PNG"))
     opened = real({"labels": [{"name": "cell", "kinds": ["box"]}]}, large)
@@ -262,7 +261,7 @@ def test_a_picture_of_8192_pixels_is_labelled_to_the_pixel(real: Any, picture: C
     assert made["box"] == pytest.approx([(x - left) / unit, (y - top) / unit, 20, 10], abs=1)
 
 
-def test_a_whole_picture_of_polygons_lines_points_and_boxes_with_the_mouse_on_it_alone(bench: Bench) -> None:  # noqa: F811
+def test_a_whole_picture_of_polygons_lines_points_and_boxes_with_the_mouse_on_it_alone(bench: Bench) -> None:
     item = bench.item
     for label, places in (("6", [(5, 5), (25, 5), (15, 20)]), ("3", [(30, 5), (40, 15), (60, 10)]), ("4", [(50, 40)]), ("5", [(10, 30), (14, 36), (12, 44)])):
         bench.press(label)

@@ -12,7 +12,6 @@ from annotate.items.services import create_batch
 from annotate.projects.services import create, set_member
 from annotate.queues.services import create_queue
 from tests.browser.bench import Bench, submitted
-from tests.conftest import make_items  # noqa: F401  fixture
 
 READING = ".wb[data-phase=working] .reading"
 SCHEMA = {
@@ -74,7 +73,7 @@ class TextBench(Bench):
 
 
 @pytest.fixture
-def texts(live: Any, make_items: Callable[..., Any]) -> Callable[..., Any]:  # noqa: F811
+def texts(live: Any, make_items: Callable[..., Any]) -> Callable[..., Any]:
     """`texts(words, …, schema=…)` → an annotate queue of those texts."""
 
     numbers = count(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -32,6 +33,7 @@ def tour() -> str:
     return found[1]
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed, and the tour is made of it")
 def test_the_tour_of_the_readme_goes_from_a_project_to_a_verified_export(
     live: World, live_server: Any, run_jobs: Callable[[], int], picture: Callable[..., bytes], tmp_path: Path
 ) -> None:

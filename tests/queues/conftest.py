@@ -17,6 +17,18 @@ def a_document(*labels: str, **item: Any) -> dict[str, Any]:
     return {"objects": [a_box(label) for label in labels or ("car",)], "item": item}
 
 
+def tracked(**more: Any) -> dict[str, Any]:
+    return a_box("car", (1, 2, 10, 8), track=str(uuid.uuid4()), **more)
+
+
+def states(lease: Any, actor: Any) -> dict[int, str]:
+    """What the strip of frames says of each frame of a lease's group."""
+    from annotate.queues.frames import frames
+    from annotate.queues.leases import lock
+
+    return {one["frame"]: one["state"] for one in frames(lock(lease.pk, actor)).rows}
+
+
 @pytest.fixture
 def queue_of(world: Any) -> Callable[..., Any]:
     """`queue_of("annotate", overlap=2, …)`: a queue of the world's project."""
@@ -43,3 +55,17 @@ def answer(world: Any) -> Callable[..., Any]:
         return None if lease is None else submit(lease.pk, world.actor(person), a_document(*labels), 3.5)
 
     return give
+
+
+@pytest.fixture
+def clip(make_items: Any) -> Callable[..., list[Any]]:
+    """`clip(4)`: as many frames of one group, numbered from 1, made in a mixed order and given in frame order."""
+
+    def make(n: int, group: str = "clip") -> list[Any]:
+        items = make_items(n)
+        for place, item in enumerate(sorted(items, key=lambda one: (one.pk * 7919) % 97), 1):
+            item.group, item.frame = group, place
+            item.save()
+        return sorted(items, key=lambda one: one.frame)
+
+    return make

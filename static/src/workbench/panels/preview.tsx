@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Bench } from "../bench.ts";
 import { titled } from "../../kit/words.ts";
 import { labelOf } from "../state/schema.ts";
-import type { AnnotationDocument, SpanObject } from "../sync/bundle.ts";
+import type { AnnotationDocument, AttributeValue, SpanObject } from "../sync/bundle.ts";
 import type { Answered, Given } from "../sync/phase.ts";
 import { paintAnswer } from "../view/answered.ts";
 
@@ -51,12 +51,23 @@ function titleOf(bench: Bench, name: string): string {
   return label ? titled(label, bench.config.language) : name;
 }
 
-/** "2 × car, 1 × person; weather: rain". */
+/** "2 × car, 1 × person; weather: rain; usable: yes". */
 function summary(bench: Bench, { objects, item }: AnnotationDocument): string {
   const counts = new Map<string, number>();
   for (const { label } of objects) counts.set(label, (counts.get(label) ?? 0) + 1);
   const drawn = [...counts].map(([label, n]) => `${n} × ${titleOf(bench, label)}`).join(", ") || bench.say("n_objects", { n: 0 });
-  return [drawn, ...Object.entries(item).map(([name, value]) => `${name}: ${Array.isArray(value) ? value.join(", ") : value}`)].join("; ");
+  return [drawn, ...Object.entries(item).map(([name, value]) => said(bench, name, value))].join("; ");
+}
+
+/** "weather: rain" in the words of the schema. */
+function said(bench: Bench, name: string, value: AttributeValue): string {
+  const question = bench.schema.item?.find((one) => one.name === name);
+  const word = (one: string): string => {
+    const option = question?.options?.find((each) => (typeof each === "string" ? each : each.name) === one);
+    return typeof option === "object" ? titled(option, bench.config.language) : one;
+  };
+  const words = typeof value === "boolean" ? bench.say(value ? "yes" : "no") : (Array.isArray(value) ? value : [String(value)]).map(word).join(", ");
+  return `${question ? titled(question, bench.config.language) : name}: ${words}`;
 }
 
 function Text({ bench, text, document }: { bench: Bench; text: string; document: AnnotationDocument }) {
