@@ -9,6 +9,7 @@ from annotate.annotations.models import (
     Prediction,
     SchemaChange,
 )
+from annotate.gold.models import Gold
 from annotate.items.models import Batch, Collector, Item, Upload, UploadFile
 from annotate.jobs.models import Job, JobReportLine
 from annotate.media.models import Blob
@@ -24,11 +25,26 @@ from annotate.people.models import (
     Token,
 )
 from annotate.projects.models import Guideline, GuidelinePicture, GuidelineSeen, Project, ProjectMember, SchemaVersion
-from annotate.queues.models import Assignment, Bulk, BulkTask, Draft, GroupClaim, Hold, Lease, Pause, Queue, Skip, Task
+from annotate.qualifications.models import Qualification, Qualified, QualifyingRun, Requirement
+from annotate.queues.models import (
+    Agreement,
+    Assignment,
+    Bulk,
+    BulkTask,
+    Draft,
+    GroupClaim,
+    Hold,
+    Lease,
+    Pause,
+    Queue,
+    Skip,
+    Task,
+)
 from annotate.reviews.models import Approval, Comment, Question, Review, Undo
 
 __all__ = [
     "Activity",
+    "Agreement",
     "Annotation",
     "Approval",
     "Assignment",
@@ -41,6 +57,7 @@ __all__ = [
     "Consumer",
     "CurrentAnnotation",
     "Draft",
+    "Gold",
     "GroupClaim",
     "Guideline",
     "GuidelinePicture",
@@ -60,9 +77,13 @@ __all__ = [
     "Prediction",
     "Project",
     "ProjectMember",
+    "Qualification",
+    "Qualified",
+    "QualifyingRun",
     "Question",
     "Queue",
     "RequestKey",
+    "Requirement",
     "Review",
     "SchemaChange",
     "SchemaVersion",

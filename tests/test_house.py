@@ -15,11 +15,11 @@ LONGEST = 400
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "misc"}
 ROOMS = {
     "annotate": (
-        ["kernel", "labels", "media", "people", "activity", "jobs", "search", "projects", "items", "queues", "annotations", "reviews", "workbench"]
+        ["kernel", "labels", "media", "people", "activity", "jobs", "search", "projects", "items", "queues", "annotations", "gold", "qualifications", "reviews", "workbench"]
     ),
     "workflows": ["collection", "quality", "cleaning", "assignment", "rounds", "releases", "exporters", "insight", "automation"],
 }
-PURE = ("annotate/labels", "annotate/kernel/canonical.py", "annotate/kernel/machine.py", "workflows/collection/importers")
+PURE = ("annotate/labels", "workflows/quality/matching", "annotate/kernel/canonical.py", "annotate/kernel/machine.py", "workflows/collection/importers")
 # Architecture's order of layers; a module may import only its own layer's peers to the right.
 LAYERS = {"pages": 0, "api": 0, "media_api": 0, "jobs": 0, "forms": 1, "services": 2, "queries": 3, "policies": 3, "models": 4, "states": 5}
 

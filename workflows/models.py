@@ -1,6 +1,7 @@
 """Gathers the rooms' models for Django; no logic."""
 
 from workflows.assignment.models import Handing
+from workflows.quality.models import GoldScore
 from workflows.releases.models import (
     Dataset,
     Export,
@@ -12,4 +13,4 @@ from workflows.releases.models import (
     VersionShard,
 )
 
-__all__ = ["Dataset", "Export", "ExportFile", "Handing", "Shard", "Slice", "Tag", "Version", "VersionShard"]
+__all__ = ["Dataset", "Export", "ExportFile", "GoldScore", "Handing", "Shard", "Slice", "Tag", "Version", "VersionShard"]

@@ -15,14 +15,15 @@ from django.db.models import Q
 from annotate.annotations.states import CHANGE, OUTCOMES
 from annotate.kernel.fields import DigestField, KeyField
 
-SOURCES = ("person", "import", "fix", "consensus", "migration", "undo")
+SOURCES = ("person", "import", "fix", "consensus", "migration", "undo", "gold")
 
 
 class Annotation(models.Model):
     """One document of objects, as canonical JSON text with its sha256; frozen by a trigger.
 
     `number` counts an item's revisions without gaps; `lease_id` is unique, so that a submit counts once. Source `undo`: its
-    `person` took a fix back and wrote nothing; the words are the parent's, which is never an `undo` itself.
+    `person` took a fix back and wrote nothing; the words are the parent's, which is never an `undo` itself. Source `gold`: an answer that
+    only measures its author; it is never the item's labels.
     """
 
     item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="annotations")

@@ -13,13 +13,22 @@ from annotate.queues.states import ACTS, BULK, QUEUE, STAGES, TASK
 
 
 class Queue(models.Model):
-    """Serves tasks of one stage; `q` says which items belong (query language), `overlap` how many answers each needs."""
+    """Serves tasks of one stage; `q` says which items belong (query language), `overlap` how many answers each needs.
+
+    With `overlap_percent` below 100 only that share of the items, drawn by `overlap_seed`, needs `overlap` answers, and the
+    others one. While the answers of an item agree less than `agreement_bar` (0 to 1), one more is asked for, up to
+    `overlap_most`. `gold_percent`: the chance that a person is handed an item whose truth is known.
+    """
 
     project = models.ForeignKey("annotate.Project", models.CASCADE, related_name="queues")
     name = KeyField()
     stage = models.CharField(max_length=10)
     q = models.TextField(blank=True)
     overlap = models.SmallIntegerField(default=1)
+    overlap_percent = models.SmallIntegerField(default=100, db_default=100)
+    overlap_seed = models.BigIntegerField(default=0, db_default=0)
+    agreement_bar = models.FloatField(null=True, blank=True)
+    overlap_most = models.SmallIntegerField(null=True, blank=True)
     order = models.CharField(max_length=60, default="oldest")
     priority = models.IntegerField(default=0)
     lease_seconds = models.IntegerField(default=900)
@@ -38,6 +47,12 @@ class Queue(models.Model):
                 condition=Q(lease_seconds__gte=1, lease_seconds__lte=86400), name="queue_lease_bounded"
             ),
             models.CheckConstraint(condition=Q(gold_percent__gte=0, gold_percent__lte=100), name="queue_gold_percent"),
+            models.CheckConstraint(condition=Q(overlap_percent__gte=0, overlap_percent__lte=100), name="queue_overlap_percent"),
+            models.CheckConstraint(
+                condition=Q(agreement_bar__isnull=True, overlap_most__isnull=True)
+                | Q(agreement_bar__gte=0, agreement_bar__lte=1, overlap_most__gte=models.F("overlap"), overlap_most__lte=100),
+                name="queue_agreement_bar_bounded",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -62,7 +77,8 @@ class Assignment(models.Model):
 
 class Task(models.Model):
     """`n` counts the answers of one item in one round (1 … overlap). `person` answered it, or may alone answer it when
-    it was returned; one with a person that is still open is kept for them, until `reserved_until` or without end. A review task's `annotation` is the revision to judge; an annotate task's, the answer given."""
+    it was returned; one with a person that is still open is kept for them, until `reserved_until` or without end. A `gold` task is one person's only, and its answer is measured
+    and goes no further. A review task's `annotation` is the revision to judge; an annotate task's, the answer given."""
 
     queue = models.ForeignKey(Queue, models.CASCADE, related_name="tasks")
     item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="tasks")
@@ -75,6 +91,7 @@ class Task(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     reserved_until = models.DateTimeField(null=True, blank=True)
+    gold = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
@@ -88,6 +105,7 @@ class Task(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="answered") | Q(person__isnull=False), name="task_answered_by_someone"
             ),
+            models.CheckConstraint(condition=Q(gold=False) | Q(person__isnull=False) | Q(state="void"), name="task_gold_is_ones"),
         ]
         indexes: ClassVar[list[Any]] = [
             # What is kept for somebody stands in no way of the others: their index does not hold it.
@@ -152,6 +170,24 @@ class GroupClaim(models.Model):
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["person", "queue", "-expires_at"], name="group_claim_person"),
         ]
+
+
+class Agreement(models.Model):
+    """How much the answers of an item agree, 0 to 1, when the last of `answers` came in; measured anew with each further one."""
+
+    queue = models.ForeignKey(Queue, models.CASCADE, related_name="agreements")
+    item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="agreements")
+    round = models.SmallIntegerField(default=1)
+    value = models.FloatField()
+    answers = models.SmallIntegerField()
+    measured_at = models.DateTimeField(db_default=models.functions.Now())
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["queue", "item", "round"], name="agreement_once"),
+            models.CheckConstraint(condition=Q(value__gte=0, value__lte=1), name="agreement_bounded"),
+        ]
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["item", "value"], name="agreement_item")]
 
 
 class Draft(models.Model):
