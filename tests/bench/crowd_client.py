@@ -107,11 +107,14 @@ class Crowd:
             await asyncio.sleep(spent)
             about = {"lease": lease, "task": task, "key": mark, "mark": mark}
             started = time.time()
-            status, said = await self.call(
-                who, "submit", about, "POST", f"/leases/{lease}/submit?next=1", {"annotation": document, "seconds": round(spent, 1)}, mark
-            )
+            joined = self.told.get("joined", True)
+            path = f"/leases/{lease}/submit" + ("?next=1" if joined else "")
+            status, said = await self.call(who, "submit", about, "POST", path, {"annotation": document, "seconds": round(spent, 1)}, mark)
             if status != 201:
                 return
+            if not joined:
+                _status, bundle = await self.call(who, "next", {"queue": queue, "slot": 0}, "POST", f"/queues/{queue}/next")
+                continue
             bundle = said["next"]
             answer = {"status": 204} if bundle is None else {"status": 200} | _grant(bundle)
             self.calls.append(
@@ -150,7 +153,8 @@ async def _play(told: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """In: {part: "work"|"rush", port, tokens, queue, seconds, seconds_per_item, drafts}. Out: {lasted, calls, delays, statuses}."""
+    """In: {part: "work"|"rush", port, tokens, queue, seconds, seconds_per_item, drafts, joined}: `joined` asks
+    for the next with the submit, otherwise it is a call of its own. Out: {lasted, calls, delays, statuses}."""
     json.dump(asyncio.run(_play(json.load(sys.stdin))), sys.stdout)
 
 
