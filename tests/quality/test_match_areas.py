@@ -1,0 +1,121 @@
+"""Areas and what they share, against pycocotools and against drawing."""
+
+from __future__ import annotations
+
+import math
+import uuid
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pycocotools import mask as coco
+
+from workflows.quality.matching import areas, runs
+from workflows.quality.matching.likeness import likeness
+
+numbers = st.integers(0, 60)
+boxes = st.tuples(numbers, numbers, st.integers(1, 60), st.integers(1, 60)).map(lambda one: [float(side) for side in one])
+
+
+def box(found: list[float], **more: Any) -> dict[str, Any]:
+    return {"id": str(uuid.uuid4()), "kind": "box", "label": "car", "box": found, **more}
+
+
+def polygon(points: Any, *holes: Any) -> dict[str, Any]:
+    return {"id": str(uuid.uuid4()), "kind": "polygon", "label": "car", "points": points, **({"holes": list(holes)} if holes else {})}
+
+
+def mask(drawn: np.ndarray[Any, Any]) -> dict[str, Any]:
+    found = coco.encode(np.asfortranarray(drawn.astype(np.uint8)))
+    return {"id": str(uuid.uuid4()), "kind": "mask", "label": "car", "rle": {"size": list(found["size"]), "counts": found["counts"].decode()}}
+
+
+@given(st.lists(boxes, min_size=1, max_size=8), st.lists(boxes, min_size=1, max_size=8))
+@settings(max_examples=100, deadline=None)
+def test_boxes_overlap_as_in_pycocotools(ones: list[list[float]], others: list[list[float]]) -> None:
+    expected = coco.iou(others, ones, [0] * len(ones)).T
+    assert likeness([box(one) for one in ones], [box(other) for other in others], 1.0) == pytest.approx(expected, abs=1e-9)
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=40, deadline=None)
+def test_masks_overlap_as_in_pycocotools(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    drawn = [chance.random((23, 17)) < share for share in (0.1, 0.5, 0.9)]
+    codes = [coco.encode(np.asfortranarray(one.astype(np.uint8))) for one in drawn]
+    assert likeness([mask(one) for one in drawn], [mask(one) for one in drawn], 1.0) == pytest.approx(coco.iou(codes, codes, [0] * 3), abs=1e-9)
+
+
+@given(boxes, st.floats(0, 360), boxes, st.floats(0, 360))
+@settings(max_examples=150, deadline=None)
+def test_turned_boxes_share_what_clipping_says(one: list[float], turn: float, other: list[float], back: float) -> None:
+    mine, theirs = areas.corners(one, turn), areas.corners(other, back)
+    assert areas.size([mine]) == pytest.approx(one[2] * one[3], rel=1e-6)
+    assert areas.shared([mine], [theirs]) == pytest.approx(clipped(mine, theirs), abs=1e-4)
+
+
+def clipped(subject: Any, window: Any) -> float:
+    """Sutherland and Hodgman's clipping of convex polygons, an independent way to the same number."""
+    found = [tuple(point) for point in subject]
+    for index in range(len(window)):
+        (ax, ay), (bx, by) = window[index], window[(index + 1) % len(window)]
+        side = [(bx - ax) * (y - ay) - (by - ay) * (x - ax) for x, y in found]
+        kept: list[tuple[float, float]] = []
+        for place, (point, here) in enumerate(zip(found, side, strict=True)):
+            (px, py), before = found[place - 1], side[place - 1]
+            if (here >= 0) != (before >= 0):
+                along = before / (before - here)
+                kept.append((px + along * (point[0] - px), py + along * (point[1] - py)))
+            if here >= 0:
+                kept.append(point)
+        found = kept
+        if not found:
+            return 0.0
+    return abs(sum(found[n - 1][0] * found[n][1] - found[n][0] * found[n - 1][1] for n in range(len(found)))) / 2
+
+
+def test_a_hole_is_outside() -> None:
+    ring = [[0, 0], [10, 0], [10, 10], [0, 10]]
+    hole = [[2, 2], [8, 2], [8, 8], [2, 8]]
+    assert areas.size(areas.rings(polygon(ring, hole))) == pytest.approx(64)
+    assert areas.shared(areas.rings(polygon(ring, hole)), areas.rings(polygon(hole))) == pytest.approx(0, abs=1e-9)
+    assert likeness([polygon(ring, hole)], [polygon(ring)], 1.0)[0, 0] == pytest.approx(0.64)
+
+
+def test_a_finely_drawn_circle_is_measured_within_a_thousandth() -> None:
+    def circle(x: float, count: int) -> list[list[float]]:
+        return [[x + 100 * math.cos(turn), 200 + 100 * math.sin(turn)] for turn in np.linspace(0, 2 * math.pi, count, endpoint=False)]
+
+    lens = 2 * 100**2 * math.acos(0.5) - 50 * math.sqrt(4 * 100**2 - 100**2)
+    found = areas.shared(areas.rings(polygon(circle(200, 3000))), areas.rings(polygon(circle(300, 3000))))
+    assert found == pytest.approx(lens, rel=1e-3)
+    assert areas.shared(areas.rings(polygon(circle(200, 200))), areas.rings(polygon(circle(300, 200)))) == pytest.approx(lens, rel=1e-3)
+
+
+@given(st.lists(st.tuples(st.floats(0, 40), st.floats(0, 40)), min_size=3, max_size=9))
+@settings(max_examples=100, deadline=None)
+def test_a_polygon_as_pixels_holds_the_middles_that_lie_inside(points: list[tuple[float, float]]) -> None:
+    ring = np.array(points)
+    drawn, doubtful = np.zeros((40, 40), dtype=bool), np.zeros((40, 40), dtype=bool)
+    for row in range(40):
+        for column in range(40):
+            x, y, inside = column + 0.5, row + 0.5, False
+            for (ax, ay), (bx, by) in zip(points, points[1:] + points[:1], strict=True):
+                if (ax > x) != (bx > x):
+                    edge = ay + (x - ax) * (by - ay) / (bx - ax)
+                    inside ^= y > edge
+                    doubtful[row, column] |= abs(y - edge) < 1e-9
+            drawn[row, column] = inside
+    found = np.zeros(1600, dtype=bool)
+    for start, end in runs.of_area([ring], 40, 40):
+        found[start:end] = True
+    assert not ((drawn != found.reshape(40, 40).T) & ~doubtful).any()
+
+
+def test_a_mask_and_the_polygon_it_was_drawn_from_are_the_same_thing() -> None:
+    drawn = np.zeros((60, 80), dtype=bool)
+    drawn[10:40, 20:50] = True
+    found = likeness([mask(drawn)], [polygon([[20, 10], [50, 10], [50, 40], [20, 40]]), box([20, 10, 30, 30]), box([20, 10, 30, 15])], 1.0)
+    assert found[0].tolist() == pytest.approx([1.0, 1.0, 0.5])
