@@ -25,6 +25,8 @@ DECLARES = (
     "queues.leavers",
     "queues.belongings",
     "queues.pausing",
+    "gold.erasing",
+    "qualifications.jobs",
 )
 
 

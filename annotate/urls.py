@@ -9,7 +9,7 @@ from typing import Any
 
 from annotate.kernel import converters  # noqa: F401  registers the path converter before any route uses it
 
-API = ("people", "activity", "jobs", "projects", "items", "media", "queues", "annotations", "reviews", "workbench")
+API = ("people", "activity", "jobs", "projects", "items", "media", "queues", "annotations", "gold", "qualifications", "reviews", "workbench")
 
 
 def gather(app: str, rooms: Sequence[str], module: str, name: str) -> list[Any]:

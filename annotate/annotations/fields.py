@@ -51,7 +51,7 @@ def _count(condition: Condition, project_id: int) -> Q:
 
 
 def _annotated_by(condition: Condition, project_id: int) -> Q:
-    made = Annotation.objects.filter(columns.plain("person__name", condition), item__project_id=project_id).exclude(source="undo")
+    made = Annotation.objects.filter(columns.plain("person__name", condition), item__project_id=project_id).exclude(source__in=("undo", "gold"))
     return columns.there(made, item="pk")
 
 

@@ -15,11 +15,12 @@ MIGRATION = "migration"  # source of such a revision, and cause of an approval t
 # In the order in which everybody locks: tasks by id, then items by id.
 _LOCK_TASKS = "SELECT id FROM annotate_task WHERE item_id = ANY(%(items)s::bigint[]) ORDER BY id FOR UPDATE"
 _LOCK_ITEMS = "SELECT id FROM annotate_item WHERE id = ANY(%(items)s::bigint[]) AND state <> 'erased' ORDER BY id FOR NO KEY UPDATE"
-IS_LIVE = """(
+# What only measures its author is no label of the item.
+IS_LIVE = """(a.source <> 'gold' AND (
     EXISTS (SELECT 1 FROM annotate_approval p WHERE p.annotation_id = a.id AND p.ended_at IS NULL)
     OR a.number = (SELECT max(m.number) FROM annotate_annotation m WHERE m.item_id = a.item_id)
     OR EXISTS (SELECT 1 FROM annotate_task t JOIN annotate_queue q ON q.id = t.queue_id
-               WHERE t.annotation_id = a.id AND t.state = 'answered' AND q.stage = 'annotate'))"""
+               WHERE t.annotation_id = a.id AND t.state = 'answered' AND q.stage = 'annotate')))"""
 _LIVE = f"""
 SELECT a.id, a.item_id, a.number, a.schema_version_id, s.number, a.person_id, a.task_id, a.document,
        p.id, p.person_id, p.review_id

@@ -51,12 +51,20 @@ class Annotation(models.Model):
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["person", "-id"], name="annotation_person"),
             BrinIndex(fields=["created_at"], autosummarize=True, name="annotation_lately"),
+            models.Index(fields=["id"], condition=Q(source="gold"), name="annotation_gold"),
         ]
 
     @property
     def author(self) -> Any:
         """Whose words these are, a person or None; `person` is who put them there."""
         return self.parent.person if self.source == "undo" and self.parent is not None else self.person
+
+    @cached_property
+    def revision(self) -> int:
+        """The number that people read: of an answer to gold, which one of its author's to that task it is (`apart`)."""
+        if self.number > 0:
+            return self.number
+        return Annotation.objects.filter(task=self.task, source="gold", pk__lte=self.pk).count()
 
     @cached_property
     def content(self) -> dict[str, Any]:

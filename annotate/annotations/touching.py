@@ -22,7 +22,7 @@ WHERE i.project_id = %(project)s AND a.item_id > %(after)s AND s.project_id = %(
 _LATE = """
 SELECT DISTINCT a.item_id FROM annotate_annotation a
 JOIN annotate_schemaversion s ON s.id = a.schema_version_id
-WHERE a.id > %(watermark)s AND a.item_id > %(after)s AND s.project_id = %(project)s AND s.number < %(number)s
+WHERE a.source <> 'gold' AND a.id > %(watermark)s AND a.item_id > %(after)s AND s.project_id = %(project)s AND s.number < %(number)s
   AND NOT EXISTS (SELECT 1 FROM annotate_mappedrevision r WHERE r.change_id = %(change)s AND r.before_id = a.id)
 ORDER BY a.item_id LIMIT %(limit)s
 """

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from annotate.kernel.registry import Registry
 
 # Called with (person id, queue id, score 0 to 1) after the score was stored, and once more when a later answer to the same
 # task was measured. A process that dies between the two calls anew, so what is done must be the same done twice.
 scored: Registry[Callable[[int, int, float], object]] = Registry("scored")
+
+# "mean": ids of gold → the mean score of the answers to each, 0 to 1; those that nobody has answered are left out.
+means: Registry[Callable[[Sequence[int]], dict[int, float]]] = Registry("means")
 
 
 def tell(person_id: int, queue_id: int, score: float) -> None:

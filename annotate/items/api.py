@@ -89,10 +89,10 @@ def present_revision(row: Any) -> dict[str, Any]:
     content = row.content
     return {
         "id": row.pk,
-        "revision": row.number,
+        "revision": row.revision,
         "objects": content.get("objects", []),
         "item": content.get("item", {}),
-        "source": row.source,
+        "source": "person" if row.source == "gold" else row.source,  # its author reads it as any other
         "person": present_person(row.person),
         "author": present_person(row.author),
         "schema": row.schema_version.number,

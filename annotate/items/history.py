@@ -24,6 +24,7 @@ class Event:
     what: str
     person: Any | None = None
     data: dict[str, Any] = field(default_factory=dict)
+    apart: bool = False  # for its person alone
 
 
 def _came(item: Item) -> Iterator[Event]:
@@ -40,10 +41,12 @@ def _acts(item: Item) -> Iterator[Event]:
 
 
 def _answers(item: Item) -> Iterator[Event]:
+    """Revisions; those that only measure their author stand as any other, and `history` shows them to nobody else."""
     for row in rows("Annotation").filter(item=item).select_related("person", "parent__person").order_by("-number")[:MOST]:
-        data = {"revision": row.number, "source": row.source, "seconds": row.seconds}
+        apart = row.source == "gold"
+        data = {"revision": row.revision, "source": "person" if apart else row.source, "seconds": row.seconds}
         if row.source != "undo":
-            yield Event(row.created_at, "annotation.add", row.person, data)
+            yield Event(row.created_at, "annotation.add", row.person, data, apart)
         else:
             author = row.author.name if row.author else None
             yield Event(row.created_at, "annotation.restore", row.person, {"revision": row.number, "author": author})
@@ -112,6 +115,7 @@ def history(actor: Actor, item: Item) -> list[Event]:
     """Everything for those who see the item pages; annotators and collectors, only what they did themselves."""
     if sees_all(actor, item.project):
         events = [event for kind in _ALL for event in kind(item)]
+        events = [event for event in events if not event.apart or getattr(event.person, "pk", None) == actor.person_id]
     else:
         events = [event for kind in _OWN for event in kind(item)]
         events = [event for event in events if event.person is not None and event.person.pk == actor.person_id]

@@ -24,7 +24,7 @@ def _own(person_id: int) -> Q:
     mine = {"item": OuterRef("pk"), "person_id": person_id}
     held = rows("Lease").filter(**mine, ended_at__isnull=True, expires_at__gt=DatabaseNow())
     answered = rows("Annotation").filter(**mine)
-    tasks = rows("Task").filter(**mine)
+    tasks = rows("Task").filter(**mine).exclude(gold=True, state="open")  # as with what is handed to anybody: while it is held
     return Q(created_by_id=person_id) | Q(Exists(held)) | Q(Exists(answered)) | Q(Exists(tasks))
 
 

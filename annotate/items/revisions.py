@@ -13,10 +13,12 @@ from annotate.people.actor import Actor
 
 
 def revisions(actor: Actor, item: Item) -> QuerySet[Any]:
-    """The item's annotations with person and schema version; annotators and collectors get only their own answers."""
+    """The item's annotations with person and schema version; annotators and collectors get only their own answers.
+
+    An answer that only measures its author is there for nobody else."""
     standing = rows("Approval").filter(annotation=OuterRef("pk"), ended_at__isnull=True)
     found = rows("Annotation").filter(item=item).select_related("person", "schema_version", "parent__person")
-    found = found.annotate(approved=Exists(standing))
+    found = found.annotate(approved=Exists(standing)).exclude(~Q(person_id=actor.person_id), source="gold")
     if sees_all(actor, item.project):
         return found
     back = Q(source="undo")  # their words, put there by who took a fix back

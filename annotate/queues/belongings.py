@@ -11,11 +11,11 @@ SELECT
     (SELECT count(*) FROM annotate_lease l JOIN annotate_queue q ON q.id = l.queue_id WHERE q.project_id = %(project)s
        AND l.person_id = %(person)s AND l.ended_at IS NULL AND l.expires_at > clock_timestamp()),
     (SELECT count(*) FROM annotate_task t JOIN annotate_queue q ON q.id = t.queue_id
-     WHERE q.project_id = %(project)s AND t.person_id = %(person)s AND t.state = 'returned'),
+     WHERE q.project_id = %(project)s AND t.person_id = %(person)s AND t.state = 'returned' AND NOT t.gold),
     (SELECT count(*) FROM annotate_task t JOIN annotate_queue q ON q.id = t.queue_id
-     WHERE q.project_id = %(project)s AND t.person_id = %(person)s AND t.state = 'parked'),
+     WHERE q.project_id = %(project)s AND t.person_id = %(person)s AND t.state = 'parked' AND NOT t.gold),
     (SELECT count(*) FROM annotate_task t JOIN annotate_queue q ON q.id = t.queue_id
-     WHERE q.project_id = %(project)s AND t.person_id = %(person)s AND t.state = 'open'),
+     WHERE q.project_id = %(project)s AND t.person_id = %(person)s AND t.state = 'open' AND NOT t.gold),
     (SELECT count(*) FROM annotate_assignment x JOIN annotate_queue q ON q.id = x.queue_id
      WHERE q.project_id = %(project)s AND x.person_id = %(person)s)
 """

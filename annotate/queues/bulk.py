@@ -141,7 +141,7 @@ def until_fault(until: dt.datetime | None) -> str | None:
 def _selected(project: Project, wish: Wish) -> list[int]:
     """Ids of the tasks, but for void ones."""
     items = Item.objects.filter(compile_query(wish.q, project.pk), project=project).exclude(state="erased")
-    rows = Task.objects.filter(queue__project=project).exclude(state="void").exclude(queue__state="closed")
+    rows = Task.objects.filter(queue__project=project, gold=False).exclude(state="void").exclude(queue__state="closed")
     if wish.queue is not None:
         rows = rows.filter(queue=wish.queue)
     rows = rows.filter(item__in=items.order_by().values("pk")) if wish.q else rows.exclude(item__state="erased")

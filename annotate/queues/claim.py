@@ -21,6 +21,7 @@ from annotate.people.actor import Actor
 from annotate.queues import picking
 from annotate.queues.fill import fill
 from annotate.queues.leases import LONGEST
+from annotate.queues.mixing import DUE, mix
 from annotate.queues.models import Lease, Queue
 from annotate.queues.policies import SCOPES, may_claim, sees
 
@@ -29,7 +30,7 @@ TRIES = 200  # lost races in a row; each means that somebody else got a task
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('claim ' || %(person)s::text, 0)), " + ", ".join(
     f"set_config('{name}', 'off', true)" for name in ("enable_hashjoin", "enable_mergejoin", "enable_seqscan")
 )
-_CONTEXT = """
+_CONTEXT = f"""
 SELECT q.id, q.stage, q.state, q.lease_seconds, p.id, p.organisation_id, p.archived_at IS NOT NULL,
        (SELECT role FROM annotate_projectmember m WHERE m.project_id = p.id AND m.person_id = %(person)s::bigint),
        EXISTS (SELECT 1 FROM annotate_assignment WHERE queue_id = q.id),
@@ -55,7 +56,8 @@ SELECT q.id, q.stage, q.state, q.lease_seconds, p.id, p.organisation_id, p.archi
                    SELECT 1 FROM annotate_draft d WHERE d.task_id = l.task_id AND d.person_id = l.person_id)))
         ORDER BY l.id DESC LIMIT 1),
        EXISTS (SELECT 1 FROM annotate_task t
-               WHERE t.queue_id = q.id AND t.person_id = %(person)s::bigint AND t.state = 'open')
+               WHERE t.queue_id = q.id AND t.person_id = %(person)s::bigint AND t.state = 'open'),
+       {DUE}
 FROM annotate_queue q
 JOIN annotate_project p ON p.id = q.project_id
 LEFT JOIN annotate_assignment a ON a.queue_id = q.id AND a.person_id = %(person)s::bigint
@@ -122,6 +124,7 @@ class Context:
     group: str | None
     begun: list[int] | None  # task, item and whether it is returned work: what slipped from the person's hands lately
     kept: bool
+    gold_due: bool
 
     def leasing(self, slot: int) -> dict[str, Any]:
         """What the statements that lease a task want to know."""
@@ -181,7 +184,8 @@ def _attempt(queue_id: int, actor: Actor, slot: int, wait: bool, alone: bool) ->
             return _lease(context, actor, slot, picked)
     if quota_used(context, values):
         return None
-    if context.kept:
+    kept = context.kept or (alone and context.gold_due and mix(context.project_id, values))
+    if kept:
         picked = sql.row(picking.kept(context.stage, wait=wait), values)
         if picked is not None:
             return _lease(context, actor, slot, picked)

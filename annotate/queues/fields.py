@@ -17,7 +17,7 @@ flags: Registry[Callable[[str, int], Q]] = Registry("flags")
 
 
 def _answers(condition: Condition, project_id: int) -> Q:
-    answered = Task.objects.filter(item=OuterRef("pk"), state="answered", queue__stage="annotate")
+    answered = Task.objects.filter(item=OuterRef("pk"), state="answered", queue__stage="annotate", gold=False)
     number = answered.order_by().values("item").annotate(number=Count("pk")).values("number")
     return columns.counted(Subquery(number), condition)
 

@@ -40,7 +40,7 @@ SELECT %s, i.id, 1, n.n, 'open', {rank}, now(),
        CASE WHEN (SELECT true FROM annotate_schemachange s WHERE s.queue_id = %s LIMIT 1)
             THEN (SELECT c.annotation_id FROM annotate_currentannotation c WHERE c.item_id = i.id) END
 FROM annotate_item i JOIN ({matching}) AS matching(id) ON matching.id = i.id, generate_series(1, %s) AS n(n)
-WHERE NOT EXISTS (SELECT 1 FROM annotate_task t WHERE t.queue_id = %s AND t.item_id = i.id)
+WHERE NOT EXISTS (SELECT 1 FROM annotate_task t WHERE t.queue_id = %s AND t.item_id = i.id AND NOT t.gold)
 ORDER BY {rank}, {first}, coalesce(i.frame, 0), i.id, n.n
 ON CONFLICT DO NOTHING
 """
@@ -68,7 +68,7 @@ WHERE i.state IN ('labelled', 'approved')
   AND NOT EXISTS (SELECT 1 FROM annotate_task t JOIN annotate_queue k ON k.id = t.queue_id
                   WHERE t.item_id = i.id AND k.stage = %s AND t.annotation_id = newest.id AND t.state <> 'void')
   AND NOT EXISTS (SELECT 1 FROM annotate_task t JOIN annotate_queue k ON k.id = t.queue_id
-                  WHERE t.item_id = i.id AND k.stage = 'annotate' AND k.state <> 'closed'
+                  WHERE t.item_id = i.id AND k.stage = 'annotate' AND k.state <> 'closed' AND NOT t.gold
                     AND (t.state IN ('returned', 'parked') OR t.state = 'open' AND t.queue_id = coalesce(
                         (SELECT own.queue_id FROM annotate_task own JOIN annotate_queue q ON q.id = own.queue_id
                          WHERE own.item_id = i.id AND own.annotation_id = newest.id AND q.stage = 'annotate' LIMIT 1),
@@ -81,7 +81,7 @@ ON CONFLICT DO NOTHING
 _DISAGREE = """
   AND (SELECT count(DISTINCT a.digest) FROM annotate_task t JOIN annotate_annotation a ON a.id = t.annotation_id
        JOIN annotate_queue k ON k.id = t.queue_id
-       WHERE t.item_id = i.id AND k.stage = 'annotate' AND t.state = 'answered') > 1
+       WHERE t.item_id = i.id AND k.stage = 'annotate' AND t.state = 'answered' AND NOT t.gold) > 1
 """
 # What was kept for somebody until now is for anybody again.
 _LAPSED = """
@@ -94,18 +94,18 @@ _MORE = """
 INSERT INTO annotate_task (queue_id, item_id, round, n, state, rank, created_at)
 SELECT t.queue_id, t.item_id, t.round, n.n, 'open', t.rank, now()
 FROM annotate_task t, generate_series(2, %s) AS n(n)
-WHERE t.queue_id = %s AND t.n = 1 AND t.state <> 'void'
+WHERE t.queue_id = %s AND t.n = 1 AND t.state <> 'void' AND NOT t.gold
 ORDER BY t.rank, t.item_id, n.n
 ON CONFLICT DO NOTHING
 """
 _FEWER = """
 UPDATE annotate_task t SET state = 'void', person_id = NULL, reserved_until = NULL
-WHERE t.queue_id = %s AND t.state = 'open' AND t.n > %s
+WHERE t.queue_id = %s AND t.state = 'open' AND t.n > %s AND NOT t.gold
   AND NOT EXISTS (SELECT 1 FROM annotate_lease l WHERE l.task_id = t.id AND l.ended_at IS NULL)
 """
 _REVIVE = """
 UPDATE annotate_task t SET state = 'open'
-WHERE t.queue_id = %s AND t.state = 'void' AND t.n BETWEEN 2 AND %s AND t.person_id IS NULL
+WHERE t.queue_id = %s AND t.state = 'void' AND t.n BETWEEN 2 AND %s AND t.person_id IS NULL AND NOT t.gold
   AND NOT EXISTS (SELECT 1 FROM annotate_item i WHERE i.id = t.item_id AND i.state = 'erased')
 """
 
@@ -146,6 +146,8 @@ def fill(queue_id: int) -> int:
             return 0
         rank = rank_of(queue.order)
         if queue.stage == "annotate":
+            if queue.gold_percent >= 100:  # only gold is handed out here, and a claim makes that
+                return 0
             statement = _ANNOTATE.format(rank=rank, first=_FIRST, matching=matching)
             cursor.execute(statement, [queue_id, queue_id, *values, queue.overlap, queue_id])
             return cursor.rowcount

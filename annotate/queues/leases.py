@@ -25,7 +25,7 @@ LONGEST = dt.timedelta(hours=8)  # from its claim on, however often it is renewe
 _LOCK = """
 SELECT l.id, l.task_id, l.item_id, l.queue_id, l.person_id, l.slot, l.round, l.schema_version_id, l.annotation_id,
        l.ended_at IS NULL AND l.expires_at > clock_timestamp(), l.ended_by, t.state, t.annotation_id,
-       q.stage, q.lease_seconds, p.id, p.organisation_id, p.archived_at IS NOT NULL, i.width, i.height, i.text, m.role
+       q.stage, q.lease_seconds, p.id, p.organisation_id, p.archived_at IS NOT NULL, i.width, i.height, i.text, m.role, t.gold
 FROM annotate_lease l
 JOIN annotate_task t ON t.id = l.task_id
 JOIN annotate_queue q ON q.id = l.queue_id
@@ -56,7 +56,7 @@ WITH passed AS (
     ON CONFLICT (task_id, person_id) DO UPDATE SET reason = excluded.reason, created_at = excluded.created_at, settled = '',
         settled_at = NULL, settled_by_id = NULL
 )
-UPDATE annotate_task SET state = 'open', person_id = NULL, reserved_until = NULL
+UPDATE annotate_task SET state = CASE WHEN gold THEN 'void' ELSE 'open' END, person_id = NULL, reserved_until = NULL
 WHERE id = %(task)s::bigint AND (state = 'returned' OR state = 'open' AND person_id = %(person)s::bigint)
 """
 
@@ -91,6 +91,7 @@ class Locked:
     height: int | None
     text: str | None
     role: str | None
+    gold: bool
 
 
 def lock(lease_id: int, actor: Actor) -> Locked:

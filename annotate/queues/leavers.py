@@ -12,7 +12,7 @@ from annotate.people.services import departures
 from annotate.projects.services import leavers
 from annotate.queues.models import Assignment, GroupClaim, Lease, Queue, Task
 from annotate.queues.states import TASK
-from annotate.queues.tasks import free
+from annotate.queues.tasks import drop_gold, free
 
 _END = "UPDATE annotate_lease SET ended_at = clock_timestamp(), ended_by = %s WHERE id = ANY(%s) AND ended_at IS NULL"
 
@@ -47,7 +47,8 @@ def end_leases(
 
 
 def keep_nothing(tasks: QuerySet[Task]) -> int:
-    """What waits among these tasks is kept for nobody any more; how many were kept."""
+    """What waits among these tasks is kept for nobody any more; how many were kept. Gold of theirs is void."""
+    drop_gold(tasks)
     return tasks.filter(state="open", person__isnull=False).update(person=None, reserved_until=None)
 
 

@@ -22,6 +22,7 @@ from annotate.projects.policies import may_manage
 from annotate.queues import bulk_rules
 from annotate.queues.models import Queue
 from annotate.queues.queries import able
+from annotate.queues.tasks import void
 
 KINDS = ("reserved", "returned", "held")
 _LOCK_PERSON = "SELECT pg_advisory_xact_lock(hashtextextended('claim ' || %s::text, 0))"
@@ -36,9 +37,9 @@ ORDER BY t.id FOR UPDATE OF t
 """
 _HELD = f"EXISTS (SELECT 1 FROM annotate_lease l WHERE l.task_id = t.id AND l.person_id = %(from)s::bigint AND {_LIVE})"
 _JUDGE = f"""
-SELECT t.id, CASE WHEN {_HELD} THEN 'held' WHEN t.person_id IS DISTINCT FROM %(from)s::bigint THEN '' WHEN t.state = 'returned' THEN 'returned'
+SELECT t.id, t.gold, CASE WHEN {_HELD} THEN 'held' WHEN t.person_id IS DISTINCT FROM %(from)s::bigint THEN '' WHEN t.state = 'returned' THEN 'returned'
                   ELSE 'reserved' END AS kind,
-       CASE WHEN %(person)s::bigint IS NULL THEN '' ELSE {bulk_rules.why(bulk_rules.UNFIT)} END AS why
+       CASE WHEN %(person)s::bigint IS NULL OR t.gold THEN '' ELSE {bulk_rules.why(bulk_rules.UNFIT)} END AS why
 FROM annotate_task t JOIN annotate_queue q ON q.id = t.queue_id
 WHERE t.id = ANY(%(ids)s::bigint[]) AND t.state IN ('open', 'returned')
 """
@@ -104,10 +105,13 @@ def move_work(
         cursor.execute(_OPEN, values)
         values |= {"ids": [row[0] for row in cursor.fetchall()]}  # type: ignore[dict-item]
         cursor.execute(_JUDGE, values)
-        for task, kind, why in cursor.fetchall():
+        own: list[int] = []  # gold, which nobody else is given: it goes from them with the rest
+        for task, gold, kind, why in cursor.fetchall():
             if kind not in wanted:
                 continue
-            if why:
+            if gold:
+                own.append(task)
+            elif why:
                 passed[why] = passed.get(why, 0) + 1
             else:
                 moved.setdefault(kind, []).append(task)
@@ -115,6 +119,8 @@ def move_work(
         cursor.execute(_LEAVE_GROUPS, values | {"ids": moved.get("held", [])})
         cursor.execute(_END, values)
         cursor.execute(_GIVE, values)
+        cursor.execute(_END, values | {"ids": own})
+        void(own)
     found = Moved({kind: len(moved[kind]) for kind in KINDS if kind in moved}, dict(sorted(passed.items())))
     if found.count:
         about = {"person": person.pk, "to": values["person"], "queue": values["queue"], "passed": found.passed, **found.moved}

@@ -27,7 +27,7 @@ SELECT q.id,
        min(t.created_at) FILTER (WHERE t.state = 'open' AND t.person_id IS NULL AND NOT live.held),
        count(t.id) FILTER (WHERE t.state = 'open' AND t.person_id IS NOT NULL AND NOT live.held)
 FROM annotate_queue q
-LEFT JOIN annotate_task t ON t.queue_id = q.id
+LEFT JOIN annotate_task t ON t.queue_id = q.id AND NOT t.gold
 LEFT JOIN LATERAL (SELECT l.person_id, l.id IS NOT NULL AS held
                    FROM (SELECT 1) AS one
                    LEFT JOIN annotate_lease l ON l.task_id = t.id AND l.ended_at IS NULL AND l.expires_at > now()) live ON true
@@ -96,7 +96,7 @@ FROM (SELECT l.person_id, 'held' AS kind FROM annotate_lease l
       WHERE l.queue_id = %(queue)s AND l.ended_at IS NULL AND l.expires_at > now()
       UNION ALL
       SELECT t.person_id, t.state FROM annotate_task t
-      WHERE t.queue_id = %(queue)s AND t.state IN ('open', 'returned') AND t.person_id IS NOT NULL
+      WHERE t.queue_id = %(queue)s AND t.state IN ('open', 'returned') AND t.person_id IS NOT NULL AND NOT t.gold
         AND NOT EXISTS (SELECT 1 FROM annotate_lease l WHERE l.task_id = t.id AND l.ended_at IS NULL AND l.expires_at > now())) w
 JOIN annotate_person p ON p.id = w.person_id GROUP BY p.id, p.name ORDER BY lower(p.name), p.id
 """

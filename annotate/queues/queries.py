@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from annotate.annotations.apart import shown
 from annotate.kernel.errors import Missing
 from annotate.people.actor import Actor
 from annotate.people.models import Person
@@ -78,9 +79,9 @@ class Counts:
 
 _COUNTS = """
 SELECT q.id,
-       (SELECT count(*) FROM annotate_task t WHERE t.queue_id = q.id AND t.state = 'open'),
-       (SELECT count(*) FROM annotate_task t WHERE t.queue_id = q.id AND t.state = 'returned'),
-       (SELECT count(*) FROM annotate_task t WHERE t.queue_id = q.id AND t.state = 'answered'),
+       (SELECT count(*) FROM annotate_task t WHERE t.queue_id = q.id AND t.state = 'open' AND NOT t.gold),
+       (SELECT count(*) FROM annotate_task t WHERE t.queue_id = q.id AND t.state = 'returned' AND NOT t.gold),
+       (SELECT count(*) FROM annotate_task t WHERE t.queue_id = q.id AND t.state = 'answered' AND NOT t.gold),
        (SELECT count(*) FROM annotate_lease l WHERE l.queue_id = q.id AND l.ended_at IS NULL AND l.expires_at > clock_timestamp())
 FROM annotate_queue q WHERE q.id = ANY(%s)
 """
@@ -110,7 +111,7 @@ def workable(actor: Actor) -> list[Queue]:
 
 
 _MINE = f"""
-SELECT t.id, t.state, i.id, i.key, a.id, a.number, t.answered_at, t.round,
+SELECT t.id, t.state, i.id, i.key, a.id, {shown("a")}, t.answered_at, t.round,
        CASE WHEN q.stage <> 'annotate' THEN 'judged'
             WHEN t.state <> 'answered' THEN 'returned'
             WHEN {opened("a.id", "t.person_id")} THEN 'opened'

@@ -62,7 +62,7 @@ def reserve(queue: Queue, item_ids: Iterable[int], person: Person, *, until: dt.
     fill(queue.pk)
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_PERSON, [person.pk])
-        rows = Task.objects.filter(queue=queue, item_id__in=wanted).exclude(state="void").exclude(item__state="erased")
+        rows = Task.objects.filter(queue=queue, item_id__in=wanted, gold=False).exclude(state="void").exclude(item__state="erased")
         ids = list(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
         cursor.execute(_JUDGE, {"ids": ids, "person": person.pk, "until": until})
         judged = cursor.fetchall()
@@ -94,4 +94,4 @@ def release(queue: Queue, task_ids: Iterable[int], *, by: Actor) -> int:
 
 def kept(queue: Queue) -> QuerySet[Task]:
     """Waiting tasks of the queue that are kept for somebody."""
-    return Task.objects.filter(queue=queue, state="open", person__isnull=False)
+    return Task.objects.filter(queue=queue, state="open", person__isnull=False, gold=False)

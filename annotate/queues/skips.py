@@ -49,7 +49,7 @@ class Skipped:
 def unsettled(project: Project) -> QuerySet[Skip]:
     """Skips that nobody has settled, of items whose task still asks for an answer."""
     asks = Task.objects.filter(
-        queue=OuterRef("task__queue"), item=OuterRef("item"), round=OuterRef("task__round"), state__in=TASK.origins("void")
+        queue=OuterRef("task__queue"), item=OuterRef("item"), round=OuterRef("task__round"), state__in=TASK.origins("void"), gold=False
     )
     rows = Skip.objects.filter(settled_at=None, task__queue__project=project).exclude(task__queue__state="closed")
     return rows.filter(Exists(asks)).exclude(item__state="erased")
@@ -79,7 +79,7 @@ def settle(project: Project, item_id: int, queue_id: int, act: str, *, by: Actor
     if not settled:
         raise Conflict(_("somebody has settled this already"), code="settled")
     if act == "void":
-        open_ones = [task.pk for task in tasks if TASK.allows(task.state, "void")]
+        open_ones = [task.pk for task in tasks if TASK.allows(task.state, "void") and not task.gold]
         for lease in Lease.objects.filter(task__in=open_ones, ended_at=None):
             end(lease.pk, "move")
         void(open_ones)

@@ -14,6 +14,7 @@ import orjson
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from annotate.annotations.apart import append_apart, shown
 from annotate.annotations.schemas import parsed
 from annotate.annotations.writing import append, lock_item
 from annotate.kernel import canonical, sql
@@ -25,7 +26,7 @@ from annotate.queues.leases import Locked, lock, refusal, require_stage
 
 LONGEST_SECONDS = 7 * 24 * 3600.0
 
-_BEFORE = "SELECT id, number, request_key, request_digest FROM annotate_annotation WHERE lease_id = %(lease)s::bigint"
+_BEFORE = f"SELECT a.id, {shown('a')}, a.request_key, a.request_digest FROM annotate_annotation a WHERE a.lease_id = %(lease)s::bigint"
 _CLOSE = """
 WITH ended AS (
     UPDATE annotate_lease SET ended_at = clock_timestamp(), ended_by = 'submit' WHERE id = %(lease)s::bigint
@@ -123,20 +124,22 @@ def _answer(
     if draft is not None:
         require_seen(locked, draft, canonical.dumps(sound))
     lock_item(locked.item_id)
-    made, number, _text, content = append(
-        item_id=locked.item_id,
-        project_id=locked.project_id,
-        document=sound,
-        schema_version_id=locked.schema_version_id,
-        source="person",
-        person_id=actor.person_id,
-        parent_id=locked.annotation_id,
-        task_id=locked.task_id,
-        lease_id=locked.id,
-        seconds=seconds,
-        request_key=key,
-        request_digest=digest,
-    )
+    answer: dict[str, Any] = {
+        "item_id": locked.item_id,
+        "document": sound,
+        "schema_version_id": locked.schema_version_id,
+        "person_id": actor.person_id,
+        "parent_id": locked.annotation_id,
+        "task_id": locked.task_id,
+        "lease_id": locked.id,
+        "seconds": seconds,
+        "request_key": key,
+        "request_digest": digest,
+    }
+    if locked.gold:
+        made, number, _text, content = append_apart(**answer)
+    else:
+        made, number, _text, content = append(project_id=locked.project_id, source="person", **answer)
     about = {"item": locked.item_id, "task": locked.task_id, "lease": locked.id, "queue": locked.queue_id}
     sql.rows(
         _CLOSE,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Case, F, When
+from django.db.models import Case, F, QuerySet, When
 
 from annotate.kernel.clock import DatabaseNow
 from annotate.kernel.errors import Stale
@@ -40,13 +40,21 @@ def send_back(annotation_id: int) -> Task | None:
 
 
 def free(task_ids: Iterable[int]) -> int:
-    """returned or parked → open, for anybody: whose work it was will not do it."""
-    return Task.objects.filter(pk__in=list(task_ids), state__in=TASK.origins("free")).update(state="open", person=None)
+    """returned or parked → open, for anybody: whose work it was will not do it. What is gold is nobody else's, and void."""
+    rows = Task.objects.filter(pk__in=list(task_ids), state__in=TASK.origins("free"))
+    drop_gold(rows)
+    return rows.update(state="open", person=None)
+
+
+def drop_gold(tasks: QuerySet[Task]) -> int:
+    """Gold among these tasks that waits for its person is void: nobody else is given it."""
+    rows = tasks.filter(gold=True, state__in=TASK.origins("void"))
+    return rows.update(state="void", person=None, reserved_until=None)
 
 
 def void(task_ids: Iterable[int]) -> int:
     """open, returned or parked → void: nobody is asked any more."""
-    kept = Case(When(state="open", then=None), default=F("person_id"))  # nothing is kept for anybody any more
+    kept = Case(When(state="open", then=None), When(gold=True, then=None), default=F("person_id"))  # nothing is kept for anybody any more
     rows = Task.objects.filter(pk__in=list(task_ids), state__in=TASK.origins("void"))
     return rows.update(state="void", person=kept, reserved_until=None)
 

@@ -106,7 +106,7 @@ def at_authors(project: Project) -> tuple[list[Back], int]:
     """What waits to be done again, the longest first, and how many there are in all."""
     last = Review.objects.filter(annotation=OuterRef("annotation"), verdict="return", undone=None).order_by("-pk")
     rows = (
-        Task.objects.filter(queue__project=project, queue__stage="annotate", state="returned")
+        Task.objects.filter(queue__project=project, queue__stage="annotate", state="returned", gold=False)
         .exclude(queue__state="closed")
         .exclude(item__state="erased")
     )

@@ -9,17 +9,18 @@ from typing import Any
 
 import orjson
 
+from annotate.annotations.apart import shown
 from annotate.annotations.renaming import in_words_of
 from annotate.annotations.schemas import parsed
 from annotate.kernel import sql
 from annotate.kernel.errors import Missing
 from annotate.queues.models import Lease
 
-_BUNDLE = """
+_BUNDLE = f"""
 SELECT t.id, q.id, t.round, q.stage, t.state,
        l.id, l.slot, l.expires_at, l.schema_version_id,
        i.id, i.key, i.width, i.height, i.group_key, i.frame, i.text, i.meta, i.blob_id IS NOT NULL,
-       d.revision, d.document, g.document, g.model, g.score, a.id, a.number, a.document,
+       d.revision, d.document, g.document, g.model, g.score, a.id, {shown("a")}, a.document,
        back.reason, back.author, back.created_at,
        (SELECT json_agg(json_build_object('id', c.id, 'object', c.object, 'at', c.at, 'text', c.text, 'author', p.name,
                                           'created_at', c.created_at) ORDER BY c.id)
@@ -73,7 +74,7 @@ WHERE l.id = %(lease)s::bigint
 _ANSWERS = """
 SELECT a.id, a.number, a.document
 FROM annotate_task t JOIN annotate_queue q ON q.id = t.queue_id JOIN annotate_annotation a ON a.id = t.annotation_id
-WHERE t.item_id = %(item)s::bigint AND q.stage = 'annotate' AND t.state = 'answered'
+WHERE t.item_id = %(item)s::bigint AND q.stage = 'annotate' AND t.state = 'answered' AND NOT t.gold
 ORDER BY md5(a.id::text || ' answer'), a.id LIMIT 50
 """
 

@@ -28,7 +28,7 @@ WITH who AS (SELECT person_id AS person FROM annotate_teammember WHERE team_id =
 work AS (
     SELECT a.person_id AS person, a.created_at AS at, a.seconds, true AS counts
     FROM annotate_annotation a JOIN annotate_task t ON t.id = a.task_id JOIN annotate_queue q ON q.id = t.queue_id
-    WHERE a.created_at >= %(since)s AND a.source = 'person' AND a.person_id IN (SELECT person FROM who)
+    WHERE a.created_at >= %(since)s AND a.source IN ('person', 'gold') AND a.person_id IN (SELECT person FROM who)
       AND q.project_id = ANY(%(projects)s)
     UNION ALL
     SELECT r.person_id, r.created_at, r.seconds, NOT EXISTS (SELECT 1 FROM annotate_undo u WHERE u.review_id = r.id)
@@ -53,7 +53,7 @@ held AS (
 theirs AS (
     SELECT t.person_id AS person, count(*) FILTER (WHERE t.state = 'returned') AS returned,
            count(*) FILTER (WHERE t.state = 'parked') AS parked,
-           count(*) FILTER (WHERE t.state = 'open' AND (t.reserved_until IS NULL OR t.reserved_until > now())) AS kept
+           count(*) FILTER (WHERE t.state = 'open' AND NOT t.gold AND (t.reserved_until IS NULL OR t.reserved_until > now())) AS kept
     FROM annotate_task t JOIN annotate_queue q ON q.id = t.queue_id
     WHERE t.state IN ('open', 'returned', 'parked') AND q.state <> 'closed' AND q.project_id = ANY(%(projects)s)
       AND t.person_id IN (SELECT person FROM who) GROUP BY 1)
