@@ -1,6 +1,8 @@
 """Areas of boxes, turned boxes and polygons with holes, and what two of them share: exact, by slabs. Pure numpy.
 
 An area is a list of rings; a place is inside when a ray from it crosses the rings an odd number of times. Pixels.
+Between two neighbouring heights of corners and crossings all edges are straight and apart, so the level line in the middle of
+such a slab, times its height, is the slab's area.
 """
 
 from __future__ import annotations
@@ -13,7 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-MOST_SLABS = 4096  # of two very finely drawn shapes; beyond, the overlap is sampled on so many lines
+MOST_SLABS = 4096  # of very finely drawn shapes; beyond, the area is measured on so many lines
+MOST_EDGES = 512  # whose crossings are looked for
+MOST_CELLS = 1 << 20  # lines × edges at a time
+FAR = 1e18  # right of every coordinate
 
 
 def corners(box: Sequence[float], rotation: float = 0.0) -> Floats:
@@ -42,52 +47,26 @@ def edges(area: Sequence[Floats]) -> Floats:
     return found[found[:, 1] < found[:, 3]]
 
 
-def crossings(sides: Floats, y: float) -> Floats:
-    """Sorted x at which a level line crosses the edges; pairs of them are inside."""
-    met = sides[(sides[:, 1] <= y) & (sides[:, 3] > y)]
-    return np.sort(met[:, 0] + (y - met[:, 1]) * (met[:, 2] - met[:, 0]) / (met[:, 3] - met[:, 1]))
+def crossings(sides: Floats, y: Floats) -> Floats:
+    """Where level lines cross the edges: x in order, shape (lines, most crossings of any), filled up with `FAR`.
 
-
-def _levels(one: Floats, other: Floats | None) -> tuple[Floats, Floats]:
-    """(y of lines, heights they stand for): between two neighbouring heights of corners and crossings everything is
-    straight, so the line in the middle is exact for the slab."""
-    sides = one if other is None else np.concatenate([one, other])
-    low, high = sides[:, 1].min(), sides[:, 3].max()
-    if other is not None:
-        low, high = max(one[:, 1].min(), other[:, 1].min()), min(one[:, 3].max(), other[:, 3].max())
-        if high <= low:
-            return np.empty(0), np.empty(0)
-    crossed = len(sides) ** 2 if other is None else len(one) * len(other)
-    if crossed > MOST_SLABS * 64:
-        marks = np.linspace(low, high, MOST_SLABS + 1)
-    else:
-        marks = np.concatenate([sides[:, 1], sides[:, 3], _met(sides, sides) if other is None else _met(one, other)])
-        marks = np.unique(np.clip(marks, low, high))
-        if len(marks) > MOST_SLABS:
-            marks = np.linspace(low, high, MOST_SLABS + 1)
-    return (marks[1:] + marks[:-1]) / 2, np.diff(marks)
-
-
-def _met(one: Floats, other: Floats) -> Floats:
-    """The y of places where edges of one cross edges of the other."""
-    ax, ay, bx, by = (column[:, None] for column in one.T)
-    cx, cy, dx, dy = (column[None, :] for column in other.T)
-    cross = (bx - ax) * (dy - cy) - (by - ay) * (dx - cx)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        along = ((cx - ax) * (dy - cy) - (cy - ay) * (dx - cx)) / cross
-        across = ((cx - ax) * (by - ay) - (cy - ay) * (bx - ax)) / cross
-        hit = (along > 0) & (along < 1) & (across > 0) & (across < 1)
-        return np.asarray((ay + along * (by - ay))[hit])
-
-
-def _covered(inside: Floats, x: Floats) -> Floats:
-    """How much of the line left of each x is inside; `inside` are sorted pairs."""
-    starts, ends = inside[::2], inside[1::2]
-    sums = np.concatenate([[0.0], np.cumsum(ends - starts)])
-    place = np.searchsorted(starts, x, side="right")
-    last = np.maximum(place - 1, 0)
-    over = np.where(place > 0, np.maximum(0.0, ends[last] - x), 0.0) if len(starts) else np.zeros_like(x)
-    return np.asarray(sums[place] - over)
+    The number of columns is even; each pair of them is a stretch inside.
+    """
+    parts, widest = [], 0
+    step = max(1, MOST_CELLS // max(1, len(sides)))
+    x1, y1, x2, y2 = sides.T
+    slope = (x2 - x1) / (y2 - y1)
+    for start in range(0, len(y), step):
+        lines = y[start : start + step, None]
+        met = (y1 <= lines) & (y2 > lines)
+        x = np.sort(np.where(met, x1 + (lines - y1) * slope, FAR), axis=1)
+        most = int(met.sum(axis=1).max(initial=0))
+        parts.append(x[:, :most])
+        widest = max(widest, most)
+    if len(parts) == 1:
+        return parts[0]
+    filled = [np.pad(part, ((0, 0), (0, widest - part.shape[1])), constant_values=FAR) for part in parts]
+    return np.concatenate(filled) if filled else np.empty((0, 0))
 
 
 def size(area: Sequence[Floats]) -> float:
@@ -95,11 +74,9 @@ def size(area: Sequence[Floats]) -> float:
     sides = edges(area)
     if not len(sides):
         return 0.0
-    found = 0.0
-    for y, height in zip(*_levels(sides, None), strict=True):
-        x = crossings(sides, y)
-        found += height * float((x[1::2] - x[::2]).sum())
-    return found
+    y, heights = _slabs(sides, sides[:, 1].min(), sides[:, 3].max())
+    x = crossings(sides, y)
+    return float((heights * (x[:, 1::2] - x[:, ::2]).sum(axis=1)).sum())
 
 
 def shared(one: Sequence[Floats], other: Sequence[Floats]) -> float:
@@ -107,9 +84,42 @@ def shared(one: Sequence[Floats], other: Sequence[Floats]) -> float:
     first, second = edges(one), edges(other)
     if not len(first) or not len(second):
         return 0.0
-    found = 0.0
-    for y, height in zip(*_levels(first, second), strict=True):
-        mine, theirs = crossings(first, y), crossings(second, y)
-        if len(mine) and len(theirs):
-            found += height * float((_covered(mine, theirs[1::2]) - _covered(mine, theirs[::2])).sum())
-    return found
+    low, high = max(first[:, 1].min(), second[:, 1].min()), min(first[:, 3].max(), second[:, 3].max())
+    if high <= low:
+        return 0.0
+    sides = np.concatenate([first, second])
+    y, heights = _slabs(sides[(sides[:, 3] >= low) & (sides[:, 1] <= high)], low, high)
+    return float((heights * _both(crossings(first, y), crossings(second, y))).sum())
+
+
+def _slabs(sides: Floats, low: float, high: float) -> tuple[Floats, Floats]:
+    """(y of the middles, heights) of the slabs from `low` to `high`."""
+    marks = np.concatenate([[low, high], sides[:, 1], sides[:, 3]])
+    if len(sides) <= MOST_EDGES:
+        marks = np.concatenate([marks, _met(sides)])
+    marks = np.unique(np.clip(marks, low, high))
+    if len(marks) > MOST_SLABS:
+        marks = np.linspace(low, high, MOST_SLABS + 1)
+    return (marks[1:] + marks[:-1]) / 2, np.diff(marks)
+
+
+def _met(sides: Floats) -> Floats:
+    """The y of places where edges cross each other."""
+    ax, ay, bx, by = (column[:, None] for column in sides.T)
+    cx, cy, dx, dy = (column[None, :] for column in sides.T)
+    cross = (bx - ax) * (dy - cy) - (by - ay) * (dx - cx)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        along = ((cx - ax) * (dy - cy) - (cy - ay) * (dx - cx)) / cross
+        across = ((cx - ax) * (by - ay) - (cy - ay) * (bx - ax)) / cross
+        hit = (along > 0) & (along < 1) & (across > 0) & (across < 1)
+        return np.asarray((ay + along * (by - ay))[hit])
+
+
+def _both(one: Floats, other: Floats) -> Floats:
+    """How much of each line is inside both, from the crossings with either."""
+    x = np.concatenate([one, other], axis=1)
+    order = np.argsort(x, axis=1, kind="stable")
+    x = np.take_along_axis(x, order, axis=1)
+    mine = np.cumsum(order < one.shape[1], axis=1) % 2
+    theirs = np.cumsum(order >= one.shape[1], axis=1) % 2
+    return np.asarray((np.diff(x, axis=1) * (mine & theirs)[:, :-1]).sum(axis=1))

@@ -1,55 +1,84 @@
-"""The best one-to-one assignment: shortest augmenting paths, component by component. Pure numpy."""
+"""The best one-to-one assignment: what hangs together is taken apart first, then shortest augmenting paths. Pure numpy."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from workflows.quality.matching.areas import Floats
+from workflows.quality.matching.sweep import Places
+
+MOST_CELLS = 1 << 22  # of one component; beyond, its likeliest pairs are taken one after the other
 
 
-def assign(worth: Floats) -> list[tuple[int, int]]:
-    """Pairs (row, column) whose summed worth is the greatest there is; worth 0 or less is never paired. Shape (n, m)."""
-    pairs: list[tuple[int, int]] = []
-    for rows, columns in _components(worth > 0):
-        part = worth[np.ix_(rows, columns)]
-        if len(rows) == 1 or len(columns) == 1:
-            row, column = np.unravel_index(int(part.argmax()), part.shape)
-            pairs.append((int(rows[row]), int(columns[column])))
-            continue
-        turned = part.shape[0] > part.shape[1]
-        for row, column in _solve(part.T if turned else part):
-            if turned:
-                row, column = column, row
-            if part[row, column] > 0:
-                pairs.append((int(rows[row]), int(columns[column])))
-    return sorted(pairs)
+def assign(rows: Places, columns: Places, worth: Floats) -> NDArray[np.intp]:
+    """Which of the possible pairs are taken so that their summed worth is the greatest there is: places in the three arrays.
+
+    Each row and column is taken once at most; every worth is above 0, every pair stands there once.
+    """
+    if not len(rows):
+        return np.empty(0, dtype=np.intp)
+    part = _components(rows, columns)
+    order = np.argsort(part, kind="stable")
+    starts = np.flatnonzero(np.r_[True, np.diff(part[order]) != 0])
+    sizes = np.diff(np.r_[starts, len(order)])
+    taken = [order[starts[sizes == 1]]]
+    for start, size in zip(starts[sizes > 1], sizes[sizes > 1], strict=True):
+        edges = order[start : start + size]
+        taken.append(edges[_component(rows[edges], columns[edges], worth[edges])])
+    return np.sort(np.concatenate(taken))
 
 
-def _components(edges: NDArray[np.bool_]) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """Rows and columns that hang together by an edge; those without any are left out."""
-    found = []
-    rows_left = edges.any(axis=1)
-    for start in range(edges.shape[0]):
-        if not rows_left[start]:
-            continue
-        rows = np.zeros(edges.shape[0], dtype=bool)
-        rows[start] = True
-        columns = np.zeros(edges.shape[1], dtype=bool)
-        while True:
-            wider = columns | edges[rows].any(axis=0)
-            more = rows | edges[:, wider].any(axis=1)
-            if (more == rows).all() and (wider == columns).all():
-                break
-            rows, columns = more, wider
-        rows_left &= ~rows
-        found.append((np.flatnonzero(rows), np.flatnonzero(columns)))
-    return found
+def _components(rows: Places, columns: Places) -> NDArray[np.intp]:
+    """For each pair the smallest row it hangs together with."""
+    first = int(rows.max()) + 1
+    columns = columns + first
+    least = np.arange(int(columns.max()) + 1)
+    while True:
+        before = least.copy()
+        low = np.minimum(least[rows], least[columns])
+        np.minimum.at(least, rows, low)
+        np.minimum.at(least, columns, low)
+        least = least[least]
+        if np.array_equal(before, least):
+            return np.asarray(least[rows])
 
 
-def _solve(worth: Floats) -> list[tuple[int, int]]:
-    """Every row with a column of its own, for n ≤ m, the sum greatest (Jonker and Volgenant's augmentation, 1987)."""
-    cost = np.maximum(worth.max(), 0.0) - np.maximum(worth, 0.0)
+def _component(rows: Places, columns: Places, worth: Floats) -> NDArray[np.intp]:
+    names, row = np.unique(rows, return_inverse=True)
+    others, column = np.unique(columns, return_inverse=True)
+    if len(names) == 1 or len(others) == 1:
+        return np.array([int(worth.argmax())])
+    if len(names) * len(others) > MOST_CELLS:
+        return greedy(row, column, worth)
+    if len(names) > len(others):
+        row, column = column, row
+    table = np.zeros((min(len(names), len(others)), max(len(names), len(others))))
+    table[row, column] = worth
+    place = np.full(table.shape, -1, dtype=np.intp)
+    place[row, column] = np.arange(len(worth))
+    found = place[np.arange(len(table)), solve(table)]
+    return found[found >= 0]
+
+
+def greedy(rows: Places, columns: Places, worth: Floats) -> NDArray[np.intp]:
+    """The likeliest pair, then the likeliest of what is left, and so on: no longer the best, but soon done."""
+    used_rows, used_columns, taken = set(), set(), []
+    for place in np.argsort(-worth, kind="stable").tolist():
+        row, column = int(rows[place]), int(columns[place])
+        if row not in used_rows and column not in used_columns:
+            used_rows.add(row)
+            used_columns.add(column)
+            taken.append(place)
+    return np.array(taken, dtype=np.intp)
+
+
+def solve(worth: Floats) -> NDArray[np.intp]:
+    """A column of its own for every row, the sum greatest, for a table of shape (n, m) with n ≤ m.
+
+    Jonker and Volgenant's augmentation (1987): each row finds the shortest path to a free column.
+    """
+    cost = worth.max() - worth
     n, m = cost.shape
     lift, drop = np.zeros(n + 1), np.zeros(m + 1)
     owner, came = np.zeros(m + 1, dtype=np.intp), np.zeros(m + 1, dtype=np.intp)  # 1-based; column 0 is where a path begins
@@ -65,16 +94,21 @@ def _solve(worth: Floats) -> list[tuple[int, int]]:
             better = reduced < least[ahead]
             least[ahead[better]] = reduced[better]
             came[ahead[better]] = column
-            following = ahead[least[ahead].argmin()]
-            step = least[following]
+            step = least[ahead].min()
+            nearest = ahead[least[ahead] <= step]
+            free = nearest[owner[nearest] == 0]  # among equals one that ends the path
+            following = int(free[0] if len(free) else nearest[0])
             lift[owner[done]] += step
             drop[done] -= step
             least[ahead] -= step
-            column = int(following)
+            column = following
             if owner[column] == 0:
                 break
         while column:
-            before = came[column]
+            before = int(came[column])
             owner[column] = owner[before]
-            column = int(before)
-    return [(int(owner[column]) - 1, column - 1) for column in range(1, m + 1) if owner[column]]
+            column = before
+    found = np.empty(n, dtype=np.intp)
+    taken = np.flatnonzero(owner[1:])
+    found[owner[1:][taken] - 1] = taken
+    return found

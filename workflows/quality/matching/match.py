@@ -1,36 +1,58 @@
-"""Which object of one annotation is which of another: by place first, then by label. Pure numpy."""
+"""Which object of one annotation is which of another: by place first, then by label. Pure numpy.
+
+Class and attributes are told apart from place, so that a report can say: right place, wrong label.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from workflows.quality.matching import values
+from workflows.quality.matching.areas import Floats
 from workflows.quality.matching.assign import assign
-from workflows.quality.matching.likeness import likeness, nature
+from workflows.quality.matching.likeness import alike, nature
+from workflows.quality.matching.relations import relations
+from workflows.quality.matching.sweep import Places
 
 Thing = dict[str, Any]
+Found = tuple[int, int, float]  # place in the truth, place in the answer, likeness
 THRESHOLD = 0.5  # alike enough in place to be the same thing
-SAME = 1e-3  # between places that are as good as equal: the one with the same label, and then with the same attributes
+LABEL = 0.1  # so much likeness is the same label worth: less than that is how people's hands differ
+VALUE = 1e-6  # between pairs that are equal in all that, those that score
+MOST_VALUES = 1 << 16  # combinations of attributes looked at for that; beyond, equal pairs stay equal
+MOST = 1 << 20  # pairs in question; beyond, rows take what they like best one after the other
+_SHAPE = ("label", "attributes", "kind", "box", "rotation", "points", "holes", "rle", "start", "end")
 
 
 @dataclass(frozen=True)
 class Pair:
-    """`truth` and `answer` are places in the two lists; `alike` says how much in place and form, 0 to 1."""
+    """`truth` and `answer` are places in the two lists; `alike` says how much in place and form, 0 to 1; `attributes` for
+    each that either has, whether it says the same."""
 
     truth: int
     answer: int
     alike: float
     same_label: bool
-    differing: tuple[str, ...] = ()  # names of attributes with other values
-    attributes: int = 0  # that either has
+    attributes: Mapping[str, bool] = field(default_factory=dict)
+
+    @property
+    def differing(self) -> tuple[str, ...]:
+        return tuple(name for name, same in self.attributes.items() if not same)
 
     @property
     def agreed(self) -> float:
-        """The share of attributes with equal values, 1 without any."""
-        return 1.0 - len(self.differing) / self.attributes if self.attributes else 1.0
+        """The share of attributes that say the same, 1 without any."""
+        return sum(self.attributes.values()) / len(self.attributes) if self.attributes else 1.0
+
+    def worth(self, kind: str) -> float:
+        """0 with another label, else the share of attributes that agree; of a span, times the characters it shares."""
+        return self.agreed * (self.alike if kind == "span" else 1.0) if self.same_label else 0.0
 
 
 @dataclass(frozen=True)
@@ -42,75 +64,114 @@ class Matching:
     extra: list[int] = field(default_factory=list)
 
 
-def match(truth: Sequence[Thing], answer: Sequence[Thing], *, picture: float = 0.0, threshold: float = THRESHOLD) -> Matching:
+def match(
+    truth: Sequence[Thing], answer: Sequence[Thing], schema: Mapping[str, Any] | None = None, *, picture: float = 0.0, threshold: float = THRESHOLD
+) -> Matching:
     """The assignment with the greatest summed likeness among pairs from `threshold` on; relations follow their ends.
 
-    `picture` in pixels² is the scale of lone points and lines; 0 takes the smallest box around all that is drawn.
+    Of two objects about as near, the one with the same label is taken (`LABEL`). `picture` in pixels² is the scale of lone
+    points and lines; 0 takes the smallest picture that holds all that is drawn. `schema` says what an absent attribute
+    means. Ids and the order of objects are of no account.
     """
-    picture = picture or _drawn([*truth, *answer])
-    found: list[tuple[int, int, float]] = []
-    for kind in sorted({nature(thing) for thing in truth} - {"relation"}):
-        mine = [index for index, thing in enumerate(truth) if nature(thing) == kind]
-        theirs = [index for index, thing in enumerate(answer) if nature(thing) == kind]
-        if theirs:
-            alike = likeness([truth[index] for index in mine], [answer[index] for index in theirs], picture)
-            worth = np.where(alike >= threshold, alike, 0.0)
-            for row, column in zip(*np.nonzero(worth), strict=True):
-                pair = _pair(truth[mine[row]], answer[theirs[column]], 0, 0, 0.0)
-                worth[row, column] += SAME * (pair.same_label + pair.agreed / 10)
-            found += [(mine[row], theirs[column], float(alike[row, column])) for row, column in assign(worth)]
-    found += _relations(truth, answer, found)
-    pairs = [_pair(truth[one], answer[other], one, other, alike) for one, other, alike in sorted(found)]
-    of_truth, of_answer = {pair.truth for pair in pairs}, {pair.answer for pair in pairs}
+    picture, defaults = picture or drawn([*truth, *answer]), values.by_label(schema)
+    mine, theirs = _ordered(truth), _ordered(answer)
+    found: list[Found] = []
+    for kind, of_truth in mine.items():
+        if kind in theirs:
+            of_answer = theirs[kind]
+            pairs = _pairs([truth[place] for place in of_truth], [answer[place] for place in of_answer], defaults, picture, threshold)
+            found += [(of_truth[row], of_answer[column], like) for row, column, like in pairs]
+    found += relations(truth, answer, found)
+    made = [_pair(truth[one], answer[other], one, other, like, defaults) for one, other, like in sorted(found)]
+    told, given = {pair.truth for pair in made}, {pair.answer for pair in made}
     return Matching(
-        pairs,
-        [index for index in range(len(truth)) if index not in of_truth],
-        [index for index in range(len(answer)) if index not in of_answer],
+        made,
+        [index for index in range(len(truth)) if index not in told],
+        [index for index in range(len(answer)) if index not in given],
     )
 
 
-def _pair(one: Thing, other: Thing, truth: int, answer: int, alike: float) -> Pair:
-    mine, theirs = one.get("attributes", {}), other.get("attributes", {})
-    names = sorted(mine.keys() | theirs.keys())
-    differing = tuple(name for name in names if not same_value(mine.get(name), theirs.get(name)))
-    return Pair(truth, answer, alike, one["label"] == other["label"], differing, len(names))
-
-
-def same_value(one: Any, other: Any) -> bool:
-    """Whether two attribute values say the same; several chosen options in whatever order."""
-    if isinstance(one, list) and isinstance(other, list):
-        return sorted(map(str, one)) == sorted(map(str, other))
-    return (type(one) is bool and one is other) or (not isinstance(one, bool) and not isinstance(other, bool) and bool(one == other))
-
-
-def _relations(truth: Sequence[Thing], answer: Sequence[Thing], found: Sequence[tuple[int, int, float]]) -> list[tuple[int, int, float]]:
-    """Relations between the same two things, those with the same label first."""
-    same = {truth[one].get("id"): answer[other].get("id") for one, other, _alike in found}
-    waiting: dict[tuple[Any, Any], list[int]] = {}
-    for index, thing in enumerate(answer):
-        if thing["kind"] == "relation":
-            waiting.setdefault((thing["from"], thing["to"]), []).append(index)
-    pairs, later = [], []
-    for index, thing in enumerate(truth):
-        if thing["kind"] == "relation":
-            there = waiting.get((same.get(thing["from"]), same.get(thing["to"])), [])
-            named = [place for place in there if answer[place]["label"] == thing["label"]]
-            if named:
-                there.remove(named[0])
-                pairs.append((index, named[0], 1.0))
-            else:
-                later.append((index, there))
-    return pairs + [(index, there.pop(0), 1.0) for index, there in later if there]
-
-
-def _drawn(things: Sequence[Thing]) -> float:
-    """Pixels² of the smallest upright box around everything that has a place in a picture, at least one."""
-    places = [place[:2] for thing in things for place in thing.get("points", ())]
+def drawn(things: Sequence[Thing]) -> float:
+    """Pixels² of the smallest picture, from its corner on, that holds everything that has a place; 1 without any."""
+    right = below = 1.0
     for thing in things:
         if "box" in thing:
             x, y, w, h = thing["box"]
-            places += [[x, y], [x + w, y + h]]
+            right, below = max(right, x + w), max(below, y + h)
         elif "rle" in thing:
-            height, width = thing["rle"]["size"]
-            places += [[0, 0], [width, height]]
-    return float(np.prod(np.maximum(np.ptp(np.array(places, dtype=np.float64), axis=0), 1.0))) if places else 1.0
+            right, below = max(right, thing["rle"]["size"][1]), max(below, thing["rle"]["size"][0])
+        for place in thing.get("points", ()):
+            right, below = max(right, place[0]), max(below, place[1])
+    return float(right * below)
+
+
+def _ordered(things: Sequence[Thing]) -> dict[str, list[int]]:
+    """Places by nature, in an order that the objects alone decide."""
+    keys = {index: json.dumps([thing.get(name) for name in _SHAPE], sort_keys=True) for index, thing in enumerate(things) if thing["kind"] != "relation"}
+    found: dict[str, list[int]] = {}
+    for index in sorted(keys, key=lambda place: keys[place]):
+        found.setdefault(nature(things[index]), []).append(index)
+    return found
+
+
+def _pair(one: Thing, other: Thing, truth: int, answer: int, like: float, defaults: Mapping[str, Mapping[str, Any]]) -> Pair:
+    said, given = one.get("attributes") or {}, other.get("attributes") or {}
+    compared = values.compared(said, given, defaults.get(one["label"], {}), defaults.get(other["label"], {})) if said or given else {}
+    return Pair(truth, answer, like, one["label"] == other["label"], compared)
+
+
+def _pairs(
+    mine: Sequence[Thing], theirs: Sequence[Thing], defaults: Mapping[str, Mapping[str, Any]], picture: float, threshold: float
+) -> list[Found]:
+    """The pairs of objects of one nature."""
+    names = {name: code for code, name in enumerate({thing["label"]: None for thing in (*mine, *theirs)})}
+    labels = [np.array([names[thing["label"]] for thing in side]) for side in (mine, theirs)]
+    parts: list[tuple[Places, Places, Floats]] = []
+    count = 0
+    for part in alike(mine, theirs, picture, threshold):
+        count += len(part[0])
+        if count > MOST:
+            return _crowded(mine, theirs, labels, picture, threshold)
+        parts.append(part)
+    if not parts:
+        return []
+    rows, columns, like = (np.concatenate(column) for column in zip(*parts, strict=True))
+    worth = like + LABEL * (labels[0][rows] == labels[1][columns])
+    for place, value in _values(mine, theirs, _in_question(rows, columns, worth > like), rows, columns, defaults):
+        worth[place] += VALUE * value * (like[place] if mine[0]["kind"] == "span" else 1.0)
+    return [(int(rows[place]), int(columns[place]), float(like[place])) for place in assign(rows, columns, worth)]
+
+
+def _in_question(rows: Places, columns: Places, named: NDArray[np.bool_]) -> Places:
+    """Places of pairs with the same label of which either side has another choice."""
+    return np.flatnonzero(named & ((np.bincount(rows)[rows] > 1) | (np.bincount(columns)[columns] > 1)))
+
+
+def _values(
+    mine: Sequence[Thing], theirs: Sequence[Thing], asked: Places, rows: Places, columns: Places, defaults: Mapping[str, Mapping[str, Any]]
+) -> Iterator[tuple[Places, float]]:
+    """(places among those asked for, the share of attributes that agree), worked out once for all that say the same."""
+    said: dict[str, int] = {}
+    codes = [np.array([said.setdefault(json.dumps([thing["label"], thing.get("attributes")], sort_keys=True), len(said)) for thing in side]) for side in (mine, theirs)]
+    both, first, which = np.unique(codes[0][rows[asked]] * len(said) + codes[1][columns[asked]], return_index=True, return_inverse=True)
+    if len(both) > MOST_VALUES:
+        return
+    order = np.argsort(which, kind="stable")
+    for places, example in zip(np.split(asked[order], np.searchsorted(which[order], np.arange(1, len(both)))), asked[first], strict=True):
+        yield places, _pair(mine[rows[example]], theirs[columns[example]], 0, 0, 1.0, defaults).agreed
+
+
+def _crowded(mine: Sequence[Thing], theirs: Sequence[Thing], labels: Sequence[Any], picture: float, threshold: float) -> list[Found]:
+    """Where thousands lie on top of each other: each object in turn takes what it likes best of what is left."""
+    free = np.ones(len(theirs), dtype=bool)
+    found: list[Found] = []
+    for rows, columns, like in alike(mine, theirs, picture, threshold):
+        starts = np.flatnonzero(np.r_[True, np.diff(rows) != 0])
+        for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
+            row, choice = rows[start], columns[start:end]
+            worth = (like[start:end] + LABEL * (labels[0][row] == labels[1][choice])) * free[choice]
+            best = int(worth.argmax())
+            if worth[best] > 0:
+                free[choice[best]] = False
+                found.append((int(row), int(choice[best]), float(like[start + best])))
+    return found

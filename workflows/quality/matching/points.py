@@ -1,6 +1,6 @@
 """Likeness of points, lines and skeletons, from distances: 1 in the same place, falling like a bell. Pure numpy.
 
-The bell of a distance d at scale s (pixels²) and width k: exp(-d² / (2 s (2k)²)); COCO's object keypoint similarity is its
+The bell of a distance d at scale s (pixels²) and width k: exp(-d² / (2 s (2k)²)). COCO's object keypoint similarity is its
 mean over the labelled points of the truth, with k the σ of each point and s the object's area (`pycocotools.cocoeval`).
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from workflows.quality.matching.areas import Floats
 
@@ -18,11 +17,17 @@ PERSON = np.array([0.26, 0.25, 0.25, 0.35, 0.35, 0.79, 0.79, 0.72, 0.72, 0.62, 0
 SIGMA = 0.09  # of a point of any other skeleton: what CVAT takes
 THICKNESS = 0.01  # of lines and lone points, as a share of the picture's side √(w h)
 SAMPLES = 100  # places along a line
+FLATTEST = 10  # a skeleton on a line counts as a box of 1 : 10
 
 
-def bell(squares: Floats, scale: float, width: float | Floats) -> Floats:
+def bell(squares: Floats, scale: float | Floats, width: float | Floats) -> Floats:
     """exp(-squares / (2 scale (2 width)²)); `squares` in pixels²."""
-    return np.exp(-squares / (2 * max(scale, 1e-9) * (2 * np.asarray(width)) ** 2))
+    return np.asarray(np.exp(-squares / (2 * np.maximum(scale, 1e-9) * (2 * np.asarray(width)) ** 2)))
+
+
+def reach(scale: float | Floats, width: float, threshold: float) -> Floats:
+    """The greatest distance, in pixels, at which the bell still has `threshold`."""
+    return np.sqrt(-np.log(min(1.0, max(threshold, 1e-12))) * 2 * np.asarray(scale)) * 2 * width
 
 
 def sigmas(count: int) -> Floats:
@@ -30,32 +35,29 @@ def sigmas(count: int) -> Floats:
     return PERSON if count == len(PERSON) else np.full(count, SIGMA)
 
 
-def oks(truth: Sequence[Sequence[float]], answer: Sequence[Sequence[float]], area: float, *, either: bool = False) -> float:
-    """COCO's similarity of points [x, y, v] at `area` pixels²: the mean over the truth's labelled points.
+def oks(truth: Floats, answer: Floats, area: Floats, *, either: bool = False) -> Floats:
+    """COCO's similarity of pairs of skeletons: the mean over the truth's labelled points. Shapes (n, k, 3) and (n,).
 
     With `either`, CVAT's symmetric form: the sum over points that both have, by the number that either has. 0 without any.
     """
-    one, other = np.asarray(truth, dtype=np.float64), np.asarray(answer, dtype=np.float64)
-    if one.shape != other.shape:
-        return 0.0
-    like = bell(((one[:, :2] - other[:, :2]) ** 2).sum(axis=1), area + float(np.spacing(1)), sigmas(len(one)))
-    if not either:
-        seen = one[:, 2] > 0
-        return float(like[seen].mean()) if seen.any() else 0.0
-    both, any_ = (one[:, 2] > 0) & (other[:, 2] > 0), (one[:, 2] > 0) | (other[:, 2] > 0)
-    return float(like[both].sum() / any_.sum()) if any_.any() else 0.0
+    squares = ((truth[..., :2] - answer[..., :2]) ** 2).sum(axis=-1)
+    like = bell(squares, area[:, None] + np.spacing(1), sigmas(truth.shape[1]))
+    mine, theirs = truth[..., 2] > 0, answer[..., 2] > 0
+    counted, of = (mine & theirs, mine | theirs) if either else (mine, mine)
+    return np.asarray((like * counted).sum(axis=1) / np.maximum(of.sum(axis=1), 1))
 
 
-def extent(points: NDArray[np.float64]) -> float:
-    """Pixels² of the smallest upright box around the labelled points [x, y, v], at least one."""
-    seen = points[points[:, 2] > 0][:, :2]
-    return float(np.prod(np.maximum(np.ptp(seen, axis=0), 1.0))) if len(seen) else 1.0
+def bounds(points: Sequence[Sequence[float]]) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom of points [x, y], or of those labelled among [x, y, v]."""
+    places = np.array([place[:2] for place in points if len(place) < 3 or place[2]] or [[0.0, 0.0]], dtype=np.float64)
+    return (*map(float, places.min(axis=0)), *map(float, places.max(axis=0)))  # type: ignore[return-value]
 
 
-def skeletons(one: Sequence[Sequence[float]], other: Sequence[Sequence[float]]) -> float:
-    """Symmetric likeness of two skeletons, at the mean of the boxes around them."""
-    scale = (extent(np.asarray(one, dtype=np.float64)) + extent(np.asarray(other, dtype=np.float64))) / 2
-    return oks(one, other, scale, either=True)
+def extents(boxes: Floats, picture: float) -> Floats:
+    """Pixels² that skeletons are measured against, from their bounds; one of a single point is as a lone point is."""
+    sides = boxes[:, 2:] - boxes[:, :2]
+    longest = sides.max(axis=1)
+    return np.where(longest > 0, np.maximum(sides, longest[:, None] / FLATTEST).prod(axis=1), picture * (THICKNESS / SIGMA) ** 2)
 
 
 def along(line: Sequence[Sequence[float]], count: int = SAMPLES) -> Floats:
@@ -66,13 +68,12 @@ def along(line: Sequence[Sequence[float]], count: int = SAMPLES) -> Floats:
     return np.stack([np.interp(at, steps, points[:, 0]), np.interp(at, steps, points[:, 1])], axis=1)
 
 
-def lines(one: Sequence[Sequence[float]], other: Sequence[Sequence[float]], picture: float) -> float:
-    """Likeness of two lines in a picture of so many pixels², drawn in whichever direction."""
-    mine, theirs = along(one), along(other)
-    return max(float(bell(((mine - way) ** 2).sum(axis=1), picture, THICKNESS).mean()) for way in (theirs, theirs[::-1]))
+def lines(one: Floats, other: Floats, picture: float) -> Floats:
+    """Likeness of pairs of lines in a picture of so many pixels², drawn in whichever direction. Shapes (n, places, 2)."""
+    ways = [bell(((one - way) ** 2).sum(axis=-1), picture, THICKNESS).mean(axis=-1) for way in (other, other[:, ::-1])]
+    return np.maximum(*ways)
 
 
-def lone(one: Sequence[float], other: Sequence[float], picture: float) -> float:
-    """Likeness of two points in a picture of so many pixels²."""
-    square = np.array([(one[0] - other[0]) ** 2 + (one[1] - other[1]) ** 2], dtype=np.float64)
-    return float(bell(square, picture, THICKNESS)[0])
+def lone(one: Floats, other: Floats, picture: float) -> Floats:
+    """Likeness of pairs of points in a picture of so many pixels². Shapes (n, 2)."""
+    return bell(((one - other) ** 2).sum(axis=-1), picture, THICKNESS)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.labels.masks import decode
-from workflows.quality.matching.areas import Floats, edges
+from workflows.quality.matching.areas import FAR, Floats, crossings, edges
 
 Runs = NDArray[np.int64]
 
@@ -27,20 +27,26 @@ def of_mask(rle: dict[str, Any]) -> Runs:
 
 def of_area(area: Sequence[Floats], height: int, width: int) -> Runs:
     """The pixels of a picture whose middles lie inside the rings."""
-    turned = [ring[:, ::-1] for ring in area]  # columns take the part of lines
-    sides = edges(turned)
+    sides = edges([ring[:, ::-1] for ring in area])  # columns take the part of lines
     if not len(sides):
         return np.empty((0, 2), dtype=np.int64)
     first = max(0, int(np.ceil(sides[:, 1].min() - 0.5)))
     last = min(width - 1, int(np.floor(sides[:, 3].max() - 0.5)))
-    found: list[Runs] = []
-    for column in range(first, last + 1):
-        x = column + 0.5
-        met = sides[(sides[:, 1] <= x) & (sides[:, 3] > x)]
-        y = np.sort(met[:, 0] + (x - met[:, 1]) * (met[:, 2] - met[:, 0]) / (met[:, 3] - met[:, 1]))
-        rows = np.clip(np.ceil(y - 0.5), 0, height).astype(np.int64).reshape(-1, 2)
-        found.append(rows[rows[:, 1] > rows[:, 0]] + column * height)
-    return np.concatenate(found) if found else np.empty((0, 2), dtype=np.int64)
+    columns = np.arange(first, last + 1, dtype=np.int64)
+    y = crossings(sides, columns.astype(np.float64) + 0.5)
+    rows = np.clip(np.ceil(y - 0.5), 0, height).astype(np.int64) + (columns * height)[:, None]
+    inside = (rows[:, ::2] < rows[:, 1::2]) & (y[:, ::2] < FAR)
+    return np.stack([rows[:, ::2][inside], rows[:, 1::2][inside]], axis=1)
+
+
+def bounds(runs: Runs, height: int) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom of what is covered; of the whole height where a run goes on in the next column."""
+    if not len(runs):
+        return 0.0, 0.0, 0.0, 0.0
+    first, last = runs[:, 0], runs[:, 1] - 1
+    if bool((first // height != last // height).any()):
+        return float(first[0] // height), 0.0, float(last[-1] // height + 1), float(height)
+    return float(first[0] // height), float((first % height).min()), float(last[-1] // height + 1), float((last % height).max() + 1)
 
 
 def size(runs: Runs) -> int:

@@ -1,4 +1,4 @@
-"""F1 of spans in two ways: exactly the same characters, and any in common. Pure."""
+"""Likeness of spans of text: characters that both have, by characters that either has. Pure numpy."""
 
 from __future__ import annotations
 
@@ -7,19 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from workflows.quality.matching.assign import assign
-from workflows.quality.matching.likeness import likeness
+from workflows.quality.matching.areas import Floats
+from workflows.quality.matching.sweep import Places
 
 
-def span_f1(truth: Sequence[dict[str, Any]], answer: Sequence[dict[str, Any]]) -> tuple[float, float]:
-    """(exact, overlapping): spans with the same label and the same characters, or with a character in common, one to one."""
-    total = len(truth) + len(answer)
-    if not total:
-        return 1.0, 1.0
-    if not truth or not answer:
-        return 0.0, 0.0
-    named = np.array([one["label"] for one in truth])[:, None] == np.array([other["label"] for other in answer])[None, :]
-    alike = np.where(named, likeness(truth, answer, 1.0), 0.0)
-    exact = len(assign(np.where(alike >= 1.0, 1.0, 0.0)))
-    some = len(assign(np.where(alike > 0, 1.0, 0.0)))
-    return 2 * exact / total, 2 * some / total
+class Spans:
+    """Compares spans [start, end) of two lists, in code points."""
+
+    def __init__(self, ones: Sequence[dict[str, Any]], others: Sequence[dict[str, Any]]) -> None:
+        self.bounds = tuple(np.array([[thing["start"], 0, thing["end"], 0] for thing in side], dtype=np.float64) for side in (ones, others))
+
+    def __call__(self, rows: Places, columns: Places) -> Floats:
+        """0 apart, 1 the same."""
+        a, b = self.bounds[0][rows], self.bounds[1][columns]
+        both = np.maximum(0.0, np.minimum(a[:, 2], b[:, 2]) - np.maximum(a[:, 0], b[:, 0]))
+        return np.asarray(both / (a[:, 2] - a[:, 0] + b[:, 2] - b[:, 0] - both))

@@ -1,0 +1,100 @@
+"""Intersection over union of boxes, turned boxes, polygons and masks, on common ground. Pure numpy.
+
+Two drawn shapes share an exact area; as soon as one of two is a mask, both are the pixels whose middles they cover.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from workflows.quality.matching import areas, points, runs
+from workflows.quality.matching.areas import Floats
+from workflows.quality.matching.sweep import Places
+
+Thing = dict[str, Any]
+
+
+class Area:
+    """A box, polygon or mask, measured when asked."""
+
+    def __init__(self, thing: Thing) -> None:
+        self.thing = thing
+        self.is_mask = thing["kind"] == "mask"
+        self.upright = thing["kind"] == "box" and not thing.get("rotation", 0) % 360
+        self._drawn: dict[tuple[int, int], runs.Runs] = {}
+
+    @cached_property
+    def rings(self) -> list[Floats]:
+        return areas.rings(self.thing)
+
+    @cached_property
+    def size(self) -> float:
+        """Pixels²."""
+        if self.thing["kind"] == "box":
+            return float(self.thing["box"][2] * self.thing["box"][3])
+        return float(runs.size(self.runs(*self.thing["rle"]["size"]))) if self.is_mask else areas.size(self.rings)
+
+    @cached_property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom."""
+        if self.upright:
+            x, y, w, h = self.thing["box"]
+            return x, y, x + w, y + h
+        if self.is_mask:
+            height, width = self.thing["rle"]["size"]
+            return runs.bounds(self.runs(height, width), height)
+        return points.bounds(np.concatenate(self.rings).tolist())
+
+    def runs(self, height: int, width: int) -> runs.Runs:
+        """Its pixels in a picture of that size; a mask's own size is its picture's."""
+        if (height, width) not in self._drawn:
+            self._drawn[height, width] = runs.of_mask(self.thing["rle"]) if self.is_mask else runs.of_area(self.rings, height, width)
+        return self._drawn[height, width]
+
+    def iou(self, other: Area) -> float:
+        """0 to 1; 0 for masks of pictures of different sizes."""
+        if not self.is_mask and not other.is_mask:
+            both = areas.shared(self.rings, other.rings)
+            return _ratio(both, self.size + other.size)
+        sizes = {tuple(one.thing["rle"]["size"]) for one in (self, other) if one.is_mask}
+        if len(sizes) > 1:
+            return 0.0
+        height, width = sizes.pop()
+        mine, theirs = self.runs(height, width), other.runs(height, width)
+        return _ratio(runs.shared(mine, theirs), runs.size(mine) + runs.size(theirs))
+
+
+def _ratio(both: float, together: float) -> float:
+    return min(1.0, both / max(together - both, 1e-12))
+
+
+class Overlaps:
+    """Compares areas of two lists."""
+
+    def __init__(self, ones: Sequence[Thing], others: Sequence[Thing], threshold: float) -> None:
+        self.threshold = threshold
+        self.areas = [Area(thing) for thing in ones], [Area(thing) for thing in others]
+        self.bounds = tuple(np.array([area.bounds for area in side], dtype=np.float64) for side in self.areas)
+        self._sizes = [np.array([area.size for area in side]) for side in self.areas]
+        self._upright = [np.array([area.upright for area in side]) for side in self.areas]
+        self._masks = [np.array([area.is_mask for area in side]) for side in self.areas]
+
+    def __call__(self, rows: Places, columns: Places) -> Floats:
+        """Intersection over union of each pair of places; 0 also where it cannot come to the threshold."""
+        a, b = self.bounds[0][rows], self.bounds[1][columns]
+        wide = np.minimum(a[:, 2], b[:, 2]) - np.maximum(a[:, 0], b[:, 0])
+        high = np.minimum(a[:, 3], b[:, 3]) - np.maximum(a[:, 1], b[:, 1])
+        mine, theirs = self._sizes[0][rows], self._sizes[1][columns]
+        both = np.minimum(np.maximum(wide, 0) * np.maximum(high, 0), np.minimum(mine, theirs))
+        found = np.clip(both / np.maximum(mine + theirs - both, 1e-12), 0.0, 1.0)  # of upright boxes; no less than that of others
+        upright = self._upright[0][rows] & self._upright[1][columns]
+        mixed = self._masks[0][rows] != self._masks[1][columns]  # pixels may say a little more than areas do
+        exact = ~upright & (mixed | (found >= self.threshold))
+        found[~upright & ~exact] = 0.0
+        for place in np.flatnonzero(exact):
+            found[place] = self.areas[0][rows[place]].iou(self.areas[1][columns[place]])
+        return np.asarray(found)
