@@ -43,7 +43,7 @@ class ImportResult:
 
 
 _ITEMS = """
-SELECT i.id, i.project_id, i.state, coalesce((SELECT max(number) FROM annotate_annotation a WHERE a.item_id = i.id), 0)
+SELECT i.id, i.project_id, i.state, greatest(0, (SELECT max(number) FROM annotate_annotation a WHERE a.item_id = i.id))
 FROM annotate_item i WHERE i.id = ANY(%(items)s::bigint[])
 """
 _LOCK = "SELECT id FROM annotate_item WHERE id = ANY(%(items)s::bigint[]) ORDER BY id FOR NO KEY UPDATE"
@@ -53,7 +53,7 @@ WHERE item_id = ANY(%(items)s::bigint[]) AND source = 'import' ORDER BY id
 """
 _NEWEST = """
 SELECT DISTINCT ON (item_id) item_id, id FROM annotate_annotation
-WHERE item_id = ANY(%(items)s::bigint[]) ORDER BY item_id, number DESC
+WHERE item_id = ANY(%(items)s::bigint[]) AND number > 0 ORDER BY item_id, number DESC
 """
 _STANDING = "SELECT item_id, annotation_id FROM annotate_approval WHERE item_id = ANY(%(items)s::bigint[]) AND ended_at IS NULL"
 _IDS = "SELECT nextval(pg_get_serial_sequence('annotate_annotation', 'id')) FROM generate_series(1, %(n)s::int)"

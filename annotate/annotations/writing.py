@@ -19,7 +19,7 @@ WITH added AS (
     INSERT INTO annotate_annotation (item_id, number, parent_id, task_id, lease_id, person_id, schema_version_id,
                                      source, document, digest, seconds, request_key, request_digest)
     SELECT %(item)s::bigint,
-           1 + coalesce((SELECT max(number) FROM annotate_annotation WHERE item_id = %(item)s::bigint), 0),
+           1 + greatest(0, (SELECT max(number) FROM annotate_annotation WHERE item_id = %(item)s::bigint)),
            %(parent)s::bigint, %(task)s::bigint, %(lease)s::bigint, %(person)s::bigint, %(schema)s::bigint,
            %(source)s::text, %(document)s::text, %(digest)s::bytea, %(seconds)s::float8, %(key)s::text,
            %(key_digest)s::bytea

@@ -261,7 +261,7 @@ class LabelImport:
             rows = Prediction.objects.filter(item_id__in=ids, model=self.model).values_list("item_id", "digest")
         elif self.role == "approved":
             # What was approved once, even if that has ended, or was answered since: a later decision is not undone.
-            newest = Annotation.objects.filter(item=OuterRef("item")).order_by("-number").values("pk")[:1]
+            newest = Annotation.objects.filter(item=OuterRef("item"), number__gt=0).order_by("-number").values("pk")[:1]
             settled = Exists(Approval.objects.filter(annotation=OuterRef("pk"))) | ~Q(pk=Subquery(newest))
             rows = Annotation.objects.filter(settled, item_id__in=ids, source="import").values_list("item_id", "digest")
         else:
