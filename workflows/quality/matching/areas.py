@@ -55,11 +55,11 @@ def crossings(sides: Floats, y: Floats) -> Floats:
     parts, widest = [], 0
     step = max(1, MOST_CELLS // max(1, len(sides)))
     x1, y1, x2, y2 = sides.T
-    slope = (x2 - x1) / (y2 - y1)
     for start in range(0, len(y), step):
         lines = y[start : start + step, None]
         met = (y1 <= lines) & (y2 > lines)
-        x = np.sort(np.where(met, x1 + (lines - y1) * slope, FAR), axis=1)
+        along = np.clip((lines - y1) / (y2 - y1), 0.0, 1.0)  # of the edge; those not met are of no account
+        x = np.sort(np.where(met, x1 + along * (x2 - x1), FAR), axis=1)
         most = int(met.sum(axis=1).max(initial=0))
         parts.append(x[:, :most])
         widest = max(widest, most)

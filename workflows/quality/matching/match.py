@@ -151,6 +151,8 @@ def _values(
     mine: Sequence[Thing], theirs: Sequence[Thing], asked: Places, rows: Places, columns: Places, defaults: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[tuple[Places, float]]:
     """(places among those asked for, the share of attributes that agree), worked out once for all that say the same."""
+    if not len(asked):
+        return
     said: dict[str, int] = {}
     codes = [np.array([said.setdefault(json.dumps([thing["label"], thing.get("attributes")], sort_keys=True), len(said)) for thing in side]) for side in (mine, theirs)]
     both, first, which = np.unique(codes[0][rows[asked]] * len(said) + codes[1][columns[asked]], return_index=True, return_inverse=True)

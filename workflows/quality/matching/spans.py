@@ -1,4 +1,4 @@
-"""Likeness of spans of text: characters that both have, by characters that either has. Pure numpy."""
+"""Spans of text: characters that both have by characters that either has; F1, exact and overlapping. Pure numpy."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from workflows.quality.matching.areas import Floats
-from workflows.quality.matching.sweep import Places
+from workflows.quality.matching.assign import assign
+from workflows.quality.matching.sweep import Places, meeting
 
 
 class Spans:
@@ -22,3 +23,19 @@ class Spans:
         a, b = self.bounds[0][rows], self.bounds[1][columns]
         both = np.maximum(0.0, np.minimum(a[:, 2], b[:, 2]) - np.maximum(a[:, 0], b[:, 0]))
         return np.asarray(both / (a[:, 2] - a[:, 0] + b[:, 2] - b[:, 0] - both))
+
+
+def span_f1(truth: Sequence[dict[str, Any]], answer: Sequence[dict[str, Any]]) -> tuple[float, float]:
+    """F1 (exact, overlapping): spans with the same label and the same characters, or with any in common, one to one."""
+    total = len(truth) + len(answer)
+    if not truth or not answer:
+        return (0.0, 0.0) if total else (1.0, 1.0)
+    compare = Spans(truth, answer)
+    parts = list(meeting(*compare.bounds))
+    if not parts:
+        return 0.0, 0.0
+    rows, columns = (np.concatenate(side) for side in zip(*parts, strict=True))
+    names = [np.array([thing["label"] for thing in side]) for side in (truth, answer)]
+    like = compare(rows, columns) * (names[0][rows] == names[1][columns])
+    exact, some = (len(assign(rows[kept], columns[kept], np.ones(int(kept.sum())))) for kept in (like >= 1.0, like > 0))
+    return 2 * exact / total, 2 * some / total
