@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import copy
 import itertools
+import os
+import subprocess
+import sys
 import time
 import uuid
-import xml.etree.ElementTree as ElementTree
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -37,17 +38,17 @@ def document(*objects: dict[str, Any], **item: Any) -> dict[str, Any]:
     return {"objects": list(objects), "item": item}
 
 
-@given(st.integers(1, 5), st.integers(1, 5), st.integers(0, 2**32 - 1))
+@given(st.integers(1, 6), st.integers(1, 6), st.integers(0, 2**32 - 1))
 @settings(max_examples=200, deadline=None)
 def test_no_other_assignment_is_worth_more(n: int, m: int, seed: int) -> None:
     chance = np.random.default_rng(seed)
     worth = np.where(chance.random((n, m)) < 0.6, chance.integers(1, 9, (n, m)) / 8, 0.0)
-    found = assign(worth)
-    assert len({row for row, _ in found}) == len({column for _, column in found}) == len(found)
-    assert all(worth[pair] > 0 for pair in found)
+    rows, columns = np.nonzero(worth)
+    taken = assign(rows, columns, worth[rows, columns])
+    assert len(set(rows[taken])) == len(set(columns[taken])) == len(taken)
     wide = worth if n <= m else worth.T
     best = max(sum(wide[row, column] for row, column in enumerate(way)) for way in itertools.permutations(range(wide.shape[1]), wide.shape[0]))
-    assert sum(worth[pair] for pair in found) == pytest.approx(best)
+    assert worth[rows[taken], columns[taken]].sum() == pytest.approx(best)
 
 
 def test_greed_would_take_the_wrong_pair() -> None:
@@ -62,7 +63,7 @@ def test_two_thousand_boxes_are_matched_at_once() -> None:
     answer = [box(x + 3, y - 2, 40, 41) for x, y in places[::-1]]
     began = time.process_time()
     found = match(truth, answer)
-    assert time.process_time() - began < 10  # far more than it takes, far less than looking at every pair one by one
+    assert time.process_time() - began < 2  # it takes a tenth of a second
     assert sum(pair.answer == 1999 - pair.truth for pair in found.pairs) > 1900
 
 
@@ -84,16 +85,19 @@ def evaluated(truth: list[list[float]], answer: list[list[float]], area: float) 
 @settings(max_examples=20, deadline=None)
 def test_skeletons_are_alike_as_in_cocos_evaluation(seed: int) -> None:
     chance = np.random.default_rng(seed)
-    seen = chance.integers(1, 3, 17)
+    seen = chance.integers(0, 3, 17)
+    seen[chance.integers(17)] = 2
     truth = [[*place, int(v)] for place, v in zip((chance.random((17, 2)) * 100).tolist(), seen, strict=True)]
     answer = [[x + dx, y + dy, 2] for (x, y, _v), (dx, dy) in zip(truth, (chance.normal(0, 4, (17, 2))).tolist(), strict=True)]
-    assert points.oks(truth, answer, 3000.0) == pytest.approx(evaluated(truth, answer, 3000.0), abs=1e-9)
+    found = points.oks(np.array([truth]), np.array([answer]), np.array([3000.0]))
+    assert found[0] == pytest.approx(evaluated(truth, answer, 3000.0), abs=1e-9)
 
 
 def test_a_line_may_be_drawn_from_its_other_end() -> None:
     line = [[0, 0], [50, 20], [100, 0]]
-    assert points.lines(line, line[::-1], 10_000) == pytest.approx(1)
-    assert points.lines(line, [[x, y + 40] for x, y in line], 10_000) < 0.01
+    there, back, below = (points.along(one)[None] for one in (line, line[::-1], [[x, y + 40] for x, y in line]))
+    assert points.lines(there, back, 10_000)[0] == pytest.approx(1)
+    assert points.lines(there, below, 10_000)[0] < 0.01
 
 
 def test_a_right_place_with_a_wrong_label_is_told_apart() -> None:
@@ -145,45 +149,77 @@ def test_exact_and_overlapping_spans_are_two_measures() -> None:
     assert span_f1(truth, answer) == pytest.approx((2 / 5, 4 / 5))
 
 
-objects = st.lists(
-    st.builds(
-        lambda x, y, label, late: box(x, y, 12, 9, label=label, attributes={"late": late}),
-        st.integers(0, 40), st.integers(0, 40), st.sampled_from(["car", "person"]), st.booleans(),
-    ),
-    max_size=6,
-)  # fmt: skip
-
-
-@given(objects, objects, st.randoms())
-@settings(max_examples=100, deadline=None)
-def test_a_score_knows_neither_sides_nor_order_nor_ids(ones: list[Any], others: list[Any], chance: Any) -> None:
-    value = score(document(*ones), document(*others)).value
-    assert 0 <= value <= 1
-    mixed = [one | {"id": str(uuid.uuid4())} for one in ones]
-    chance.shuffle(mixed)
-    assert score(document(*ones), document(*mixed)).value == pytest.approx(1.0)
-    parts = score(document(*ones), document(*others)).parts["labels"].values()
-    assert all(row["truth"] == row["right"] + row["wrong_label"] + row["missing"] for row in parts)
-
-
-def test_real_boxes_that_are_shifted_a_little_still_match(data: Callable[[str], Any]) -> None:
-    """364 pictures of blood cells, crowded and overlapping: each box is found again by itself, each of the three kinds by name."""
-    objects = right = 0
-    for path in sorted((data("bccd_bbox") / "Annotations").glob("*.xml"))[:100]:
-        truth = []
-        for found in ElementTree.parse(path).iter("object"):
-            left, top, far, low = (float(found.findtext(f"bndbox/{name}") or 0) for name in ("xmin", "ymin", "xmax", "ymax"))
-            truth.append(box(left, top, max(far - left, 1), max(low - top, 1), label=str(found.findtext("name"))))
-        answer = [one | {"box": [one["box"][0] + 2, one["box"][1] - 1, *one["box"][2:]]} for one in truth[::-1]]
-        found_again = score(document(*truth), document(*answer)).parts["labels"].values()
-        objects += len(truth)
-        right += sum(row["right"] for row in found_again)
-    assert objects > 1000
-    assert right / objects > 0.99
-
-
 def test_queues_can_ask_how_much_answers_agree() -> None:
     same, apart = document(box(0)), document(box(500))
     assert measured([same, copy.deepcopy(same)], {}) == 1.0
     assert measured([same, apart], {}) == 0.0
     assert agreement([same, same, apart]) == pytest.approx(1 / 3)
+
+
+def test_nothing_of_the_measuring_is_loaded_before_it_is_asked_for() -> None:
+    """Idle processes stay small."""
+    script = "import django, sys; django.setup(); from annotate.queues.measuring import measures; print('agreement' in measures, 'numpy' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env={**os.environ, "DJANGO_SETTINGS_MODULE": "workflows.server.settings"})
+    assert said.stdout.split() == ["True", "False"]
+
+
+def test_a_near_place_with_the_same_label_beats_a_nearer_one_with_another() -> None:
+    """Someone drew the car twice and named it differently: one is right, the other is too much."""
+    found = score(document(box(0)), document(box(0.5, label="van"), box(1)))
+    assert found.parts["labels"]["car"] | found.parts["labels"]["van"] == {"truth": 0, "answer": 1, "right": 0, "wrong_label": 0, "missing": 0, "extra": 1}
+    assert found.parts["labels"]["car"]["right"] == 1
+
+
+def test_labels_that_were_swapped_are_swapped_and_not_moved() -> None:
+    found = score(document(box(0, label="car"), box(3, label="van")), document(box(0, label="van"), box(3, label="car")))
+    assert found.parts["confused"] == [["car", "van", 1], ["van", "car", 1]]
+    assert found.value == 0.0
+
+
+def test_what_is_left_out_means_its_default() -> None:
+    schema = {
+        "labels": [{"name": "car", "attributes": [
+            {"name": "occluded", "type": "bool"}, {"name": "lights", "type": "bool", "default": True}, {"name": "make", "type": "choice", "options": ["a"]},
+        ]}],
+        "item": [{"name": "usable", "type": "bool", "default": True}, {"name": "weather", "type": "choice", "options": ["rain"]}],
+    }  # fmt: skip
+    said, unsaid = box(0, attributes={"occluded": False, "lights": True, "make": "a"}), box(0)
+    assert score(document(said), document(unsaid), schema).parts["attributes"] == {"car": {"lights": [1, 1], "make": [0, 1], "occluded": [1, 1]}}
+    assert score(document(said), document(unsaid), schema).value == pytest.approx(2 / 3)
+    assert score(document(usable=True), document(), schema).value == 1.0
+    assert score(document(usable=False), document(), schema).value == 0.0
+
+
+def test_of_two_in_one_place_the_one_with_the_same_attributes_is_meant() -> None:
+    ones = [box(0, attributes={"late": True}), box(0, attributes={"late": False})]
+    assert score(document(*ones), document(*ones[::-1])).value == 1.0
+
+
+def test_a_threshold_of_one_asks_for_the_very_same_characters() -> None:
+    truth = document(thing("span", "PER", start=0, end=4), thing("span", "LOC", start=10, end=20))
+    answer = document(thing("span", "PER", start=0, end=4), thing("span", "LOC", start=10, end=19))
+    assert score(truth, answer, threshold=1.0).value == pytest.approx(0.5)
+    assert score(truth, answer).value == pytest.approx((1 + 0.9) / 2)
+
+
+def test_points_and_lines_are_near_by_the_size_of_the_picture() -> None:
+    """At 1 % of the side a point still counts, at 5 % it does not; with no size given the drawing itself says how large."""
+    for kind, place in (("point", [[500, 500]]), ("polyline", [[100, 100], [500, 500], [900, 100]])):
+        truth = document(thing(kind, points=place))
+        near, far = (document(thing(kind, points=[[x, y + step] for x, y in place])) for step in (10, 50))
+        assert [score(truth, answer, picture=1e6).value for answer in (near, far)] == [1.0, 0.0]
+        assert [score(truth, answer).value for answer in (truth, far)] == [1.0, 0.0]
+
+
+def test_skeletons_of_other_points_and_shapes_of_other_natures_are_never_the_same() -> None:
+    two, three = thing("keypoints", points=[[0, 0, 2], [9, 9, 2]]), thing("keypoints", points=[[0, 0, 2], [9, 9, 2], [5, 5, 0]])
+    found = match([two, box(0), thing("point", points=[[5, 5]])], [three, thing("polyline", points=[[0, 0], [10, 10]])])
+    assert not found.pairs
+    assert (found.missing, found.extra) == ([0, 1, 2], [0, 1])
+
+
+def test_a_pile_of_thousands_of_equal_boxes_is_still_told_in_seconds() -> None:
+    pile = document(*(box(1, label="ab"[n % 2]) for n in range(3000)))
+    began = time.process_time()
+    assert score(pile, pile).value == 1.0
+    assert time.process_time() - began < 20

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 import uuid
 from typing import Any
 
@@ -12,11 +13,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycocotools import mask as coco
 
+from annotate.labels.masks import encode
 from workflows.quality.matching import areas, runs
-from workflows.quality.matching.likeness import likeness
+from workflows.quality.matching.likeness import alike
 
+outlines = st.lists(st.tuples(st.floats(0, 60), st.floats(0, 60)), min_size=3, max_size=8)
 numbers = st.integers(0, 60)
 boxes = st.tuples(numbers, numbers, st.integers(1, 60), st.integers(1, 60)).map(lambda one: [float(side) for side in one])
+
+
+def likeness(ones: list[dict[str, Any]], others: list[dict[str, Any]], threshold: float = 0.0) -> np.ndarray[Any, Any]:
+    """Of every pair, as a table; 0 below the threshold."""
+    table = np.zeros((len(ones), len(others)))
+    for rows, columns, found in alike(ones, others, 1.0, threshold):
+        table[rows, columns] = found
+    return table
 
 
 def box(found: list[float], **more: Any) -> dict[str, Any]:
@@ -36,7 +47,7 @@ def mask(drawn: np.ndarray[Any, Any]) -> dict[str, Any]:
 @settings(max_examples=100, deadline=None)
 def test_boxes_overlap_as_in_pycocotools(ones: list[list[float]], others: list[list[float]]) -> None:
     expected = coco.iou(others, ones, [0] * len(ones)).T
-    assert likeness([box(one) for one in ones], [box(other) for other in others], 1.0) == pytest.approx(expected, abs=1e-9)
+    assert likeness([box(one) for one in ones], [box(other) for other in others]) == pytest.approx(expected, abs=1e-9)
 
 
 @given(st.integers(0, 2**32 - 1))
@@ -45,7 +56,7 @@ def test_masks_overlap_as_in_pycocotools(seed: int) -> None:
     chance = np.random.default_rng(seed)
     drawn = [chance.random((23, 17)) < share for share in (0.1, 0.5, 0.9)]
     codes = [coco.encode(np.asfortranarray(one.astype(np.uint8))) for one in drawn]
-    assert likeness([mask(one) for one in drawn], [mask(one) for one in drawn], 1.0) == pytest.approx(coco.iou(codes, codes, [0] * 3), abs=1e-9)
+    assert likeness([mask(one) for one in drawn], [mask(one) for one in drawn]) == pytest.approx(coco.iou(codes, codes, [0] * 3), abs=1e-9)
 
 
 @given(boxes, st.floats(0, 360), boxes, st.floats(0, 360))
@@ -81,7 +92,7 @@ def test_a_hole_is_outside() -> None:
     hole = [[2, 2], [8, 2], [8, 8], [2, 8]]
     assert areas.size(areas.rings(polygon(ring, hole))) == pytest.approx(64)
     assert areas.shared(areas.rings(polygon(ring, hole)), areas.rings(polygon(hole))) == pytest.approx(0, abs=1e-9)
-    assert likeness([polygon(ring, hole)], [polygon(ring)], 1.0)[0, 0] == pytest.approx(0.64)
+    assert likeness([polygon(ring, hole)], [polygon(ring)])[0, 0] == pytest.approx(0.64)
 
 
 def test_a_finely_drawn_circle_is_measured_within_a_thousandth() -> None:
@@ -117,5 +128,53 @@ def test_a_polygon_as_pixels_holds_the_middles_that_lie_inside(points: list[tupl
 def test_a_mask_and_the_polygon_it_was_drawn_from_are_the_same_thing() -> None:
     drawn = np.zeros((60, 80), dtype=bool)
     drawn[10:40, 20:50] = True
-    found = likeness([mask(drawn)], [polygon([[20, 10], [50, 10], [50, 40], [20, 40]]), box([20, 10, 30, 30]), box([20, 10, 30, 15])], 1.0)
+    found = likeness([mask(drawn)], [polygon([[20, 10], [50, 10], [50, 40], [20, 40]]), box([20, 10, 30, 30]), box([20, 10, 30, 15])])
     assert found[0].tolist() == pytest.approx([1.0, 1.0, 0.5])
+
+
+@given(
+    st.lists(st.tuples(boxes, st.sampled_from([0.0, 30.0])), min_size=1, max_size=12),
+    st.lists(st.tuples(boxes, st.sampled_from([0.0, 75.0])), min_size=1, max_size=12),
+    st.floats(0.1, 0.9),
+)
+@settings(max_examples=60, deadline=None)
+def test_what_is_left_out_early_is_below_the_threshold(ones: list[Any], others: list[Any], threshold: float) -> None:
+    mine, theirs = [box(one, rotation=turn) for one, turn in ones], [box(other, rotation=turn) for other, turn in others]
+    every, kept = likeness(mine, theirs), likeness(mine, theirs, threshold)
+    assert kept.tolist() == np.where(every >= threshold, every, 0.0).tolist()
+
+
+def test_a_mask_of_an_8k_picture_is_measured_without_drawing_it() -> None:
+    height, width = 4320, 7680
+
+    def strip(left: int) -> dict[str, Any]:
+        """A column-wise band of 100 columns: one run."""
+        counts = encode([left * height, 100 * height, (width - left - 100) * height])
+        return {"id": "x", "kind": "mask", "label": "car", "rle": {"size": [height, width], "counts": counts}}
+
+    tracemalloc.start()
+    assert likeness([strip(500)], [strip(550)])[0, 0] == pytest.approx(1 / 3)
+    assert likeness([strip(500)], [polygon([[500, 0], [600, 0], [600, height / 2], [500, height / 2]])])[0, 0] == pytest.approx(0.5)
+    assert tracemalloc.get_traced_memory()[1] < 4_000_000
+    tracemalloc.stop()
+
+
+def test_masks_of_pictures_of_different_sizes_have_nothing_in_common() -> None:
+    assert not likeness([mask(np.ones((4, 6)))], [mask(np.ones((6, 4)))]).any()
+
+
+def test_a_polygon_that_crosses_itself_is_what_an_odd_number_of_crossings_says() -> None:
+    bow = [np.array([[0.0, 0.0], [10.0, 10.0], [10.0, 0.0], [0.0, 10.0]])]
+    assert areas.size(bow) == pytest.approx(50)
+    assert areas.shared(bow, bow) == pytest.approx(50)
+    assert areas.shared(bow, [areas.corners([0, 0, 5, 10])]) == pytest.approx(25)
+
+
+@given(outlines, outlines)
+@settings(max_examples=60, deadline=None)
+def test_polygons_share_what_fine_pixels_say(one: list[tuple[float, float]], other: list[tuple[float, float]]) -> None:
+    mine, theirs = [np.array(one)], [np.array(other)]
+    fine = [runs.of_area([ring * 16 for ring in area], 960, 960) for area in (mine, theirs)]
+    assert areas.shared(mine, theirs) == pytest.approx(runs.shared(*fine) / 256, abs=6)
+    assert areas.shared(mine, theirs) == pytest.approx(areas.shared(theirs, mine), abs=1e-6)
+    assert areas.size(mine) == pytest.approx(runs.size(fine[0]) / 256, abs=6)

@@ -58,7 +58,8 @@ def crossings(sides: Floats, y: Floats) -> Floats:
     for start in range(0, len(y), step):
         lines = y[start : start + step, None]
         met = (y1 <= lines) & (y2 > lines)
-        along = np.clip((lines - y1) / (y2 - y1), 0.0, 1.0)  # of the edge; those not met are of no account
+        with np.errstate(over="ignore"):
+            along = np.clip((lines - y1) / (y2 - y1), 0.0, 1.0)  # of the edge; those not met are of no account
         x = np.sort(np.where(met, x1 + along * (x2 - x1), FAR), axis=1)
         most = int(met.sum(axis=1).max(initial=0))
         parts.append(x[:, :most])
