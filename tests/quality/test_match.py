@@ -193,6 +193,25 @@ def test_what_is_left_out_means_its_default() -> None:
 def test_of_two_in_one_place_the_one_with_the_same_attributes_is_meant() -> None:
     ones = [box(0, attributes={"late": True}), box(0, attributes={"late": False})]
     assert score(document(*ones), document(*ones[::-1])).value == 1.0
+    for one in ones:
+        assert score(document(one), document(*ones)).value == pytest.approx(2 / 3)
+        assert score(document(*ones), document(one)).value == pytest.approx(2 / 3)
+
+
+def test_which_of_equals_is_missing_does_not_hang_on_their_order() -> None:
+    two = [box(0, label="car"), box(0, label="van")]
+    parts = [score(document(*side), document(box(0, label="bus"))).parts["confused"] for side in (two, two[::-1])]
+    assert parts[0] == parts[1]
+
+
+def test_relations_between_the_same_two_things_are_told_by_their_label() -> None:
+    anna, firm = thing("span", "PER", start=0, end=4), thing("span", "ORG", start=10, end=20)
+    ends = {"from": anna["id"], "to": firm["id"]}
+    works, owns, left = (thing("relation", name, **ends) for name in ("works_for", "owns", "left"))
+    assert score(document(anna, firm, works, owns), document(anna, firm, owns, works)).value == 1.0
+    found = score(document(anna, firm, left, owns), document(anna, firm, owns, works)).parts
+    assert found["labels"]["owns"]["right"] == 1
+    assert found["confused"] == [["left", "works_for", 1]]
 
 
 def test_a_threshold_of_one_asks_for_the_very_same_characters() -> None:

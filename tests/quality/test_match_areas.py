@@ -178,3 +178,9 @@ def test_polygons_share_what_fine_pixels_say(one: list[tuple[float, float]], oth
     assert areas.shared(mine, theirs) == pytest.approx(runs.shared(*fine) / 256, abs=6)
     assert areas.shared(mine, theirs) == pytest.approx(areas.shared(theirs, mine), abs=1e-6)
     assert areas.size(mine) == pytest.approx(runs.size(fine[0]) / 256, abs=6)
+
+
+def test_a_hair_thin_box_over_a_mask_is_the_pixels_whose_middles_it_covers() -> None:
+    drawn = np.zeros((30, 30), dtype=bool)
+    drawn[:, 10] = True
+    assert likeness([mask(drawn)], [box([10.4, 0, 0.3, 30])], 0.5)[0, 0] == 1.0

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from annotate.labels.masks import encode
 from workflows.quality.matching import match as matching
+from workflows.quality.matching.likeness import alike
 from workflows.quality.matching.score import agreement, score
 
 SIDE = 40
@@ -98,6 +99,30 @@ def test_another_label_is_a_wrong_label_in_the_right_place(document: dict[str, A
     found = score({"objects": document["objects"], "item": {}}, renamed, picture=PICTURE)
     assert all(row["wrong_label"] == row["truth"] for row in found.parts["labels"].values())
     assert found.value == (0.0 if document["objects"] else 1.0)
+
+
+@pytest.mark.parametrize("kind", ["point", "polyline", "keypoints", "span"])
+@given(st.randoms(use_true_random=False), st.sampled_from([0.05, 0.3, 0.5, 0.8]))
+@settings(max_examples=40, deadline=None)
+def test_nothing_alike_is_too_far_away_to_be_looked_at(kind: str, chance: Any, threshold: float) -> None:
+    def one() -> dict[str, Any]:
+        spots = [[chance.uniform(0, SIDE), chance.uniform(0, SIDE)] for _ in range(3)]
+        start = chance.randrange(SIDE)
+        points = {"point": spots[:1], "polyline": spots, "keypoints": [[*spot, 2] for spot in spots]}.get(kind, [])
+        return {"kind": kind, "points": points, "start": start, "end": start + chance.randrange(1, 9)}
+
+    def near(thing: dict[str, Any]) -> dict[str, Any]:
+        """Moved as a whole, so that everything of it is as far away as its bounds."""
+        dx, dy = chance.uniform(-20, 20), chance.uniform(-20, 20)
+        return thing | {"points": [[place[0] + dx, place[1] + dy, *place[2:]] for place in thing["points"]], "start": thing["start"] + 1, "end": thing["end"] + 1}
+
+    ones = [one() for _ in range(10)]
+    others = [near(thing) for thing in ones]
+    found = {(int(row), int(column)) for rows, columns, _like in alike(ones, others, PICTURE * 100, threshold) for row, column in zip(rows, columns, strict=True)}
+    every = {
+        (int(row), int(column)): float(like) for part in alike(ones, others, PICTURE * 100, 1e-9) for row, column, like in zip(*part, strict=True)
+    }
+    assert found == {pair for pair, like in every.items() if like >= threshold}
 
 
 @given(st.lists(documents, min_size=2, max_size=4))
