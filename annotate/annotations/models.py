@@ -26,14 +26,14 @@ class Annotation(models.Model):
     only measures its author; it is never the item's labels.
     """
 
-    item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="annotations")
+    item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="annotations", db_index=False)  # annotation_number_once begins with it
     number = models.IntegerField()
     parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     task = models.ForeignKey("annotate.Task", models.SET_NULL, null=True, blank=True, related_name="answers")
     lease = models.OneToOneField("annotate.Lease", models.SET_NULL, null=True, blank=True, related_name="answer")
     person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="annotations"
-    )
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="annotations", db_index=False
+    )  # annotation_person begins with it
     schema_version = models.ForeignKey("annotate.SchemaVersion", models.PROTECT, related_name="+")
     source = models.CharField(max_length=10, default="person")
     document = models.TextField(help_text="canonical JSON")
@@ -91,12 +91,13 @@ class Prediction(models.Model):
 class CurrentAnnotation(models.Model):
     """The annotation an item shows now (the approved one, else the latest), with what search asks of it.
 
-    Derived: `manage.py rebuild_current` makes it anew. `objects` is [{"l": label, "k": kind, "a": attributes}, …].
+    Derived: `manage.py rebuild_current` makes it anew, and no constraint watches over its references: they would be half of what
+    an import costs the database. Django deletes these rows with their item. `objects` is [{"l": label, "k": kind, "a": attributes}, …].
     """
 
-    item = models.OneToOneField("annotate.Item", models.CASCADE, primary_key=True, related_name="current")
+    item = models.OneToOneField("annotate.Item", models.CASCADE, primary_key=True, related_name="current", db_constraint=False)
     project_id = models.BigIntegerField()
-    annotation = models.ForeignKey(Annotation, models.CASCADE, related_name="+")
+    annotation = models.ForeignKey(Annotation, models.CASCADE, related_name="+", db_constraint=False)
     objects_index = models.JSONField(default=list)
     item_attributes = models.JSONField(default=dict)
 
@@ -113,7 +114,7 @@ class LabelCount(models.Model):
     project_id = models.BigIntegerField()
     label = KeyField()
     n = models.IntegerField()
-    item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="label_counts")
+    item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="label_counts", db_constraint=False, db_index=False)
 
     class Meta:
         constraints: ClassVar[list[Any]] = [

@@ -52,8 +52,8 @@ class Collector(models.Model):
 class Item(models.Model):
     """Bytes by `blob`, or a reference `uri` that is not fetched, or `text`. Sizes are of the upright picture in pixels."""
 
-    project = models.ForeignKey("annotate.Project", models.CASCADE, related_name="items")
-    batch = models.ForeignKey(Batch, models.CASCADE, related_name="items")
+    project = models.ForeignKey("annotate.Project", models.CASCADE, related_name="items", db_index=False)  # item_newest begins with it
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="items", db_index=False)  # item_batch_state begins with it
     key = KeyField(max_length=1024)
     blob = models.ForeignKey("annotate.Blob", models.PROTECT, null=True, blank=True, related_name="items")
     uri = models.TextField(null=True, blank=True)
@@ -79,6 +79,7 @@ class Item(models.Model):
             models.Index(fields=["batch", "state", "id"], name="item_batch_state"),
             models.Index(fields=["project", "state", "id"], name="item_project_state"),
             models.Index(fields=["project", "group", "frame", "id"], name="item_group"),
+            models.Index(fields=["project", "group", "key", "id"], name="item_group_key"),
             GinIndex(fields=["meta"], name="item_meta", opclasses=["jsonb_path_ops"]),
         ]
 
