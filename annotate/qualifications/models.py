@@ -73,13 +73,15 @@ class Qualified(models.Model):
 
 
 class QualifyingRun(models.Model):
-    """One attempt of a person: begun with the first question, ended when the last answer was measured."""
+    """One attempt of a person: begun with the first question, ended when the last answer was measured. Its questions are the
+    person's gold tasks in the queue from `after_task`, an id, on."""
 
     qualification = models.ForeignKey(Qualification, models.CASCADE, related_name="runs")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="qualifying_runs")
     attempt = models.SmallIntegerField(default=1)
     state = models.CharField(max_length=10, default="running")
     score = models.FloatField(null=True, blank=True)
+    after_task = models.BigIntegerField(default=0, db_default=0)
     begun_at = models.DateTimeField(db_default=models.functions.Now())
     ended_at = models.DateTimeField(null=True, blank=True)
 
