@@ -26,7 +26,9 @@ DECLARES = (
     "queues.belongings",
     "queues.pausing",
     "gold.erasing",
-    "qualifications.jobs",
+    "qualifications.standing",
+    "qualifications.running",
+    "qualifications.requirements",
 )
 
 

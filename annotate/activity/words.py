@@ -46,6 +46,15 @@ VERBS: dict[str, Any] = {
     "queue.pause": _("paused a queue"),
     "queue.resume": _("resumed a queue"),
     "queue.close": _("closed a queue"),
+    "queue.require": _("changed what a queue asks for"),
+    "qualification.create": _("made a qualification"),
+    "qualification.change": _("changed a qualification"),
+    "qualification.give": _("gave a qualification"),
+    "qualification.end": _("took a qualification away"),
+    "qualification.run": _("set up a qualification's run"),
+    "qualification.no_run": _("took a qualification's run away"),
+    "qualification.pass": _("passed somebody in a run"),
+    "qualification.fail": _("did not pass somebody in a run"),
     "person.pause": _("paused a person"),
     "person.let_on": _("let a paused person go on"),
     "task.reserve": _("kept items for somebody"),
@@ -97,6 +106,7 @@ PAGES: dict[str, str] = {
     "job": "/jobs/{id}",
     "person": "/people/{id}",
     "team": "/teams/{id}",
+    "qualification": "/qualifications/{id}",
 }
 
 

@@ -26,9 +26,21 @@ from annotate.queues.models import Assignment, Queue
 from annotate.queues.naming import PersonName
 from annotate.queues.people_api import people_routes
 from annotate.queues.policies import OVERSEERS
+from annotate.queues.requiring import requirements_of
 
 _WORK = ("label", "review")
 _MOVES = {("open", "paused"): "pause", ("paused", "open"): "resume", ("open", "closed"): "close", ("paused", "closed"): "close"}
+
+
+class RequirementInput(serializers.Serializer[Any]):
+    qualification = serializers.IntegerField(min_value=1, max_value=2**63 - 1, help_text="its id")
+    bar = serializers.FloatField(required=False, allow_null=True, help_text="0 to 1: the score that it takes; null: any")
+
+
+class RequirementShape(serializers.Serializer[Any]):
+    qualification = serializers.IntegerField()
+    name = serializers.CharField()
+    bar = serializers.FloatField(allow_null=True)
 
 
 class QueueSettings(serializers.Serializer[Any]):
@@ -39,6 +51,7 @@ class QueueSettings(serializers.Serializer[Any]):
     lease_seconds = serializers.IntegerField(required=False)
     gold_percent = serializers.IntegerField(required=False)
     members = serializers.ListField(child=PersonName(), required=False, max_length=5000, help_text="nobody named: open to all")
+    requires = RequirementInput(many=True, required=False, help_text="qualifications without which nobody is served, all of them anew")
 
 
 class QueueInput(QueueSettings):
@@ -78,6 +91,7 @@ class QueueShape(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     gold_percent = serializers.IntegerField(required=False, help_text="for those who see the item pages")
     members = serializers.ListField(child=serializers.DictField(), required=False)
+    requires = RequirementShape(many=True, required=False, help_text="qualifications that it asks for")
     counts = serializers.DictField(child=serializers.IntegerField(), required=False)
 
 
@@ -101,6 +115,7 @@ def present_queue(queue: Queue, *, full: bool, counts: queries.Counts | None = N
         body |= {
             "gold_percent": queue.gold_percent,
             "members": [{"id": place.person_id, "name": place.person.name, "paused": place.paused} for place in places],
+            "requires": requirements_of(queue),
             "counts": (counts or queries.counts([queue.pk])[queue.pk]).as_dict(),
         }
     return body

@@ -7,6 +7,7 @@ the codes stand in `bulk_words`.
 from __future__ import annotations
 
 from annotate.queues.policies import WORKERS
+from annotate.queues.requiring import lacking
 
 WAITING = ("open", "returned", "parked")
 _HELD = """EXISTS (SELECT 1 FROM annotate_lease l
@@ -38,6 +39,7 @@ _PERSON = "%(person)s::bigint"
 # Why a person cannot be served a task, whoever else it waits for.
 UNFIT = [
     ("not_theirs", f"NOT {works(_PERSON)}"),
+    ("not_qualified", f"cardinality({lacking(_PERSON)}) > 0"),
     ("has_one", has_one(_PERSON)),
     (
         "skipped",

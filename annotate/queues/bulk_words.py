@@ -26,6 +26,7 @@ PASSED_WORDS: dict[str, Any] = {
     "same": _("are so already"),
     "reserved": _("are kept for somebody else"),
     "not_theirs": _("stand in a queue where this person may not work"),
+    "not_qualified": _("stand in a queue that asks for a qualification which this person has not"),
     "has_one": _("are of items that this person has another task of"),
     "skipped": _("were skipped by this person"),
     "own_work": _("would have this person judge their own work"),

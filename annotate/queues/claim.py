@@ -18,10 +18,10 @@ from annotate.kernel import sql
 from annotate.kernel.decisions import require
 from annotate.kernel.errors import Conflict, Missing
 from annotate.people.actor import Actor
-from annotate.queues import picking
+from annotate.queues import picking, requiring
 from annotate.queues.fill import fill
 from annotate.queues.leases import LONGEST
-from annotate.queues.mixing import DUE, mix
+from annotate.queues.mixing import DUE, mix, unseen
 from annotate.queues.models import Lease, Queue
 from annotate.queues.policies import SCOPES, may_claim, sees
 
@@ -57,7 +57,9 @@ SELECT q.id, q.stage, q.state, q.lease_seconds, p.id, p.organisation_id, p.archi
         ORDER BY l.id DESC LIMIT 1),
        EXISTS (SELECT 1 FROM annotate_task t
                WHERE t.queue_id = q.id AND t.person_id = %(person)s::bigint AND t.state = 'open'),
-       {DUE}
+       {DUE},
+       {requiring.lacking("%(person)s::bigint")},
+       {requiring.RUN_OF}
 FROM annotate_queue q
 JOIN annotate_project p ON p.id = q.project_id
 LEFT JOIN annotate_assignment a ON a.queue_id = q.id AND a.person_id = %(person)s::bigint
@@ -125,6 +127,8 @@ class Context:
     begun: list[int] | None  # task, item and whether it is returned work: what slipped from the person's hands lately
     kept: bool
     gold_due: bool
+    lacking: list[int]  # qualifications that the queue asks for and the person has not
+    run: int | None  # the qualification that the queue is the run of: it hands out gold only, and so many as it has questions
 
     def leasing(self, slot: int) -> dict[str, Any]:
         """What the statements that lease a task want to know."""
@@ -139,8 +143,8 @@ class Context:
 def next_task(queue: Queue | int, actor: Actor, *, slot: int = 0) -> Lease | None:
     """The actor's lease in this slot: the live one they hold, else a new one; None when nothing is left for them.
 
-    `Missing` for a queue they may not see, `Denied` when it is not theirs to work in, `Conflict` when it is paused,
-    closed, or its project archived. What they had when their time ran out comes first if it is still free, then
+    `Missing` for a queue they may not see, `Denied` when it is not theirs to work in or asks for a qualification that they
+    have not (`not_qualified`), `Conflict` when it is paused, closed, or its project archived. What they had when their time ran out comes first if it is still free, then
     returned work, then what is kept for them, then the frames of the group they are in; frames of a group that others
     work through only when nothing else is left.
     """
@@ -174,6 +178,7 @@ def _retried(queue_id: int, actor: Actor, slot: int, wait: bool, alone: bool) ->
 def _attempt(queue_id: int, actor: Actor, slot: int, wait: bool, alone: bool) -> Lease | _Again | None:
     values: dict[str, Any] = {"person": actor.person_id, "queue": queue_id}
     context = admitted(queue_id, actor)
+    draws = context.run is None or requiring.may_draw(context.run, actor.person_id)
     held = _held(context, actor, values, slot)
     if held is not None:
         return held
@@ -184,11 +189,13 @@ def _attempt(queue_id: int, actor: Actor, slot: int, wait: bool, alone: bool) ->
             return _lease(context, actor, slot, picked)
     if quota_used(context, values):
         return None
-    kept = context.kept or (alone and context.gold_due and mix(context.project_id, values))
+    kept = context.kept or (alone and context.gold_due and draws and mix(context.project_id, values))
     if kept:
         picked = sql.row(picking.kept(context.stage, wait=wait), values)
         if picked is not None:
             return _lease(context, actor, slot, picked)
+    elif context.run is not None and draws and unseen(context.project_id, actor.person_id, 1):
+        return _AGAIN  # somebody else was handed the same gold at this moment
     picked = _in_group(context, values) or sql.row(picking.statement(context.stage, wait=wait, alone=alone), values)
     return None if picked is None else _lease(context, actor, slot, picked)
 
@@ -236,6 +243,8 @@ def _admit(context: Context, actor: Actor) -> None:
         raise Conflict(_("the project is in the archive"), code="archived")
     if context.state != "open":
         raise Conflict(_("this queue is %(state)s") % {"state": context.state}, code=f"queue_{context.state}")
+    if context.lacking:
+        raise requiring.refusal(actor.person_id, context.queue_id)
 
 
 def _held(context: Context, actor: Actor, values: dict[str, Any], slot: int) -> Lease | None:

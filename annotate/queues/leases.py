@@ -19,6 +19,7 @@ from annotate.kernel.decisions import require
 from annotate.kernel.errors import Conflict, Denied, Invalid, Missing
 from annotate.people.actor import Actor
 from annotate.queues.policies import SCOPES, may_take
+from annotate.queues.requiring import refuse_skip
 
 LONGEST = dt.timedelta(hours=8)  # from its claim on, however often it is renewed
 
@@ -175,6 +176,8 @@ def skip(lease_id: int, actor: Actor, *, reason: str = "") -> None:
     if len(reason) > 500:
         raise Invalid(_("A reason has at most 500 characters."), fields={"reason": "too long"})
     locked = require_live(lock(lease_id, actor))
+    if locked.gold:
+        refuse_skip(locked.task_id)
     end(lease_id, "skip")
     sql.rows(_SKIP, {"task": locked.task_id, "item": locked.item_id, "person": locked.person_id, "reason": reason})
     record(

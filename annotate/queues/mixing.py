@@ -23,15 +23,17 @@ DUE = f"""CASE WHEN q.gold_percent <= 0 OR q.stage <> 'annotate' THEN false
          AND EXISTS (SELECT 1 FROM annotate_task t WHERE t.queue_id = q.id AND t.state = 'open' AND t.person_id IS NULL)
     END"""
 
-_MIX = f"""
-WITH chosen AS (
-    SELECT g.item_id FROM annotate_gold g JOIN annotate_item i ON i.id = g.item_id
+# Gold `g` of item `i` that the person may still be handed: they had nothing to do with it yet.
+_UNSEEN = """FROM annotate_gold g JOIN annotate_item i ON i.id = g.item_id
     WHERE g.project_id = %(project)s::bigint AND g.state = 'active' AND i.state <> 'erased' AND i.frame IS NULL
       AND NOT EXISTS (SELECT 1 FROM annotate_hold h WHERE h.item_id = i.id AND h.ended_at IS NULL)
       AND NOT EXISTS (SELECT 1 FROM annotate_task t WHERE t.item_id = i.id AND t.person_id = %(person)s::bigint)
       AND NOT EXISTS (SELECT 1 FROM annotate_lease l WHERE l.item_id = i.id AND l.person_id = %(person)s::bigint)
       AND NOT EXISTS (SELECT 1 FROM annotate_annotation a WHERE a.item_id = i.id AND a.person_id = %(person)s::bigint)
-      AND NOT EXISTS (SELECT 1 FROM annotate_review r WHERE r.item_id = i.id AND r.person_id = %(person)s::bigint)
+      AND NOT EXISTS (SELECT 1 FROM annotate_review r WHERE r.item_id = i.id AND r.person_id = %(person)s::bigint)"""
+_MIX = f"""
+WITH chosen AS (
+    SELECT g.item_id {_UNSEEN}
     ORDER BY (SELECT count(*) FROM annotate_task t WHERE t.item_id = i.id AND t.gold), random() LIMIT 1
 )
 INSERT INTO annotate_task (queue_id, item_id, round, n, state, rank, created_at, person_id, gold)
@@ -49,3 +51,12 @@ RETURNING id
 def mix(project_id: int, values: dict[str, Any]) -> bool:
     """Keep a gold task for the person of `values` in their queue; whether there was one for them."""
     return sql.row(_MIX, {**values, "project": project_id}) is not None
+
+
+_COUNT = f"SELECT count(*) FROM (SELECT 1 {_UNSEEN} LIMIT %(most)s::int) AS few"
+
+
+def unseen(project_id: int, person_id: int, most: int) -> int:
+    """How many items of gold the person could still be handed, counted up to `most`."""
+    found = sql.row(_COUNT, {"project": project_id, "person": person_id, "most": most})
+    return int(found[0]) if found is not None else 0

@@ -22,6 +22,7 @@ from annotate.projects.policies import may_manage
 from annotate.queues import bulk_rules
 from annotate.queues.models import Queue
 from annotate.queues.queries import able
+from annotate.queues.requiring import require_qualified
 from annotate.queues.tasks import void
 
 KINDS = ("reserved", "returned", "held")
@@ -96,6 +97,8 @@ def move_work(
     if to is not None and to.pk not in able(project, queue):
         words = _("%(name)s may not do this work") % {"name": to.name}
         raise Invalid(words, fields={"to": words})
+    if to is not None and queue is not None:
+        require_qualified(queue, to, "to")
     values = {"project": project.pk, "queue": queue.pk if queue else None, "from": person.pk, "person": to.pk if to else None}
     moved: dict[str, list[int]] = {}
     passed: dict[str, int] = {}

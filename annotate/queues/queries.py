@@ -28,7 +28,8 @@ def visible(actor: Actor, project: Project) -> QuerySet[Queue]:
     held = role(actor, project)
     if held in OVERSEERS:
         return rows
-    return rows.filter(_open_to(actor.person_id), stage__in=[stage for stage, roles in WORKERS.items() if held in roles])
+    # The run of a qualification is offered where qualifications are, not among the work.
+    return rows.filter(_open_to(actor.person_id), qualification=None, stage__in=[stage for stage, roles in WORKERS.items() if held in roles])
 
 
 def _open_to(person_id: int) -> Q:

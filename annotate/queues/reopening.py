@@ -15,6 +15,7 @@ from annotate.queues import picking
 from annotate.queues.models import Lease, Task
 from annotate.queues.opened import opened
 from annotate.queues.policies import SCOPES, may_take
+from annotate.queues.requiring import require_open_run
 from annotate.queues.states import TASK
 
 _LOCK_PERSON = "SELECT pg_advisory_xact_lock(hashtextextended('claim ' || %(person)s::text, 0))"
@@ -94,6 +95,8 @@ def reopen(task_id: int, actor: Actor, *, room: bool = True) -> Lease:
     values = {"task": task.pk, "item": task.item_id, "annotation": task.annotation_id, "person": actor.person_id, "queue": queue.pk}
     sql.rows(_LOCK_PERSON, values)
     sql.rows(_LOCK_TASKS, values)
+    if task.gold:
+        require_open_run(task.pk, actor.person_id)
     task.refresh_from_db()
     TASK.after(task.state, "return")
     if task.annotation_id != values["annotation"]:

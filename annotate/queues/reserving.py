@@ -25,6 +25,7 @@ from annotate.queues.bulk import until_fault
 from annotate.queues.fill import fill
 from annotate.queues.models import Queue, Task
 from annotate.queues.queries import able
+from annotate.queues.requiring import require_qualified
 
 MOST = 1000  # items in one call; a query reaches more (`bulk`)
 _LOCK_PERSON = "SELECT pg_advisory_xact_lock(hashtextextended('claim ' || %s::text, 0))"
@@ -57,6 +58,7 @@ def reserve(queue: Queue, item_ids: Iterable[int], person: Person, *, until: dt.
         wrong["until"] = fault
     if wrong:
         raise Invalid(next(iter(wrong.values())), fields=wrong)
+    require_qualified(queue, person, "person")
     if queue.state == "closed":
         raise Conflict(_("A closed queue does not change."), code="queue_closed")
     fill(queue.pk)

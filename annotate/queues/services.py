@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -23,11 +23,13 @@ from annotate.queues import fill as filling
 from annotate.queues.leavers import end_leases, keep_nothing
 from annotate.queues.models import Assignment, Hold, Queue, Task
 from annotate.queues.policies import WORKERS
+from annotate.queues.requiring import set_requirements
 from annotate.queues.states import QUEUE, STAGES
 
 ORDERS = ("oldest", "newest", "priority", "random:SEED")
 _ORDER = re.compile(r"oldest|newest|priority|random:-?[0-9]{1,18}")
 _BOUNDS = {"overlap": (1, 100), "lease_seconds": (1, 86400), "gold_percent": (0, 100), "priority": (-1000, 1000)}
+_OF_WORK = ("overlap", "q", "gold_percent")  # what the queue of a qualifying run has no use for
 
 
 def _clean(values: dict[str, Any], project: Project) -> dict[str, Any]:
@@ -78,6 +80,7 @@ def create_queue(
     lease_seconds: int = 900,
     members: Iterable[Person] = (),
     gold_percent: int = 0,
+    requires: Sequence[Mapping[str, Any]] = (),
     by: Actor,
 ) -> Queue:
     """An open queue; it fills itself when work is asked of it (or by `fill.fill`). `Conflict` on a taken name."""
@@ -97,6 +100,8 @@ def create_queue(
         raise _taken() from error
     Assignment.objects.bulk_create([Assignment(queue=queue, person=person) for person in dict.fromkeys(people)])
     record(by, "queue.create", queue, organisation=project.organisation_id, project=project, data={"stage": stage})
+    if requires:
+        set_requirements(queue, requires, by)
     return queue
 
 
@@ -105,7 +110,9 @@ def _taken() -> Conflict:
 
 
 @transaction.atomic
-def change_queue(queue: Queue, *, members: Iterable[Person] | None = None, by: Actor, **changes: Any) -> Queue:
+def change_queue(
+    queue: Queue, *, members: Iterable[Person] | None = None, requires: Sequence[Mapping[str, Any]] | None = None, by: Actor, **changes: Any
+) -> Queue:
     """Change name, q, overlap, order, priority, lease_seconds, gold_percent or the people of a queue.
 
     A new q counts for tasks made from now on; a new order, for waiting tasks too. A smaller overlap voids tasks that
@@ -119,6 +126,8 @@ def change_queue(queue: Queue, *, members: Iterable[Person] | None = None, by: A
         changes["name"] = clean_name(changes["name"], longest=200)
     values = _clean(changes, queue.project)
     before = {name: getattr(queue, name) for name in values}
+    if getattr(queue, "qualification", None) is not None and any(values[name] != before[name] for name in values if name in _OF_WORK):
+        raise Conflict(_("The queue of a run hands out gold only: its questions are settings of the qualification."), code="queue_of_run")
     for name, value in values.items():
         setattr(queue, name, value)
     try:
@@ -132,6 +141,8 @@ def change_queue(queue: Queue, *, members: Iterable[Person] | None = None, by: A
         filling.change_overlap(queue)
     if members is not None:
         _assign(queue, list(members))
+    if requires is not None:
+        set_requirements(queue, requires, by)
     record(
         by, "queue.change", queue, organisation=queue.project.organisation_id, project=queue.project, data={"changed": sorted(values)}
     )

@@ -11,7 +11,7 @@ from annotate.annotations.models import Annotation
 from annotate.annotations.renaming import in_words_of
 from annotate.annotations.schemas import Parsed, parsed
 from annotate.gold.models import Gold
-from annotate.gold.scored import means, tell
+from annotate.gold.scored import answers, means, tell
 from annotate.projects.queries import current_schema
 from workflows.quality.models import GoldScore
 
@@ -29,6 +29,10 @@ SELECT gold_id, avg(score) FROM (
     SELECT DISTINCT ON (a.task_id) s.gold_id, s.score FROM workflows_goldscore s JOIN annotate_annotation a ON a.id = s.annotation_id
     WHERE s.gold_id = ANY(%s) ORDER BY a.task_id, a.id DESC) AS last
 GROUP BY gold_id
+"""
+_LAST = """
+SELECT t.id, s.score FROM annotate_task t JOIN workflows_goldscore s ON s.annotation_id = t.annotation_id
+WHERE t.id = ANY(%s) AND t.gold AND t.state = 'answered'
 """
 
 
@@ -76,3 +80,10 @@ def mean_scores(gold_ids: Sequence[int]) -> dict[int, float]:
     with connection.cursor() as cursor:
         cursor.execute(_MEANS, [list(gold_ids)])
         return {gold: float(mean) for gold, mean in cursor.fetchall()}
+
+
+@answers.register("last")
+def last_scores(task_ids: Sequence[int]) -> dict[int, float]:
+    with connection.cursor() as cursor:
+        cursor.execute(_LAST, [list(task_ids)])
+        return {task: float(score) for task, score in cursor.fetchall()}
