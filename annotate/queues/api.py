@@ -26,6 +26,7 @@ from annotate.queues.models import Assignment, Queue
 from annotate.queues.naming import PersonName
 from annotate.queues.people_api import people_routes
 from annotate.queues.policies import OVERSEERS
+from annotate.queues.ranking import ORDERS
 from annotate.queues.requiring import requirements_of
 
 _WORK = ("label", "review")
@@ -46,7 +47,11 @@ class RequirementShape(serializers.Serializer[Any]):
 class QueueSettings(serializers.Serializer[Any]):
     q = serializers.CharField(required=False, allow_blank=True, max_length=10_000, help_text="which items: the query language")
     overlap = serializers.IntegerField(required=False, help_text="answers per item, 1 to 100")
-    order = serializers.CharField(required=False, max_length=40, help_text="oldest, newest, priority or random:SEED")
+    overlap_percent = serializers.IntegerField(required=False, help_text="the share of items that need so many answers, 0 to 100; others need one")
+    overlap_seed = serializers.IntegerField(required=False, help_text="draws the share; the same seed draws the same items")
+    agreement_bar = serializers.FloatField(required=False, allow_null=True, help_text="0 to 1: below it one more answer is asked for")
+    overlap_most = serializers.IntegerField(required=False, allow_null=True, help_text="up to so many answers in all")
+    order = serializers.CharField(required=False, max_length=40, help_text=f"one of {', '.join(ORDERS)}")
     priority = serializers.IntegerField(required=False, help_text="larger is offered first")
     lease_seconds = serializers.IntegerField(required=False)
     gold_percent = serializers.IntegerField(required=False)
@@ -84,6 +89,10 @@ class QueueShape(serializers.Serializer[Any]):
     stage = serializers.CharField()
     q = serializers.CharField()
     overlap = serializers.IntegerField()
+    overlap_percent = serializers.IntegerField(required=False, help_text="this and the next three for those who see the item pages")
+    overlap_seed = serializers.IntegerField(required=False)
+    agreement_bar = serializers.FloatField(required=False, allow_null=True)
+    overlap_most = serializers.IntegerField(required=False, allow_null=True)
     order = serializers.CharField()
     priority = serializers.IntegerField()
     lease_seconds = serializers.IntegerField()
@@ -114,6 +123,10 @@ def present_queue(queue: Queue, *, full: bool, counts: queries.Counts | None = N
         places = Assignment.objects.filter(queue=queue).select_related("person").order_by("person__name")
         body |= {
             "gold_percent": queue.gold_percent,
+            "overlap_percent": queue.overlap_percent,
+            "overlap_seed": queue.overlap_seed,
+            "agreement_bar": queue.agreement_bar,
+            "overlap_most": queue.overlap_most,
             "members": [{"id": place.person_id, "name": place.person.name, "paused": place.paused} for place in places],
             "requires": requirements_of(queue),
             "counts": (counts or queries.counts([queue.pk])[queue.pk]).as_dict(),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Min, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from annotate.kernel.registry import Registry
-from annotate.queues.models import Hold, Task
+from annotate.queues.models import Agreement, Hold, Task
 from annotate.search import columns
 from annotate.search.fields import Condition, Field, declare
 
@@ -20,6 +20,11 @@ def _answers(condition: Condition, project_id: int) -> Q:
     answered = Task.objects.filter(item=OuterRef("pk"), state="answered", queue__stage="annotate", gold=False)
     number = answered.order_by().values("item").annotate(number=Count("pk")).values("number")
     return columns.counted(Subquery(number), condition)
+
+
+def _agreement(condition: Condition, project_id: int) -> Q:
+    measured = Agreement.objects.filter(item=OuterRef("pk")).order_by()
+    return columns.counted(Subquery(measured.values("item").annotate(least=Min("value")).values("least")), condition)
 
 
 def _quarantined(condition: Condition, project_id: int) -> Q:
@@ -37,6 +42,7 @@ def _flagged(condition: Condition, project_id: int) -> Q:
 
 declare(
     Field("answers", "whole", _("How many people's answers the item has."), "answers < 2", _answers),
+    Field("agreement", "number", _("How much its answers agree, 0 to 1, where it has two or more."), "agreement < 0.7", _agreement),
     Field("quarantined", "flag", _("Whether something holds the item back."), "not quarantined", _quarantined),
     Field("flagged", "flag", _("Whether a rule has flagged the item."), 'flagged("near_duplicate")', _flagged, argument="rule"),
 )

@@ -1,6 +1,6 @@
 """Making a queue's tasks from its query, by one INSERT … SELECT that may run at any time and as often as one likes.
 
-Annotate queues take every item that matches, `overlap` tasks each. Review queues take items whose newest revision nobody
+Annotate queues take every item that matches, as many tasks each as it needs answers (`overlapping.needed`). Review queues take items whose newest revision nobody
 has judged and whose labelling is finished: in the queue that the revision came from, whatever other queues want of the
 item later. When a newer revision came, the task for the older one is voided.
 """
@@ -14,25 +14,8 @@ from django.db import connection, transaction
 
 from annotate.items.models import Item
 from annotate.queues.models import Queue
-
-# Frames of a group stand together, in their order: the group where its first frame stands, each frame behind it.
-FRAMES = 1 << 20
-_FRAMED = "i.frame IS NOT NULL AND i.group_key <> ''"
-_FRAME = f"least(greatest(coalesce(i.frame, 0), 0), {FRAMES - 1})"
-_FIRST = (
-    f"CASE WHEN {_FRAMED} THEN (SELECT g.id FROM annotate_item g WHERE g.project_id = i.project_id"
-    " AND g.group_key = i.group_key AND g.frame IS NOT NULL ORDER BY g.frame, g.id LIMIT 1) ELSE i.id END"
-)
-_IN_FRAMES = f"CASE WHEN {_FRAMED} THEN {_FRAME} ELSE 0 END"
-_RANK = {
-    "oldest": f"({_FIRST}) * {FRAMES} + {_IN_FRAMES}",
-    "newest": f"-({_FIRST}) * {FRAMES} + {_IN_FRAMES}",
-    # meta.priority, larger first; items without it, or with something else there, count as 0
-    "priority": (
-        "CASE WHEN jsonb_typeof(i.meta -> 'priority') = 'number' "
-        "THEN (-1000 * greatest(-1e12, least(1e12, (i.meta ->> 'priority')::numeric)))::bigint ELSE 0 END"
-    ),
-}
+from annotate.queues.overlapping import needed
+from annotate.queues.ranking import FIRST, rank_of, weigh
 
 _ANNOTATE = """
 INSERT INTO annotate_task (queue_id, item_id, round, n, state, rank, created_at, annotation_id)
@@ -41,6 +24,7 @@ SELECT %s, i.id, 1, n.n, 'open', {rank}, now(),
             THEN (SELECT c.annotation_id FROM annotate_currentannotation c WHERE c.item_id = i.id) END
 FROM annotate_item i JOIN ({matching}) AS matching(id) ON matching.id = i.id, generate_series(1, %s) AS n(n)
 WHERE NOT EXISTS (SELECT 1 FROM annotate_task t WHERE t.queue_id = %s AND t.item_id = i.id AND NOT t.gold)
+  AND n.n <= {needed}
 ORDER BY {rank}, {first}, coalesce(i.frame, 0), i.id, n.n
 ON CONFLICT DO NOTHING
 """
@@ -90,35 +74,6 @@ FROM (SELECT id FROM annotate_task WHERE queue_id = %s AND state = 'open' AND re
       ORDER BY id FOR UPDATE) AS over
 WHERE t.id = over.id
 """
-_MORE = """
-INSERT INTO annotate_task (queue_id, item_id, round, n, state, rank, created_at)
-SELECT t.queue_id, t.item_id, t.round, n.n, 'open', t.rank, now()
-FROM annotate_task t, generate_series(2, %s) AS n(n)
-WHERE t.queue_id = %s AND t.n = 1 AND t.state <> 'void' AND NOT t.gold
-ORDER BY t.rank, t.item_id, n.n
-ON CONFLICT DO NOTHING
-"""
-_FEWER = """
-UPDATE annotate_task t SET state = 'void', person_id = NULL, reserved_until = NULL
-WHERE t.queue_id = %s AND t.state = 'open' AND t.n > %s AND NOT t.gold
-  AND NOT EXISTS (SELECT 1 FROM annotate_lease l WHERE l.task_id = t.id AND l.ended_at IS NULL)
-"""
-_REVIVE = """
-UPDATE annotate_task t SET state = 'open'
-WHERE t.queue_id = %s AND t.state = 'void' AND t.n BETWEEN 2 AND %s AND t.person_id IS NULL AND NOT t.gold
-  AND NOT EXISTS (SELECT 1 FROM annotate_item i WHERE i.id = t.item_id AND i.state = 'erased')
-"""
-
-
-def rank_of(order: str) -> str:
-    """The SQL of a task's place, smaller first, from the item `i`. `random:7` is the same for ever for the same item."""
-    if order.startswith("random:"):
-        seed = int(order.partition(":")[2])
-        return (
-            f"CASE WHEN {_FRAMED} THEN (hashtextextended('group ' || i.group_key, {seed}) & {-FRAMES}::bigint) + {_FRAME} "
-            f"ELSE hashtextextended(i.id::text, {seed}) END"
-        )
-    return _RANK[order]
 
 
 def _matching(queue: Queue) -> tuple[str, tuple[Any, ...]]:
@@ -148,14 +103,18 @@ def fill(queue_id: int) -> int:
         if queue.stage == "annotate":
             if queue.gold_percent >= 100:  # only gold is handed out here, and a claim makes that
                 return 0
-            statement = _ANNOTATE.format(rank=rank, first=_FIRST, matching=matching)
+            statement = _ANNOTATE.format(rank=rank, first=FIRST, matching=matching, needed=needed(queue))
             cursor.execute(statement, [queue_id, queue_id, *values, queue.overlap, queue_id])
-            return cursor.rowcount
+            added = cursor.rowcount
+            weigh(queue)
+            return added
         cursor.execute(_OUTDATED, [queue_id])
         also = _DISAGREE if queue.stage == "adjudicate" else ""
-        statement = _REVIEW.format(rank=rank, first=_FIRST, matching=matching, also=also)
+        statement = _REVIEW.format(rank=rank, first=FIRST, matching=matching, also=also)
         cursor.execute(statement, [queue_id, queue.stage, *values, queue.stage])
-        return cursor.rowcount
+        added = cursor.rowcount
+    weigh(queue)
+    return added
 
 
 def reorder(queue: Queue) -> None:
@@ -166,11 +125,4 @@ def reorder(queue: Queue) -> None:
             "WHERE i.id = t.item_id AND t.queue_id = %s AND t.state IN ('open', 'returned', 'parked')",
             [queue.pk],
         )
-
-
-def change_overlap(queue: Queue) -> None:
-    """Add the tasks that a larger overlap asks for, or void those beyond a smaller one that nobody holds."""
-    with connection.cursor() as cursor:
-        cursor.execute(_REVIVE, [queue.pk, queue.overlap])
-        cursor.execute(_MORE, [queue.overlap, queue.pk])
-        cursor.execute(_FEWER, [queue.pk, queue.overlap])
+    weigh(queue)

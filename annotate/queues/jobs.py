@@ -15,6 +15,7 @@ from annotate.queues.bulk import JOB
 from annotate.queues.bulk_running import counts, run
 from annotate.queues.fill import fill
 from annotate.queues.models import Queue
+from annotate.queues.overlapping import measure_some
 
 SECONDS = 30.0
 _EVERY = 10  # a run in so many looks at every project, whatever its record of activity says
@@ -56,3 +57,4 @@ def _link(job: Any) -> dict[str, str]:
 links.add(JOB, _link)
 KINDS[JOB] = gettext_lazy("Change of many tasks")
 ticks.add("fill queues", (SECONDS, refill_changed))
+ticks.add("measure agreement", (SECONDS, measure_some))

@@ -26,7 +26,8 @@ LONGEST = dt.timedelta(hours=8)  # from its claim on, however often it is renewe
 _LOCK = """
 SELECT l.id, l.task_id, l.item_id, l.queue_id, l.person_id, l.slot, l.round, l.schema_version_id, l.annotation_id,
        l.ended_at IS NULL AND l.expires_at > clock_timestamp(), l.ended_by, t.state, t.annotation_id,
-       q.stage, q.lease_seconds, p.id, p.organisation_id, p.archived_at IS NOT NULL, i.width, i.height, i.text, m.role, t.gold
+       q.stage, q.lease_seconds, p.id, p.organisation_id, p.archived_at IS NOT NULL, i.width, i.height, i.text, m.role, t.gold,
+       q.agreement_bar, q.overlap_most
 FROM annotate_lease l
 JOIN annotate_task t ON t.id = l.task_id
 JOIN annotate_queue q ON q.id = l.queue_id
@@ -93,6 +94,8 @@ class Locked:
     text: str | None
     role: str | None
     gold: bool
+    agreement_bar: float | None
+    overlap_most: int | None
 
 
 def lock(lease_id: int, actor: Actor) -> Locked:

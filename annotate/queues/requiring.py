@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from annotate.kernel import sql
 from annotate.kernel.errors import Conflict, Denied, Invalid
 from annotate.kernel.registry import Registry
+from annotate.kernel.words import share
 from annotate.people.actor import Actor
 from annotate.people.models import Person
 from annotate.queues.models import Queue
@@ -68,11 +69,6 @@ _LACKING_ANY = f"SELECT {lacking('%(person)s::bigint', '%(queue)s::bigint')}"
 def lacked(person_id: int, queue_ids: Sequence[int]) -> dict[int, list[Lacked]]:
     """What the person lacks for each of the queues."""
     return lacks.get("of")(person_id, queue_ids) if queue_ids and "of" in lacks else {}
-
-
-def share(value: float) -> str:
-    """A share as people read it: "79.5 %"."""
-    return f"{value * 100:.3g} %"
 
 
 def names(found: Sequence[Lacked]) -> str:

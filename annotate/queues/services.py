@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -22,14 +21,23 @@ from annotate.projects.policies import may_manage
 from annotate.queues import fill as filling
 from annotate.queues.leavers import end_leases, keep_nothing
 from annotate.queues.models import Assignment, Hold, Queue, Task
+from annotate.queues.overlapping import change_overlap
 from annotate.queues.policies import WORKERS
+from annotate.queues.ranking import KNOWN, ORDERS
 from annotate.queues.requiring import set_requirements
 from annotate.queues.states import QUEUE, STAGES
 
-ORDERS = ("oldest", "newest", "priority", "random:SEED")
-_ORDER = re.compile(r"oldest|newest|priority|random:-?[0-9]{1,18}")
-_BOUNDS = {"overlap": (1, 100), "lease_seconds": (1, 86400), "gold_percent": (0, 100), "priority": (-1000, 1000)}
-_OF_WORK = ("overlap", "q", "gold_percent")  # what the queue of a qualifying run has no use for
+_BOUNDS = {
+    "overlap": (1, 100),
+    "overlap_percent": (0, 100),
+    "overlap_seed": (-(10**18), 10**18),
+    "overlap_most": (2, 100),
+    "lease_seconds": (1, 86400),
+    "gold_percent": (0, 100),
+    "priority": (-1000, 1000),
+}
+_SHARED = ("overlap", "overlap_percent", "overlap_seed", "overlap_most", "agreement_bar")  # settings that say how many answers
+_OF_WORK = (*_SHARED, "q", "gold_percent")  # what the queue of a qualifying run has no use for
 
 
 def _clean(values: dict[str, Any], project: Project) -> dict[str, Any]:
@@ -40,15 +48,29 @@ def _clean(values: dict[str, Any], project: Project) -> dict[str, Any]:
         if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most):
             wrong[name] = f"a whole number from {least} to {most}"
     order = values.get("order")
-    if order is not None and not _ORDER.fullmatch(order):
+    if order is not None and not KNOWN.fullmatch(order):
         wrong["order"] = f"one of {', '.join(ORDERS)}"
+    bar = values.get("agreement_bar")
+    if bar is not None and (isinstance(bar, bool) or not isinstance(bar, int | float) or not 0 <= bar <= 1):
+        wrong["agreement_bar"] = "a number from 0 to 1"
     if wrong:
         raise Invalid(_("The queue's settings are not valid."), fields=wrong)
     if values.get("q"):
         from annotate.search.compile import compile_query
 
         compile_query(check_text(values["q"]), project.pk)
-    return {name: value for name, value in values.items() if value is not None}
+    empty = ("agreement_bar", "overlap_most")  # null takes them away
+    return {name: value for name, value in values.items() if value is not None or name in empty}
+
+
+def _check_bar(queue: Queue) -> None:
+    """The two settings of further answers hang together."""
+    bar, most = queue.agreement_bar, queue.overlap_most
+    if (bar is None) != (most is None):
+        name = "overlap_most" if most is None else "agreement_bar"
+        raise Invalid(_("Say both: below which agreement one more answer is asked for, and up to how many."), fields={name: "required with the other"})
+    if most is not None and most < queue.overlap:
+        raise Invalid(_("The most answers are at least as many as every item needs."), fields={"overlap_most": f"{queue.overlap} or more"})
 
 
 def _check_members(project: Project, stage: str, people: Sequence[Person]) -> None:
@@ -80,6 +102,10 @@ def create_queue(
     lease_seconds: int = 900,
     members: Iterable[Person] = (),
     gold_percent: int = 0,
+    overlap_percent: int = 100,
+    overlap_seed: int = 0,
+    agreement_bar: float | None = None,
+    overlap_most: int | None = None,
     requires: Sequence[Mapping[str, Any]] = (),
     by: Actor,
 ) -> Queue:
@@ -88,14 +114,15 @@ def create_queue(
     if stage not in STAGES:
         raise Invalid(f"stage must be one of {', '.join(STAGES)}", fields={"stage": "unknown stage"})
     settings = {"overlap": overlap, "order": order, "priority": priority, "lease_seconds": lease_seconds}
+    settings |= {"overlap_percent": overlap_percent, "overlap_seed": overlap_seed, "agreement_bar": agreement_bar, "overlap_most": overlap_most}
     values = _clean({**settings, "gold_percent": gold_percent, "q": q}, project)
     people = list(members)
     _check_members(project, stage, people)
+    queue = Queue(project=project, name=clean_name(name, longest=200), stage=stage, created_by=by.person, **values)
+    _check_bar(queue)
     try:
         with transaction.atomic():
-            queue = Queue.objects.create(
-                project=project, name=clean_name(name, longest=200), stage=stage, created_by=by.person, **values
-            )
+            queue.save(force_insert=True)
     except IntegrityError as error:
         raise _taken() from error
     Assignment.objects.bulk_create([Assignment(queue=queue, person=person) for person in dict.fromkeys(people)])
@@ -113,7 +140,7 @@ def _taken() -> Conflict:
 def change_queue(
     queue: Queue, *, members: Iterable[Person] | None = None, requires: Sequence[Mapping[str, Any]] | None = None, by: Actor, **changes: Any
 ) -> Queue:
-    """Change name, q, overlap, order, priority, lease_seconds, gold_percent or the people of a queue.
+    """Change the settings or the people of a queue.
 
     A new q counts for tasks made from now on; a new order, for waiting tasks too. A smaller overlap voids tasks that
     nobody holds. People who are no longer named lose their leases and what was kept for them.
@@ -130,6 +157,7 @@ def change_queue(
         raise Conflict(_("The queue of a run hands out gold only: its questions are settings of the qualification."), code="queue_of_run")
     for name, value in values.items():
         setattr(queue, name, value)
+    _check_bar(queue)
     try:
         with transaction.atomic():
             queue.save(update_fields=list(values) or None)
@@ -137,8 +165,8 @@ def change_queue(
         raise _taken() from error
     if values.get("order", before.get("order")) != before.get("order"):
         filling.reorder(queue)
-    if queue.stage == "annotate" and values.get("overlap", before.get("overlap")) != before.get("overlap"):
-        filling.change_overlap(queue)
+    if queue.stage == "annotate" and any(name in values and values[name] != before[name] for name in _SHARED):
+        change_overlap(queue)
     if members is not None:
         _assign(queue, list(members))
     if requires is not None:

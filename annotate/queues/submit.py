@@ -23,6 +23,7 @@ from annotate.labels.validation import check
 from annotate.people.actor import Actor
 from annotate.queues.drafts import keep, require_seen
 from annotate.queues.leases import Locked, lock, refusal, require_stage
+from annotate.queues.overlapping import settle
 
 LONGEST_SECONDS = 7 * 24 * 3600.0
 
@@ -157,6 +158,8 @@ def _answer(
             "address": actor.address,
         },
     )
+    if locked.agreement_bar is not None and not locked.gold:
+        settle(locked.project_id, locked.queue_id, locked.item_id, locked.round, bar=locked.agreement_bar, most=locked.overlap_most)
     return Submitted(made, number, locked.queue_id)
 
 

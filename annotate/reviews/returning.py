@@ -17,9 +17,9 @@ from annotate.kernel.errors import Invalid
 from annotate.people.actor import Actor
 from annotate.projects.models import Project
 from annotate.projects.queries import role
-from annotate.queues.fill import rank_of
 from annotate.queues.models import Assignment, Queue, Task
 from annotate.queues.policies import may_take
+from annotate.queues.ranking import rank_of
 from annotate.queues.tasks import free, send_back, void
 
 _ADD = """
