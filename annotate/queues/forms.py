@@ -20,7 +20,12 @@ ORDERS = {
     "newest": _("Newest first"),
     "priority": _("By meta.priority, highest first"),
     "random:1": _("Shuffled, the same for everyone"),
+    "group": _("Group by group"),
+    "uncertainty": _("What the model is least sure of first"),
+    "disagreement": _("What people agree on least first"),
+    "quota": _("The collection quota that is furthest behind first"),
 }
+_ANSWERS = ("overlap", "overlap_percent", "overlap_seed", "agreement_bar", "overlap_most", "gold_percent")  # of annotate queues alone
 _CODE = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false", "class": "mono"}
 
 
@@ -42,6 +47,32 @@ class QueueForm(forms.Form):
     )
     overlap = forms.IntegerField(
         label=_("Answers per item"), min_value=1, max_value=100, initial=1, help_text=_("By as many people, who do not see each other's.")
+    )
+    overlap_percent = forms.IntegerField(
+        label=_("For so many items in a hundred"),
+        required=False,
+        min_value=0,
+        max_value=100,
+        initial=100,
+        help_text=_("The others need one answer. The same items are drawn again for the same number below."),
+    )
+    overlap_seed = forms.IntegerField(label=_("Number that draws them"), required=False, min_value=-(10**18), max_value=10**18, initial=0)
+    agreement_bar = forms.FloatField(
+        label=_("One more answer below this agreement"),
+        required=False,
+        min_value=0,
+        max_value=1,
+        widget=forms.NumberInput(attrs={"step": "any", "placeholder": "0.8"}),
+        help_text=_("0 to 1: 1 is the same answer, 0 nothing in common. Empty asks for no more."),
+    )
+    overlap_most = forms.IntegerField(label=_("Up to so many answers"), required=False, min_value=2, max_value=100)
+    gold_percent = forms.IntegerField(
+        label=_("Gold in a hundred"),
+        required=False,
+        min_value=0,
+        max_value=100,
+        initial=0,
+        help_text=_("Items whose truth is known, mixed in unnoticed; 5 to 10 is usual. A person's first ten have twice as many."),
     )
     order = forms.ChoiceField(label=_("Order"))
     priority = forms.IntegerField(
@@ -72,7 +103,8 @@ class QueueForm(forms.Form):
                 del orders["random:1"]
                 orders[queue.order] = ORDERS["random:1"]
             if queue.stage != "annotate":
-                del self.fields["overlap"]
+                for name in _ANSWERS:
+                    del self.fields[name]
         self.fields["order"].choices = list(orders.items())  # type: ignore[attr-defined]
         able = {held for stage in stages for held in WORKERS[stage]}
         rows = [row for row in members(project).order_by("person__name") if row.role in able and row.person.is_active]
@@ -80,10 +112,16 @@ class QueueForm(forms.Form):
         choices = {row.person_id: f"{row.person.name} · {ROLES[row.role]}" for row in rows}
         self.fields["members"].choices = list((named | choices).items())  # type: ignore[attr-defined]
 
+    @property
+    def more(self) -> bool:
+        """Whether the settings of further answers are looked at: they are set, or one of them is wrong."""
+        usual = {"overlap_percent": 100, "agreement_bar": None, "gold_percent": 0}
+        return any(name in self.errors or self.initial.get(name, value) != value for name, value in usual.items()) or "overlap_most" in self.errors
+
     @classmethod
     def of(cls, queue: Queue) -> QueueForm:
         """Filled with what the queue says now."""
-        names = ("name", "q", "overlap", "order", "priority", "lease_seconds")
+        names = ("name", "q", "order", "priority", "lease_seconds", *_ANSWERS)
         values: dict[str, Any] = {name: getattr(queue, name) for name in names}
         values["members"] = list(queue.assignments.values_list("person_id", flat=True))
         return cls(initial=values, project=queue.project, queue=queue)
@@ -91,6 +129,11 @@ class QueueForm(forms.Form):
     def settings(self) -> dict[str, Any]:
         """What was typed, as the services take it; the people as rows."""
         data = dict(self.cleaned_data)
+        for name in ("overlap_percent", "overlap_seed", "gold_percent"):  # left empty, they stay as they are
+            if data.get(name) is None:
+                data.pop(name, None)
+        if data.get("stage", "annotate") != "annotate":
+            data = {name: value for name, value in data.items() if name not in _ANSWERS}
         data["members"] = list(Person.objects.filter(pk__in=data["members"]).order_by("pk"))
         return data
 

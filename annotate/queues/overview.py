@@ -69,6 +69,29 @@ def standings(queue_ids: Sequence[int]) -> dict[int, Standing]:
         return {row[0]: Standing(*row[1:]) for row in cursor.fetchall()}
 
 
+_AGREED = """
+SELECT avg(a.value), count(*), count(*) FILTER (WHERE a.answers > q.overlap)
+FROM annotate_agreement a JOIN annotate_queue q ON q.id = a.queue_id WHERE a.queue_id = %s
+"""
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """`mean` agreement, 0 to 1, over `items` with several answers; `more` of them were asked about once more."""
+
+    mean: float
+    items: int
+    more: int
+
+
+def agreed(queue: Queue) -> Agreed | None:
+    """None while nothing is measured."""
+    with connection.cursor() as cursor:
+        cursor.execute(_AGREED, [queue.pk])
+        mean, items, more = cursor.fetchone()
+    return Agreed(float(mean), items, more) if items else None
+
+
 def holders(queue: Queue) -> list[Lease]:
     """Live leases with their person and item, the longest held first."""
     live = Lease.objects.filter(queue=queue, ended_at=None, expires_at__gt=DatabaseNow())

@@ -22,7 +22,7 @@ from annotate.people.models import Person
 from annotate.projects import queries as projects
 from annotate.projects.models import Project
 from annotate.projects.policies import may_manage
-from annotate.queues import overview, queries, services
+from annotate.queues import overview, queries, requiring, services
 from annotate.queues.bulk_pages import bulk_routes
 from annotate.queues.faults import fault_of
 from annotate.queues.fill import fill
@@ -70,9 +70,12 @@ def _list(request: PageRequest, project: Project, form: QueueForm | None, fault:
     overseer = role in OVERSEERS
     standing = overview.standings([queue.pk for queue in found]) if overseer else {}
     mine = set() if project.archived_at else _startable(actor, role, found)
+    lacks = requiring.lacked(actor.person_id, sorted(mine))
     may_plan = bool(may_manage(actor, project))
     context = {
-        "rows": [{"queue": queue, "standing": standing.get(queue.pk), "start": queue.pk in mine} for queue in found],
+        "rows": [
+            {"queue": queue, "standing": standing.get(queue.pk), "start": queue.pk in mine, "lacks": lacks.get(queue.pk)} for queue in found
+        ],
         "overseer": overseer,
         "may_manage": may_plan,
         "form": form or (QueueForm(project=project) if may_plan else None),
@@ -112,7 +115,12 @@ def _show(request: PageRequest, queue: Queue, form: QueueForm | None = None, fau
     actor, project = request.actor, queue.project
     role = projects.role(actor, project)
     overseer, may_plan = role in OVERSEERS, bool(may_manage(actor, project))
+    run_of = getattr(queue, "qualification", None)
+    if run_of is not None and not may_plan:
+        return HttpResponseRedirect(f"/qualifications/{run_of.pk}")
     context: dict[str, Any] = {
+        "run_of": run_of,
+        "lacks": requiring.lacked(actor.person_id, [queue.pk]).get(queue.pk),
         "queue": queue,
         "overseer": overseer,
         "may_manage": may_plan,
@@ -122,11 +130,13 @@ def _show(request: PageRequest, queue: Queue, form: QueueForm | None = None, fau
     }
     if overseer:
         context["standing"] = overview.standings([queue.pk])[queue.pk]
+        context["agreed"] = overview.agreed(queue) if queue.stage == "annotate" else None
     if may_plan:
         context["held"] = overview.holders(queue)
         context["places"] = overview.places(queue)
         context["open_work"] = overview.open_work(queue)
         context["able"] = list(queries.able(project, queue).values()) if context["open_work"] else []
+        context["requires"] = requiring.requirements.get("choice")(queue) if "choice" in requiring.requirements else []
         context["form"] = form or (QueueForm.of(queue) if queue.state != "closed" else None)
     status = 400 if fault else 200
     return render_page(request, "queues/queue.html", context, project=project, section="queues", status=status)
