@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,3 +108,8 @@ SCOPES: dict[str, Any] = {
     "manage": _("Manage: collect, plan, assign and release"),
     "export": _("Export: pull versions and exports"),
 }
+
+
+def share(value: float, unit: str = " %") -> str:
+    """A share (0 to 1) in percent, "79.9 %": never rounded up, so that what misses a mark does not look as if it met it."""
+    return f"{math.floor(value * 1000 + 1e-6) / 10:g}{unit}"

@@ -118,3 +118,22 @@ def lacked(person_id: int, queue_ids: Sequence[int]) -> dict[int, list[Lacked]]:
         run = one.queue if one.takes_run or state == "measuring" else None
         found.setdefault(queue, []).append(Lacked(one.id, one.name, bar, one.score, run, state))
     return found
+
+
+_CONCERNS = """
+SELECT c.id FROM annotate_qualification c
+WHERE c.project_id = ANY(%(projects)s)
+  AND (EXISTS (SELECT 1 FROM annotate_requirement r WHERE r.qualification_id = c.id AND r.queue_id = ANY(%(queues)s)
+               AND NOT EXISTS (SELECT 1 FROM annotate_qualified h WHERE h.qualification_id = c.id AND h.person_id = %(person)s AND h.ended_at IS NULL))
+       OR EXISTS (SELECT 1 FROM annotate_qualifyingrun a WHERE a.qualification_id = c.id AND a.person_id = %(person)s
+                  AND (a.state = 'running' OR a.ended_at > now() - interval '7 days')))
+"""
+
+
+def concerns(person_id: int, project_ids: Sequence[int], queue_ids: Sequence[int]) -> list[Standing]:
+    """For a start page: what queues of the person ask of them and they have not, the runs that they are in, and how those of
+    the last week went."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CONCERNS, {"person": person_id, "projects": list(project_ids), "queues": list(queue_ids)})
+        found = [row[0] for row in cursor.fetchall()]
+    return standings(person_id, project_ids, found) if found else []

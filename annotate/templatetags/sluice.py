@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from annotate.kernel import words
 from annotate.kernel.words import ROLES, STATES, State, reason_words
 
 register = template.Library()
@@ -116,6 +117,12 @@ def size(value: Any) -> str:
 def percent(part: Any, whole: Any) -> int:
     """`part` of `whole` in whole percent, 0 when there is no whole."""
     return int(100 * part / whole) if whole else 0
+
+
+@register.filter
+def share(value: Any, unit: str = " %") -> str:
+    """`{{ score|share }}`: a share from 0 to 1 in percent, never rounded up; a dash for none."""
+    return "—" if value is None or value == "" else words.share(value, unit)
 
 
 @register.filter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
 from django.urls import path
 from django.utils.translation import get_language
@@ -15,13 +15,16 @@ from annotate.people.actor import Actor
 from annotate.people.preferences import key_preferences
 from annotate.projects import skip_reasons
 from annotate.projects.queries import role
+from annotate.qualifications.standing import standings
 from annotate.queues import queries
 from annotate.queues.models import Queue
 from annotate.queues.policies import may_take
+from annotate.queues.requiring import lacked
 
 
 def config(request: HttpRequest, actor: Actor, queue: Queue) -> dict[str, Any]:
     """`Config` of static/src/workbench/sync/bundle.ts."""
+    run_of = getattr(queue, "qualification", None)
     return {
         "queue": {
             "id": queue.pk,
@@ -33,7 +36,8 @@ def config(request: HttpRequest, actor: Actor, queue: Queue) -> dict[str, Any]:
         "language": get_language() or "en",
         "keys": key_preferences(actor.person),
         "skip_reasons": skip_reasons.of(queue.project),
-        "urls": {"api": "/api/v1", "home": "/"},
+        "run": run_of is not None,
+        "urls": {"api": "/api/v1", "home": f"/qualifications/{run_of.pk}" if run_of is not None else "/"},
         "csrf": get_token(request),
     }
 
@@ -43,6 +47,11 @@ def work(request: HttpRequest, queue: int) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     found = queries.get(actor, queue)
     require(may_take(role(actor, found.project), found.stage))
+    if lacked(actor.person_id, [found.pk]):
+        return HttpResponseRedirect(f"/queues/{found.pk}")  # which says what they need, and how they come by it
+    run_of = getattr(found, "qualification", None)
+    if run_of is not None and not standings(actor.person_id, [found.project_id], [run_of.pk])[0].takes_run:
+        return HttpResponseRedirect(f"/qualifications/{run_of.pk}")
     context = {"queue": found, "config": config(request, actor, found)}
     return render_page(request, "workbench/work.html", context, project=found.project, section="work")
 

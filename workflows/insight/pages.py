@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from annotate.kernel.pages import PageRequest, open_page, page, render_page
 from annotate.projects import queries
 from annotate.projects.policies import SEES_ITEM_PAGES, may_manage
+from annotate.qualifications.standing import Standing, concerns
 from annotate.queues import skip_pages
 from annotate.reviews import asking, inbox
 from annotate.search.explain import explain
@@ -29,6 +30,11 @@ def _collecting(actor: Any, roles: dict[int, str]) -> list[Any]:
     return list(queries.visible(actor).filter(pk__in=wanted, archived_at=None).order_by("-id")[:SMALL_LINES]) if wanted else []
 
 
+def _qualifying(actor: Any, roles: dict[int, str], offers: list[work.Offer]) -> list[Standing]:
+    """Qualifications that the person is to earn, is earning, or has lately tried for."""
+    return concerns(actor.person_id, [pk for pk, role in roles.items() if role in work.LABELS], [offer.queue for offer in offers])
+
+
 @page
 def home(request: PageRequest) -> HttpResponse:
     """One Start button, what I did today, and for who manages, their projects' line in small."""
@@ -42,6 +48,7 @@ def home(request: PageRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "start": next((offer for offer in offers if offer.something), None),
         "offers": offers,
+        "mine": _qualifying(actor, roles, offers),
         "today": work.today(actor.person_id),
         "answers": asking.answers_for(actor.person_id, list(roles)),
         "lines": [(project, pools[project.pk], roles[project.pk]) for project in shown],
@@ -88,6 +95,7 @@ def line(request: PageRequest, project: int) -> HttpResponse:
     if role not in SEES_ITEM_PAGES:
         offers = work.offers(request.actor.person_id, {found.pk: role or ""})
         context: dict[str, Any] = {"offers": offers, "role": role, "batches": f"/p/{found.pk}/batches", "today": work.today(request.actor.person_id), "enough": work.ENOUGH}
+        context["mine"] = _qualifying(request.actor, {found.pk: role or ""}, offers)
         return render_page(request, "insight/my_work.html", context | {"start": next((o for o in offers if o.something), None)}, project=found, section="line")
     offers = work.offers(request.actor.person_id, {found.pk: role or ""})
     manages = bool(may_manage(request.actor, found))

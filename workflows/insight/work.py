@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection
+
+from annotate.queues.requiring import Lacked, lacked
 
 ENOUGH = 1000  # a longer queue is shown as "1,000+"
 LABELS = ("annotator", "reviewer", "manager")
@@ -33,6 +35,7 @@ WHERE q.state = 'open' AND p.archived_at IS NULL
   AND ((q.stage = 'annotate' AND q.project_id = ANY(%(label)s)) OR (q.stage <> 'annotate' AND q.project_id = ANY(%(review)s)))
   AND (NOT EXISTS (SELECT 1 FROM annotate_assignment x WHERE x.queue_id = q.id)
        OR EXISTS (SELECT 1 FROM annotate_assignment x WHERE x.queue_id = q.id AND x.person_id = %(me)s AND NOT x.paused))
+  AND NOT EXISTS (SELECT 1 FROM annotate_qualification c WHERE c.queue_id = q.id)
   AND NOT EXISTS (SELECT 1 FROM annotate_pause z WHERE z.person_id = %(me)s AND z.project_id = p.id
                   AND (z.queue_id = q.id OR z.queue_id IS NULL))
 ORDER BY q.priority DESC, q.stage = 'annotate', q.id
@@ -51,14 +54,15 @@ class Offer:
     waiting: int
     returned: int
     held: bool
+    lacks: Sequence[Lacked] = ()  # qualifications that it asks for and the person has not: nothing is handed out to them
 
     @property
     def something(self) -> bool:
-        return bool(self.waiting or self.returned or self.held)
+        return not self.lacks and bool(self.waiting or self.returned or self.held)
 
 
 def offers(person_id: int, roles: Mapping[int, str]) -> list[Offer]:
-    """The queues where the person may work now: returned work first, then what they hold, then by priority."""
+    """The queues where the person may work now, and those that they must qualify for first: returned work first, then what they hold, then by priority."""
     parameters: dict[str, Any] = {
         "me": person_id,
         "enough": ENOUGH,
@@ -68,7 +72,9 @@ def offers(person_id: int, roles: Mapping[int, str]) -> list[Offer]:
     with connection.cursor() as cursor:
         cursor.execute(_OFFERS, parameters)
         rows = [Offer(*row) for row in cursor.fetchall()]
-    return sorted(rows, key=lambda offer: (not offer.returned, not offer.held, not offer.waiting))
+    lacks = lacked(person_id, [row.queue for row in rows])
+    rows = [replace(row, lacks=lacks[row.queue]) if row.queue in lacks else row for row in rows]
+    return sorted(rows, key=lambda offer: (bool(offer.lacks), not offer.returned, not offer.held, not offer.waiting))
 
 
 @dataclass(frozen=True)

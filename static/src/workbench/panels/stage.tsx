@@ -110,6 +110,9 @@ function Veil({ bench }: { bench: Bench }) {
   const home = <button type="button" class="btn" onClick={() => void bench.leave()}><Icon name="home" />{bench.say("home")}</button>;
   const again = (word: string) => <button type="button" class="btn primary" onClick={() => void bench.desk.start()}>{bench.say(word)}</button>;
   if (phase.name === "loading") return bench.desk.bundle.value ? null : <div class="over late"><p class="q">{bench.say("loading")}</p></div>;
+  if (phase.name === "empty" && bench.config.run) {
+    return <Over icon="ok" title={bench.say("run_done_title")} text={bench.say("run_done_text")}><button type="button" class="btn primary" onClick={() => void bench.leave()}>{bench.say("run_result")}</button></Over>;
+  }
   if (phase.name === "empty") {
     return <Over icon="ok" title={bench.say("empty_title")} text={bench.say("empty_text")}>{home}{again("look_again")}</Over>;
   }

@@ -158,6 +158,8 @@ export interface Config {
   queue: { id: number; name: string; stage: Stage; project?: { id: number; name: string } };
   person: { id: number; name: string };
   language: string;
+  /** The queue is the run of a qualification: so many questions, and none is skipped. */
+  run?: boolean;
   /** What the project offers as reasons for skipping. */
   skip_reasons?: string[];
   /** The person's own keys by action (actions/keymap.ts). */
