@@ -122,6 +122,17 @@ def _more(world: Any, ids: dict[str, Any]) -> None:
 
     empty = create_batch(world.project, "given", by=world.actor(world.owner))
     ids["assignment"] = hand_out(Wish(empty, Team.objects.get(pk=ids["team"])), by=world.actor(world.owner)).pk
+    from annotate.gold.models import Gold
+    from annotate.items.models import Item
+
+    truth = Annotation.objects.filter(item=Item.objects.latest("pk")).latest("pk")
+    ids["gold"] = Gold.objects.create(project=world.project, item_id=truth.item_id, annotation=truth, state="active").pk
+    from annotate.qualifications.services import create, give
+
+    cells = create(world.project, "Cells", kind="label", by=world.actor(world.owner))
+    give(cells, world.annotator2, score=0.9, by=world.actor(world.owner))
+    ids["qualification"] = cells.pk
+    ids["worker"] = world.annotator2.pk
     ids["person"] = world.viewer.pk
     ids["project"] = world.project.pk
     from annotate.jobs.services import enqueue
