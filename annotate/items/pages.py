@@ -51,7 +51,7 @@ def _chosen(request: PageRequest, item: Item) -> tuple[list[Any], Any | None]:
     """All revisions, and the one to draw: `?revision=3`, else what the item shows now."""
     rows = list(revisions(request.actor, item).order_by("-number")[:100])
     wanted = request.GET.get("revision", "")
-    chosen = next((row for row in rows if str(row.number) == wanted), None)
+    chosen = next((row for row in rows if str(row.revision) == wanted), None)
     for row in rows:
         row.how = SOURCES.get(row.source, row.source)
         if row.source == "undo" and row.author is not None:

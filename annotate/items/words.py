@@ -37,6 +37,7 @@ EVENTS: dict[str, tuple[Any, str, str]] = {
 }
 SOURCES: dict[str, Any] = {
     "person": gettext_lazy("by hand"),
+    "gold": gettext_lazy("by hand"),
     "import": gettext_lazy("import"),
     "fix": gettext_lazy("fixed in review"),
     "consensus": gettext_lazy("consensus"),

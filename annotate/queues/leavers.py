@@ -48,7 +48,7 @@ def end_leases(
 
 def keep_nothing(tasks: QuerySet[Task]) -> int:
     """What waits among these tasks is kept for nobody any more; how many were kept. Gold of theirs is void."""
-    drop_gold(tasks)
+    drop_gold(tasks.filter(state="open"))
     return tasks.filter(state="open", person__isnull=False).update(person=None, reserved_until=None)
 
 

@@ -86,7 +86,7 @@ def present_comment(comment: Comment) -> dict[str, Any]:
         "id": comment.pk,
         "item": comment.item_id,
         "annotation_id": comment.annotation_id,
-        "revision": comment.annotation.number if comment.annotation else None,
+        "revision": comment.annotation.revision if comment.annotation else None,
         "review": comment.review_id,
         "object": str(comment.object) if comment.object else None,
         "at": comment.at,

@@ -60,7 +60,7 @@ def _anew(annotation: Annotation, project: Project) -> int | None:
     queue = _taker(annotation.item_id, project)
     if queue is None:
         return None
-    waiting = Task.objects.filter(queue=queue, item_id=annotation.item_id, state="open", annotation=None).order_by("n").first()
+    waiting = Task.objects.filter(queue=queue, item_id=annotation.item_id, state="open", annotation=None, gold=False).order_by("n").first()
     if waiting is not None:  # asked for already: it begins from what came back
         Task.objects.filter(pk=waiting.pk, state="open").update(annotation_id=annotation.pk)
         return int(waiting.pk)

@@ -13,7 +13,7 @@ from annotate.gold.services import add_truths
 from annotate.queues.claim import next_task
 from annotate.queues.reopening import reopen
 from annotate.queues.submit import submit
-from tests.queues.conftest import a_box, a_document, queue_of  # noqa: F401  a fixture
+from tests.queues.conftest import a_box, a_document, answer, queue_of  # noqa: F401  fixtures
 from workflows.quality import gold
 from workflows.quality.models import GoldScore
 

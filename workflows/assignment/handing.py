@@ -157,7 +157,7 @@ def _unname(made: Handing, by: Actor) -> None:
         return
     still = {person for named in others.values_list("named", flat=True) for person in named}
     # Whoever has work there keeps their place, or it would be lost to them; so does a queue whose last people these are.
-    busy = Task.objects.filter(Q(person__in=made.named), queue=queue).exclude(state="void").values_list("person_id", flat=True)
+    busy = Task.objects.filter(Q(person__in=made.named), queue=queue, gold=False).exclude(state="void").values_list("person_id", flat=True)
     busy_now = Lease.objects.filter(queue=queue, person__in=made.named, ended_at=None).values_list("person_id", flat=True)
     gone = set(made.named) - still - set(busy) - set(busy_now)
     keep = [person for person in Person.objects.filter(assignments__queue=queue) if person.pk not in gone]

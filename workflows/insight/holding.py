@@ -46,13 +46,13 @@ def returned(project: Project, person: Person) -> list[Any]:
 
 def reserved(project: Project, person: Person) -> int:
     """Open tasks that only this person is served."""
-    rows = Task.objects.filter(queue__project=project, person=person, state="open").exclude(queue__state="closed")
+    rows = Task.objects.filter(queue__project=project, person=person, state="open", gold=False).exclude(queue__state="closed")
     return rows.filter(Q(reserved_until=None) | Q(reserved_until__gt=DatabaseNow())).count()
 
 
 def keeping(project: Project, person: Person) -> set[int]:
     """The queues that keep open tasks for the person."""
-    rows = Task.objects.filter(queue__project=project, person=person, state="open").exclude(queue__state="closed")
+    rows = Task.objects.filter(queue__project=project, person=person, state="open", gold=False).exclude(queue__state="closed")
     return set(rows.filter(Q(reserved_until=None) | Q(reserved_until__gt=DatabaseNow())).values_list("queue_id", flat=True))
 
 

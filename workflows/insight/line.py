@@ -93,7 +93,7 @@ def item_counts(project_ids: Sequence[int]) -> dict[int, dict[str, int]]:
 _TO_LABEL = """
 SELECT q.project_id, i.state, count(DISTINCT t.item_id)
 FROM annotate_queue q
-JOIN annotate_task t ON t.queue_id = q.id AND t.state = 'open'
+JOIN annotate_task t ON t.queue_id = q.id AND t.state = 'open' AND NOT t.gold
 JOIN annotate_item i ON i.id = t.item_id
 WHERE q.project_id = ANY(%s) AND q.stage = 'annotate'
 GROUP BY 1, 2
@@ -150,7 +150,7 @@ SELECT q.id, q.name, q.stage, q.state,
                AND l.expires_at > clock_timestamp()),
        count(t.id) FILTER (WHERE t.answered_at >= date_trunc('day', now())),
        count(t.id) FILTER (WHERE t.answered_at >= now() - interval '7 days')
-FROM annotate_queue q LEFT JOIN annotate_task t ON t.queue_id = q.id
+FROM annotate_queue q LEFT JOIN annotate_task t ON t.queue_id = q.id AND NOT t.gold
 WHERE q.project_id = %s
 GROUP BY q.id ORDER BY q.stage, -q.priority, q.name
 """

@@ -3,7 +3,8 @@
 Active time is what clients send with an answer or a verdict (`seconds`): the workbench's stopwatch, which runs from one sign
 of life (a key, the mouse) to the next and stops when there is none. Time between taking and sending is not counted: nobody
 is at work all of it. An answer sent without it counts as an answer and adds no time. `Work` is one such answer or verdict;
-fixes that a reviewer draws are counted by their verdict alone.
+fixes that a reviewer draws are counted by their verdict alone. Answers to gold are a person's work as any other, but no
+progress of the queue (`gold` says which they are).
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from annotate.projects.models import Project
 # the newest pages without a walk over the rest. A verdict that was taken back is no work to count, yet its time was spent.
 WORK = """
 work AS (
-    SELECT a.person_id AS person, t.queue_id AS queue, t.id AS task, a.created_at AS at, a.seconds, true AS counts
+    SELECT a.person_id AS person, t.queue_id AS queue, t.id AS task, a.created_at AS at, a.seconds, true AS counts, t.gold
     FROM annotate_annotation a JOIN annotate_task t ON t.id = a.task_id JOIN annotate_queue q ON q.id = t.queue_id
-    WHERE a.created_at >= %(since)s AND a.source = 'person' AND a.person_id IS NOT NULL AND q.project_id = %(project)s
+    WHERE a.created_at >= %(since)s AND a.source IN ('person', 'gold') AND a.person_id IS NOT NULL AND q.project_id = %(project)s
     UNION ALL
     SELECT r.person_id, t.queue_id, t.id, r.created_at, r.seconds,
-           NOT EXISTS (SELECT 1 FROM annotate_undo u WHERE u.review_id = r.id)
+           NOT EXISTS (SELECT 1 FROM annotate_undo u WHERE u.review_id = r.id), false
     FROM annotate_review r JOIN annotate_task t ON t.id = r.task_id JOIN annotate_queue q ON q.id = t.queue_id
     WHERE r.created_at >= %(since)s AND r.person_id IS NOT NULL AND q.project_id = %(project)s
 )
@@ -50,7 +51,7 @@ held AS (
     FROM annotate_lease l JOIN annotate_queue q ON q.id = l.queue_id
     WHERE q.project_id = %(project)s AND l.ended_at IS NULL AND l.expires_at > clock_timestamp() GROUP BY 1),
 waiting AS (
-    SELECT t.person_id AS person, count(*) FILTER (WHERE t.state = 'returned') AS n, count(*) FILTER (WHERE t.state = 'open') AS kept
+    SELECT t.person_id AS person, count(*) FILTER (WHERE t.state = 'returned') AS n, count(*) FILTER (WHERE t.state = 'open' AND NOT t.gold) AS kept
     FROM annotate_task t JOIN annotate_queue q ON q.id = t.queue_id
     WHERE q.project_id = %(project)s AND q.state <> 'closed' AND t.person_id IS NOT NULL
       AND (t.state = 'returned' OR t.state = 'open' AND (t.reserved_until IS NULL OR t.reserved_until > clock_timestamp()))

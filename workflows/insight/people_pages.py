@@ -21,6 +21,7 @@ from annotate.people.models import Person
 from annotate.projects import queries as projects
 from annotate.projects.models import Project
 from annotate.projects.policies import may_manage
+from annotate.qualifications.queries import of_people
 from annotate.queues import pausing
 from annotate.queues.models import Queue
 from workflows.insight import holding, output, queue_pace, watching
@@ -127,6 +128,7 @@ def person(request: PageRequest, project: int, person: int) -> HttpResponse:
         "reserved": holding.reserved(found, who),
         "places": holding.places(found, who),
         "whole": holding.paused_everywhere(found, who),
+        "qualified": of_people(found, [who.pk]).get(who.pk, []),
         "shares": queue_pace.shares(found, now=now, person_id=who.pk),
     }
     return render_page(request, "insight/person.html", context, project=found, section="people")

@@ -18,7 +18,7 @@ _QUEUES = f"""
 WITH {WORK},
 days AS (
     SELECT queue, floor(extract(epoch FROM (%(now)s - at)) / 86400)::int AS day, count(*) AS n
-    FROM work WHERE counts GROUP BY 1, 2),
+    FROM work WHERE counts AND NOT gold GROUP BY 1, 2),
 rates AS (SELECT queue, json_object_agg(day, n) AS spans FROM days GROUP BY 1),
 items AS (SELECT queue, task, person, sum(seconds) AS seconds FROM work WHERE seconds IS NOT NULL GROUP BY 1, 2, 3),
 paces AS (
@@ -26,9 +26,9 @@ paces AS (
 hands AS (SELECT queue, count(DISTINCT person) AS n FROM work WHERE at >= %(now)s - interval '7 days' GROUP BY 1),
 left_over AS (
     SELECT queue_id AS queue, count(*) AS n FROM annotate_task
-    WHERE queue_id IN (SELECT id FROM annotate_queue WHERE project_id = %(project)s) AND state IN ('open', 'returned', 'parked') GROUP BY 1)
+    WHERE queue_id IN (SELECT id FROM annotate_queue WHERE project_id = %(project)s) AND state IN ('open', 'returned', 'parked') AND NOT gold GROUP BY 1)
 SELECT q.id, q.name, q.stage, q.state, coalesce(left_over.n, 0), rates.spans, paces.half, coalesce(paces.n, 0), coalesce(hands.n, 0),
-       rates.spans IS NOT NULL AND EXISTS (SELECT 1 FROM annotate_task t WHERE t.queue_id = q.id AND t.answered_at < %(since)s)
+       rates.spans IS NOT NULL AND EXISTS (SELECT 1 FROM annotate_task t WHERE t.queue_id = q.id AND t.answered_at < %(since)s AND NOT t.gold)
 FROM annotate_queue q LEFT JOIN rates ON rates.queue = q.id LEFT JOIN paces ON paces.queue = q.id
 LEFT JOIN hands ON hands.queue = q.id LEFT JOIN left_over ON left_over.queue = q.id
 WHERE q.project_id = %(project)s AND (q.state <> 'closed' OR rates.spans IS NOT NULL)

@@ -51,11 +51,11 @@ WITH {_ABLE},
 candidates AS (
     SELECT t.id, t.queue_id, t.item_id, t.round, t.created_at, true AS skipped
     FROM annotate_skip s JOIN annotate_task st ON st.id = s.task_id JOIN annotate_queue q ON q.id = st.queue_id
-    JOIN annotate_task t ON t.queue_id = st.queue_id AND t.item_id = st.item_id AND t.round = st.round AND t.state = 'open'
+    JOIN annotate_task t ON t.queue_id = st.queue_id AND t.item_id = st.item_id AND t.round = st.round AND t.state = 'open' AND NOT t.gold
     WHERE q.project_id = %(project)s AND q.state <> 'closed' AND s.settled_at IS NULL
     UNION
     SELECT t.id, t.queue_id, t.item_id, t.round, t.created_at, false
-    FROM annotate_queue q LEFT JOIN hands ON hands.queue = q.id JOIN annotate_task t ON t.queue_id = q.id AND t.state = 'open'
+    FROM annotate_queue q LEFT JOIN hands ON hands.queue = q.id JOIN annotate_task t ON t.queue_id = q.id AND t.state = 'open' AND NOT t.gold
     WHERE q.project_id = %(project)s AND q.state <> 'closed' AND q.stage = 'annotate' AND q.overlap > 1
       AND coalesce(hands.n, 0) < q.overlap AND coalesce(hands.n, 0) > 0
       AND EXISTS (SELECT 1 FROM annotate_task d WHERE d.queue_id = q.id AND d.item_id = t.item_id AND d.round = t.round
@@ -73,7 +73,7 @@ nobody AS (
     GROUP BY 1, 2, 3, 4),
 found AS (
     SELECT 'held' AS kind, l.queue_id, l.item_id, l.person_id, l.created_at AS since, l.id AS about
-    FROM annotate_lease l JOIN annotate_queue q ON q.id = l.queue_id
+    FROM annotate_lease l JOIN annotate_queue q ON q.id = l.queue_id JOIN annotate_task t ON t.id = l.task_id AND NOT t.gold
     WHERE q.project_id = %(project)s AND l.slot = 0 AND l.ended_at IS NULL AND l.expires_at > clock_timestamp()
       AND l.created_at < %(now)s - %(held)s
     UNION ALL
@@ -82,11 +82,11 @@ found AS (
     CROSS JOIN LATERAL (
         SELECT coalesce(max(r.created_at), t.answered_at, t.created_at) AS since FROM annotate_review r
         WHERE r.annotation_id = t.annotation_id AND r.verdict = 'return') back
-    WHERE q.project_id = %(project)s AND q.state <> 'closed' AND t.state = 'returned' AND back.since < %(now)s - %(returned)s
+    WHERE q.project_id = %(project)s AND q.state <> 'closed' AND t.state = 'returned' AND NOT t.gold AND back.since < %(now)s - %(returned)s
     UNION ALL
     SELECT 'parked', t.queue_id, t.item_id, t.person_id, coalesce(max(u.created_at), t.created_at), t.id
     FROM annotate_task t JOIN annotate_queue q ON q.id = t.queue_id LEFT JOIN annotate_question u ON u.task_id = t.id AND u.answered_at IS NULL
-    WHERE q.project_id = %(project)s AND q.state <> 'closed' AND t.state = 'parked' GROUP BY t.id
+    WHERE q.project_id = %(project)s AND q.state <> 'closed' AND t.state = 'parked' AND NOT t.gold GROUP BY t.id
     UNION ALL
     SELECT CASE WHEN skipped THEN 'skipped' ELSE 'overlap' END, queue_id, item_id, NULL, created_at, id FROM nobody),
 numbered AS (SELECT *, count(*) OVER (PARTITION BY kind) AS n, row_number() OVER (PARTITION BY kind ORDER BY since, about) AS place FROM found)

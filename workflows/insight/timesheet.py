@@ -30,7 +30,7 @@ COLUMNS = ("person", "day", "queue", "stage", "active_hours", "submitted", "acce
 _WHO = """
 SELECT id, name FROM annotate_person p
 WHERE EXISTS (SELECT 1 FROM annotate_annotation a JOIN annotate_task t ON t.id = a.task_id JOIN annotate_queue q ON q.id = t.queue_id
-              WHERE a.person_id = p.id AND q.project_id = %(project)s AND a.source = 'person'
+              WHERE a.person_id = p.id AND q.project_id = %(project)s AND a.source IN ('person', 'gold')
                 AND a.created_at >= %(since)s AND a.created_at < %(until)s)
    OR EXISTS (SELECT 1 FROM annotate_review r JOIN annotate_task t ON t.id = r.task_id JOIN annotate_queue q ON q.id = t.queue_id
               WHERE r.person_id = p.id AND q.project_id = %(project)s AND r.created_at >= %(since)s AND r.created_at < %(until)s)
@@ -46,7 +46,7 @@ WITH did AS (
     LEFT JOIN LATERAL (
         SELECT r.verdict FROM annotate_review r WHERE r.annotation_id = a.id
           AND NOT EXISTS (SELECT 1 FROM annotate_undo u WHERE u.review_id = r.id) ORDER BY r.id DESC LIMIT 1) last ON true
-    WHERE a.person_id = ANY(%(people)s) AND a.source = 'person' AND q.project_id = %(project)s
+    WHERE a.person_id = ANY(%(people)s) AND a.source IN ('person', 'gold') AND q.project_id = %(project)s
       AND a.created_at >= %(since)s AND a.created_at < %(until)s
     UNION ALL
     SELECT r.person_id, r.created_at, q.id, q.name, q.stage, r.seconds,

@@ -86,7 +86,7 @@ class Today:
 
 
 _TODAY = """
-SELECT (SELECT count(*) FROM annotate_annotation WHERE person_id = %(me)s AND source = 'person' AND created_at >= date_trunc('day', now())),
+SELECT (SELECT count(*) FROM annotate_annotation WHERE person_id = %(me)s AND source IN ('person', 'gold') AND created_at >= date_trunc('day', now())),
        (SELECT count(*) FROM annotate_review WHERE person_id = %(me)s AND created_at >= date_trunc('day', now())),
        (SELECT count(*) FROM annotate_task WHERE person_id = %(me)s AND state = 'returned'),
        (SELECT coalesce(sum(seconds), 0) / 60 FROM annotate_annotation
