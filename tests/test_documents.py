@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from annotate.annotations.states import CHANGE
+from annotate.gold.states import GOLD
 from annotate.items.states import BATCH, ITEM
 from annotate.jobs.states import JOB
 from annotate.kernel.machine import Machine
+from annotate.qualifications.states import RUN
 from annotate.queues.states import BULK, QUEUE, TASK
 from workflows.assignment.states import HANDING
 from workflows.releases.states import EXPORT, VERSION
@@ -21,7 +23,7 @@ from workflows.releases.states import EXPORT, VERSION
 ROOT = Path(__file__).resolve().parents[1]
 MARKED = re.compile(r"(<!-- states -->\n).*?(<!-- /states -->)", re.DOTALL)
 MACHINES: dict[str, tuple[Machine, ...]] = {
-    "annotate": (BATCH, ITEM, QUEUE, TASK, BULK, CHANGE, JOB),
+    "annotate": (BATCH, ITEM, QUEUE, TASK, BULK, CHANGE, GOLD, RUN, JOB),
     "workflows": (HANDING, VERSION, EXPORT),
 }
 

@@ -66,6 +66,14 @@ _RUN_OF_TASK = "SELECT c.id FROM annotate_qualification c JOIN annotate_task t O
 _LACKING_ANY = f"SELECT {lacking('%(person)s::bigint', '%(queue)s::bigint')}"
 
 
+_UNQUALIFIED = f"SELECT p.id FROM unnest(%(people)s::bigint[]) AS p(id) WHERE cardinality({lacking('p.id', '%(queue)s::bigint')}) > 0"
+
+
+def unqualified(queue_id: int, person_ids: Sequence[int]) -> set[int]:
+    """Who of these people lacks something that the queue asks for."""
+    return {row[0] for row in sql.rows(_UNQUALIFIED, {"queue": queue_id, "people": list(person_ids)})}
+
+
 def lacked(person_id: int, queue_ids: Sequence[int]) -> dict[int, list[Lacked]]:
     """What the person lacks for each of the queues."""
     return lacks.get("of")(person_id, queue_ids) if queue_ids and "of" in lacks else {}

@@ -165,3 +165,23 @@ def test_who_gives_work_to_somebody_not_qualified_is_told(world: Any, make_items
     assert move_work(world.project, world.annotator2, to=world.annotator, by=by).passed == {"not_qualified": 1}
     seen = preview(world.project, Wish("assign", queue=queue, person=world.annotator), by=by)
     assert seen.passed["not_qualified"] == 1
+
+
+def test_a_batch_handed_to_a_team_leaves_out_who_is_not_qualified(world: Any, make_items: Any, qualification: Any) -> None:
+    from annotate.items.models import Batch
+    from annotate.projects.teams import create_team
+    from annotate.queues.models import Queue
+    from workflows.assignment.handing import hand_out
+    from workflows.assignment.planning import Wish as Handing
+    from workflows.assignment.planning import check, plan
+
+    make_items(4)
+    by, batch = world.actor(world.owner), Batch.objects.get(project=world.project)
+    about = {"kind": "shift", "lead": world.annotator, "members": [world.annotator, world.annotator2], "by": by}
+    team = create_team("night", organisation_id=world.organisation.pk, project=world.project, **about)
+    hand_out(Handing(batch, team), by=by)
+    cells, queue = qualification(), Queue.objects.get(project=world.project)
+    change_queue(queue, requires=[{"qualification": cells.pk}], by=by)
+    give(cells, world.annotator2, by=by)
+    found = plan(check(Handing(batch, team, queue=queue)))
+    assert [(person.name, why) for person, why in found.left_out] == [("annotator", "not_qualified")]

@@ -134,3 +134,19 @@ def test_who_may_look(world: Any, gold: Any, qualification: Any) -> None:
         assert world.page(person).get(f"/p/{world.project.pk}/qualifications").status_code == status, person
         assert world.page(person).get(f"/qualifications/{cells.pk}").status_code == status, person
     assert "Who has it" not in text(world.page(world.reviewer).get(f"/qualifications/{cells.pk}"))
+
+
+def test_a_persons_page_says_what_they_have(world: Any, qualification: Any) -> None:
+    cells = qualification()
+    give(cells, world.annotator, score=0.9, by=world.actor(world.manager))
+    shown = text(world.page(world.manager).get(f"/p/{world.project.pk}/people/{world.annotator.pk}"))
+    assert f'href="/qualifications/{cells.pk}"' in shown
+    assert "90 %" in shown
+
+
+def test_the_queue_of_a_run_leads_overseers_to_the_run(world: Any, gold: Any, qualification: Any, queue_of: Any) -> None:
+    """A reviewer sees the queue of a run in the list of all, and is led to the run by it."""
+    gold(1)
+    cells = qualification(questions=1)
+    assert "Run: Cells" in text(world.page(world.reviewer).get(f"/p/{world.project.pk}/queues"))
+    assert world.page(world.reviewer).get(f"/queues/{cells.queue_id}").headers["Location"] == f"/qualifications/{cells.pk}"

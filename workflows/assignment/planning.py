@@ -18,6 +18,7 @@ from annotate.projects.team_queries import members
 from annotate.queues.bulk import until_fault
 from annotate.queues.models import Assignment, Pause, Queue
 from annotate.queues.queries import able
+from annotate.queues.requiring import unqualified
 from annotate.search.writing import quoted
 from workflows.assignment.shares import Piece, divide
 from workflows.assignment.states import MODES
@@ -43,6 +44,7 @@ WHERE t.queue_id = %(queue)s AND i.batch_id = %(batch)s AND s.person_id = ANY(%(
 LEFT_OUT = {
     "no_role": gettext_lazy("has no role in the project that may label"),
     "paused": gettext_lazy("is paused"),
+    "not_qualified": gettext_lazy("has not the qualification that the queue asks for"),
     "no_share": gettext_lazy("has no share"),
 }
 
@@ -132,10 +134,11 @@ def _people(wish: Wish) -> tuple[list[tuple[Person, int]], list[tuple[Person, st
     if wish.queue is not None:
         stopped |= set(Pause.objects.filter(queue=wish.queue).values_list("person_id", flat=True))
         stopped |= set(Assignment.objects.filter(queue=wish.queue, paused=True).values_list("person_id", flat=True))
-    part, out = [], []
-    for person in members(wish.team):
+    part, out, team = [], [], list(members(wish.team))
+    barred = unqualified(wish.queue.pk, [person.pk for person in team]) if wish.queue is not None else set()
+    for person in team:
         share = 1 if wish.mode == "even" else wish.shares.get(person.pk, 0)
-        why = "no_role" if person.pk not in fit else "paused" if person.pk in stopped else "" if share else "no_share"
+        why = "no_role" if person.pk not in fit else "paused" if person.pk in stopped else "not_qualified" if person.pk in barred else "" if share else "no_share"
         if why:
             out.append((person, why))
         else:

@@ -62,7 +62,7 @@ export const ACTIONS: readonly Action[] = [
   },
   ...REVIEWING,
   ...ASKING,
-  { name: "skip", group: "work", keys: ["shift+s"], when: (bench) => bench.working, run: (bench) => (bench.ui.form.value = "skip") },
+  { name: "skip", group: "work", keys: ["shift+s"], when: (bench) => bench.working && !bench.config.run, run: (bench) => (bench.ui.form.value = "skip") },
   { name: "undo", group: "work", keys: ["ctrl+z"], when: (bench) => changing(bench) && (bench.store.depth.value.undo > 0 || bench.ui.sketched.value > 0), run: undo },
   {
     name: "redo", group: "work", keys: ["ctrl+shift+z", "ctrl+y"],
