@@ -5,6 +5,7 @@ Call with the item's row locked (`LOCK_ITEM`), so that numbers have no gaps.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from annotate.annotations.shape import shape_of
@@ -44,6 +45,7 @@ WITH added AS (
     DELETE FROM annotate_labelcount c USING shown
     WHERE c.item_id = shown.item_id AND c.label <> ALL(%(labels)s::text[])
 )
+{then}
 SELECT id, number FROM added
 """
 
@@ -72,14 +74,21 @@ def append(
     seconds: float | None = None,
     request_key: str | None = None,
     request_digest: bytes | None = None,
+    then: str = "",
+    more: Mapping[str, Any] | None = None,
 ) -> tuple[int, int, str, bytes]:
-    """(id, number, canonical text, digest) of the new revision of a locked item."""
+    """(id, number, canonical text, digest) of the new revision of a locked item.
+
+    `then` are further steps of the same statement, `, name AS (…)` each, that may read `added` (id, number) and every value
+    here, and those of `more`.
+    """
     text = canonical.dumps(document)
     digest = canonical.digest(text)
     shape = shape_of(document)
     found = sql.row(
-        APPEND,
+        APPEND.format(then=then),
         {
+            **(more or {}),
             "item": item_id,
             "project": project_id,
             "parent": parent_id,

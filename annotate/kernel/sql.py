@@ -18,7 +18,8 @@ def rows(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(statement, values, prepare=True)
-        return cursor.fetchall() if cursor.description else []
+        told = cursor.pgresult  # `description` would work out a type for every column
+        return cursor.fetchall() if told is not None and told.nfields else []
 
 
 def row(statement: str, values: Mapping[str, Any]) -> tuple[Any, ...] | None:

@@ -6,11 +6,11 @@ import hashlib
 import json
 from typing import Any
 
-from django.db import connection
 from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.request import Request
 
+from annotate.kernel import sql
 from annotate.kernel.errors import Denied, Unauthenticated
 from annotate.people.actor import Actor, roles_of
 from annotate.people.models import Person
@@ -22,8 +22,9 @@ SELECT t.id, t.scopes, t.organisation_id, t.project_id, t.dataset_id, m.role, p.
 FROM annotate_token t
 JOIN annotate_person p ON p.id = t.person_id AND p.is_active
 JOIN annotate_membership m ON m.person_id = p.id AND m.organisation_id = t.organisation_id
-WHERE t.digest = %s AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp())
+WHERE t.digest = %(digest)s::bytea AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp())
 """
+_USED = "UPDATE annotate_token SET last_used_at = now() WHERE id = %(token)s::bigint"
 
 
 def token_digest(secret: str) -> bytes:
@@ -38,13 +39,11 @@ def _by_token(request: HttpRequest, header: str) -> Actor:
     kind, _, secret = header.partition(" ")
     if kind.lower() != "bearer" or not secret.startswith(TOKEN_PREFIX) or len(secret) > 200:
         raise Unauthenticated("the Authorization header must be: Bearer slc_…", code="bad_token")
-    with connection.cursor() as cursor:
-        cursor.execute(_TOKEN, [token_digest(secret)])
-        row = cursor.fetchone()
-        if row is None:
-            raise Unauthenticated("this token is unknown, expired or revoked", code="bad_token")
-        if row[12]:
-            cursor.execute("UPDATE annotate_token SET last_used_at = now() WHERE id = %s", [row[0]])
+    row = sql.row(_TOKEN, {"digest": token_digest(secret)})
+    if row is None:
+        raise Unauthenticated("this token is unknown, expired or revoked", code="bad_token")
+    if row[12]:
+        sql.rows(_USED, {"token": row[0]})
     person = Person(
         id=row[6],
         name=row[7],

@@ -27,7 +27,7 @@ _LOCK = """
 SELECT l.id, l.task_id, l.item_id, l.queue_id, l.person_id, l.slot, l.round, l.schema_version_id, l.annotation_id,
        l.ended_at IS NULL AND l.expires_at > clock_timestamp(), l.ended_by, t.state, t.annotation_id,
        q.stage, q.lease_seconds, p.id, p.organisation_id, p.archived_at IS NOT NULL, i.width, i.height, i.text, m.role, t.gold,
-       q.agreement_bar, q.overlap_most
+       q.agreement_bar, q.overlap_most, i.state
 FROM annotate_lease l
 JOIN annotate_task t ON t.id = l.task_id
 JOIN annotate_queue q ON q.id = l.queue_id
@@ -37,6 +37,7 @@ LEFT JOIN annotate_projectmember m ON m.project_id = p.id AND m.person_id = l.pe
 WHERE l.id = %(lease)s::bigint
 FOR UPDATE OF t, l
 """
+_LOCK_WITH_ITEM = f"{_LOCK} FOR NO KEY UPDATE OF i"
 _END = """
 UPDATE annotate_lease SET ended_at = clock_timestamp(), ended_by = %(why)s::text
 WHERE id = %(lease)s::bigint AND ended_at IS NULL
@@ -96,14 +97,15 @@ class Locked:
     gold: bool
     agreement_bar: float | None
     overlap_most: int | None
+    item_state: str
 
 
-def lock(lease_id: int, actor: Actor) -> Locked:
-    """The actor's own lease, locked. `Missing` for anyone else's, `Denied` when the role or token no longer reaches it.
+def lock(lease_id: int, actor: Actor, *, item: bool = False) -> Locked:
+    """The actor's own lease, locked; with `item` its item too, for who writes a revision of it. `Missing` for anyone else's, `Denied` when the role or token no longer reaches it.
 
     Call inside a transaction. Whether it is live is for the caller to ask (`require_live`).
     """
-    found = sql.row(_LOCK, {"lease": lease_id})
+    found = sql.row(_LOCK_WITH_ITEM if item else _LOCK, {"lease": lease_id})
     if found is None:
         raise Missing()
     locked = Locked(*found)

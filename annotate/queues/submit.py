@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 
 from annotate.annotations.apart import append_apart, shown
 from annotate.annotations.schemas import parsed
-from annotate.annotations.writing import append, lock_item
+from annotate.annotations.writing import append
 from annotate.kernel import canonical, sql
-from annotate.kernel.errors import Conflict, Invalid, KeyReused, SluiceError
+from annotate.kernel.errors import Conflict, Gone, Invalid, KeyReused, SluiceError
 from annotate.labels.validation import check
 from annotate.people.actor import Actor
 from annotate.queues.drafts import keep, require_seen
@@ -28,22 +28,24 @@ from annotate.queues.overlapping import settle
 LONGEST_SECONDS = 7 * 24 * 3600.0
 
 _BEFORE = f"SELECT a.id, {shown('a')}, a.request_key, a.request_digest FROM annotate_annotation a WHERE a.lease_id = %(lease)s::bigint"
-_CLOSE = """
-WITH ended AS (
+_CLOSING = """ended AS (
     UPDATE annotate_lease SET ended_at = clock_timestamp(), ended_by = 'submit' WHERE id = %(lease)s::bigint
 ), answered AS (
     UPDATE annotate_task
-    SET state = 'answered', person_id = %(person)s::bigint, annotation_id = %(annotation)s::bigint,
-        answered_at = clock_timestamp(), reserved_until = NULL
-    WHERE id = %(task)s::bigint
-), dropped AS (
+    SET state = 'answered', person_id = %(person)s::bigint, annotation_id = added.id, answered_at = clock_timestamp(), reserved_until = NULL
+    FROM added WHERE annotate_task.id = %(task)s::bigint
+), cleared AS (
     DELETE FROM annotate_draft WHERE task_id = %(task)s::bigint AND person_id = %(person)s::bigint
-)
-INSERT INTO annotate_activity (organisation_id, project_id, person_id, token_id, verb, noun, noun_id, after, data,
-                               request_id, address)
-VALUES (%(organisation)s::bigint, %(project)s::bigint, %(person)s::bigint, %(token)s::bigint, 'annotation.submit',
-        'annotation', %(annotation)s::bigint, %(digest)s::bytea, %(data)s::jsonb, %(request)s::text, %(address)s::text)
-"""
+), told AS (
+    INSERT INTO annotate_activity (organisation_id, project_id, person_id, token_id, verb, noun, noun_id, after, data,
+                                   request_id, address)
+    SELECT %(organisation)s::bigint, %(project)s::bigint, %(person)s::bigint, %(token)s::bigint, 'annotation.submit',
+           'annotation', added.id, %(digest)s::bytea, %(about)s::jsonb || jsonb_build_object('revision', added.number),
+           %(request)s::text, %(address)s::text
+    FROM added
+)"""
+# What an answer to gold added stands apart, and is not part of the same statement.
+_CLOSE = f"WITH added AS (SELECT %(annotation)s::bigint AS id, %(number)s::int AS number), {_CLOSING} SELECT 1"
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def submit(
     if draft is not None and (isinstance(draft, bool) or not isinstance(draft, int) or not 0 <= draft < 2**31):
         raise Invalid(_("The draft's revision is a whole number."), fields={"draft": "a whole number from 0 on"})
     with transaction.atomic():
-        locked = require_stage(lock(lease_id, actor), "annotate")
+        locked = require_stage(lock(lease_id, actor, item=True), "annotate")
         late: SluiceError | None = refusal(locked)
         if late is None:
             return _answer(locked, actor, document, spent, draft, request_key, request_digest)
@@ -118,13 +120,14 @@ def _answer(
 ) -> Submitted:
     if not isinstance(document, dict):
         raise Invalid(_("The annotation must be a JSON object."), fields={"annotation": "an object"})
+    if locked.item_state == "erased":
+        raise Gone()
     if locked.task_state not in ("open", "returned"):
         raise Conflict(_("this task needs no answer any more"), code="task_over")
     schema = parsed(locked.schema_version_id).schema
     sound = check(document, schema, width=locked.width, height=locked.height, text=locked.text)
     if draft is not None:
         require_seen(locked, draft, canonical.dumps(sound))
-    lock_item(locked.item_id)
     answer: dict[str, Any] = {
         "item_id": locked.item_id,
         "document": sound,
@@ -137,27 +140,20 @@ def _answer(
         "request_key": key,
         "request_digest": digest,
     }
+    about = {"item": locked.item_id, "task": locked.task_id, "lease": locked.id, "queue": locked.queue_id}
+    more: dict[str, Any] = {
+        "organisation": locked.organisation_id,
+        "token": actor.token_id,
+        "about": orjson.dumps(about).decode(),
+        "request": actor.request_id,
+        "address": actor.address,
+    }
     if locked.gold:
         made, number, _text, content = append_apart(**answer)
+        more |= {"annotation": made, "number": number, "digest": content, "project": locked.project_id, "person": actor.person_id}
+        sql.rows(_CLOSE, more | {"lease": locked.id, "task": locked.task_id})
     else:
-        made, number, _text, content = append(project_id=locked.project_id, source="person", **answer)
-    about = {"item": locked.item_id, "task": locked.task_id, "lease": locked.id, "queue": locked.queue_id}
-    sql.rows(
-        _CLOSE,
-        {
-            "lease": locked.id,
-            "task": locked.task_id,
-            "person": actor.person_id,
-            "annotation": made,
-            "organisation": locked.organisation_id,
-            "project": locked.project_id,
-            "token": actor.token_id,
-            "digest": content,
-            "data": orjson.dumps({**about, "revision": number}).decode(),
-            "request": actor.request_id,
-            "address": actor.address,
-        },
-    )
+        made, number, _text, _content = append(project_id=locked.project_id, source="person", then=f", {_CLOSING}", more=more, **answer)
     if locked.agreement_bar is not None and not locked.gold:
         settle(locked.project_id, locked.queue_id, locked.item_id, locked.round, bar=locked.agreement_bar, most=locked.overlap_most)
     return Submitted(made, number, locked.queue_id)

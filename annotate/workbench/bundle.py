@@ -70,6 +70,24 @@ LEFT JOIN LATERAL (
 LEFT JOIN annotate_annotation before ON q.stage = 'review' AND before.id = coalesce(last.annotation_id, a.parent_id)
 WHERE l.id = %(lease)s::bigint
 """
+# What is nearly always all there is to a fresh task: nothing came before it, and nobody has said anything.
+_FRESH = """
+SELECT t.id, q.id, t.round, q.stage, t.state, l.id, l.slot, l.expires_at, l.schema_version_id,
+       i.id, i.key, i.width, i.height, i.group_key, i.frame, i.text, i.meta, i.blob_id IS NOT NULL,
+       d.revision, d.document, g.document, g.model, g.score,
+       (SELECT max(u.number) FROM annotate_guideline u WHERE u.project_id = q.project_id),
+       (SELECT s.number FROM annotate_guidelineseen s WHERE s.project_id = q.project_id AND s.person_id = l.person_id),
+       q.project_id
+FROM annotate_lease l
+JOIN annotate_task t ON t.id = l.task_id
+JOIN annotate_queue q ON q.id = l.queue_id
+JOIN annotate_item i ON i.id = l.item_id
+LEFT JOIN annotate_draft d ON d.task_id = t.id AND d.person_id = l.person_id
+LEFT JOIN LATERAL (SELECT document, model, score FROM annotate_prediction WHERE item_id = i.id ORDER BY id DESC LIMIT 1) g ON true
+WHERE l.id = %(lease)s::bigint AND l.annotation_id IS NULL AND q.stage = 'annotate'
+  AND NOT EXISTS (SELECT 1 FROM annotate_comment c WHERE c.item_id = i.id)
+  AND NOT EXISTS (SELECT 1 FROM annotate_question k WHERE k.task_id = t.id)
+"""
 # In the order of a digest, so that neither place nor time tells whose an answer is.
 _ANSWERS = """
 SELECT a.id, a.number, a.document
@@ -82,7 +100,11 @@ ORDER BY md5(a.id::text || ' answer'), a.id LIMIT 50
 def bundle(lease: Lease | int) -> dict[str, Any]:
     """The bundle of a lease that the caller has checked to be the asker's."""
     lease_id = lease if isinstance(lease, int) else int(lease.pk)
-    row = sql.row(_BUNDLE, {"lease": lease_id})
+    row = None if isinstance(lease, int) or lease.annotation_id is not None else sql.row(_FRESH, {"lease": lease_id})
+    if row is not None:  # widened to the columns of the whole
+        row = (*row[:23], *[None] * 11, *row[23:25], None, row[25])
+    else:
+        row = sql.row(_BUNDLE, {"lease": lease_id})
     if row is None:
         raise Missing()
     task, queue, round_, stage, state, lease_id, slot, expires_at, schema_id = row[:9]

@@ -109,7 +109,7 @@ def test_the_list_costs_the_same_for_one_row_and_for_three(
     api = world.api(world.manager)
     path = f"/projects/{world.project.pk}/activity?verb=task.skip"
     api.get(path)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         assert len(api.get(path).json()["results"]) == count
 
 

@@ -129,5 +129,5 @@ def test_the_list_costs_the_same_for_one_row_and_for_three(
         )
     api = world.api(world.manager)
     api.get("/jobs")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         assert len(api.get("/jobs").json()["results"]) == rows

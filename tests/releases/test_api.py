@@ -209,10 +209,10 @@ def test_the_same_key_cuts_once(world: Any, released: dict[str, Any]) -> None:
 def test_lists_cost_the_same_for_one_and_for_three(world: Any, released: dict[str, Any], run_jobs: Any, django_assert_num_queries: Any) -> None:
     api, path = world.api(world.viewer), f"/datasets/{released['dataset']}/versions"
     api.get(path)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         assert len(api.get(path).json()["results"]) == 1
     for _ in range(2):
         world.api(world.manager).post(path)
     run_jobs()
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         assert len(api.get(path).json()["results"]) == 3
