@@ -1,31 +1,42 @@
-"""Items coming in: any number of rows by COPY into a temporary table, then one INSERT that leaves known keys alone."""
+"""Items coming in: any number of rows, those whose keys the project does not know by COPY straight into the table.
+
+Another import may bring a key in between the look and the COPY: then the part is looked at again.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from annotate.activity.services import record
 from annotate.items.keys import LONGEST, check_key
 from annotate.items.models import Batch
 from annotate.items.policies import may_add
-from annotate.kernel import canonical
+from annotate.kernel import canonical, copying, sql
 from annotate.kernel.decisions import Denial, require
-from annotate.kernel.errors import Conflict, Invalid
+from annotate.kernel.errors import Conflict, Invalid, Missing
 from annotate.people.actor import Actor
 
 MAX_URI = 4000
 MAX_META = 64 * 1024  # bytes of its canonical JSON
+PART = 5000  # rows held at a time
+TRIES = 20
+STATES = ("new", "labelled", "approved")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class NewItem:
-    """One row to add: a `blob_id`, a `uri` that is not fetched, or a `text`. Sizes in pixels of the upright picture."""
+    """One row to add: a `blob_id`, a `uri` that is not fetched, or a `text`. Sizes in pixels of the upright picture.
+
+    `state` is "new", or what its labels make of it when the caller adds those in the same transaction (`add_arriving`).
+    `columns` are for `prepare` to fill in.
+    """
 
     key: str
     blob_id: int | None = None
@@ -38,6 +49,8 @@ class NewItem:
     frame: int | None = None
     meta: dict[str, Any] = field(default_factory=dict)
     captured_at: dt.datetime | None = None
+    state: str = "new"
+    columns: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,6 +98,10 @@ def check_row(row: NewItem) -> str:
         raise Invalid(_("frame must be a whole number."), fields={"frame": "a whole number"})
     if not isinstance(row.meta, dict):
         raise Invalid(_("meta must be an object."), fields={"meta": "an object"})
+    if row.state not in STATES:
+        raise Invalid(_("An item cannot come in with this state."), fields={"state": f"one of {', '.join(STATES)}"})
+    if not row.meta:
+        return "{}"
     text = canonical.dumps(row.meta)
     canonical.check_text(text)
     if len(text.encode()) > MAX_META or "\\u0000" in text:
@@ -92,41 +109,97 @@ def check_row(row: NewItem) -> str:
     return text
 
 
-_TABLE = """
-DROP TABLE IF EXISTS incoming_item;
-CREATE TEMPORARY TABLE incoming_item (
-    place integer, key text COLLATE "C", blob_id bigint, uri text, text text, sha256 bytea, width integer, height integer,
-    group_key text, frame integer, meta jsonb, captured_at timestamptz
-) ON COMMIT DROP
+def prepare(row: NewItem) -> NewItem:
+    """Check the row and write its columns out, so that `add_items` need not, which may be in a hurry. `Invalid` as by `check_row`.
+
+    A row with a blob is only checked, since the blob may say more of it.
+    """
+    meta = check_row(row)
+    if row.blob_id is None:
+        row.columns = _columns(row, meta, row.sha256, row.width, row.height)
+    return row
+
+
+def _columns(row: NewItem, meta: str, sha256: bytes | None, width: int | None, height: int | None) -> str:
+    text, plain = copying.text, copying.plain
+    return (
+        f"{text(row.key)}\t{plain(row.blob_id)}\t{text(row.uri)}\t{text(row.text)}\t{copying.raw(sha256)}\t{plain(width)}\t{plain(height)}\t"
+        f"{text(row.group)}\t{plain(row.frame)}\t{copying.json(meta)}\t{row.state}\t{plain(row.captured_at)}"
+    )
+
+
+_KNOWN = "SELECT key FROM annotate_item WHERE project_id = %(project)s::bigint AND key = ANY(%(keys)b::text[])"
+_BLOBS = """
+SELECT id, sha256, width, height FROM annotate_blob WHERE organisation_id = %(organisation)s::bigint AND id = ANY(%(blobs)s::bigint[])
+FOR KEY SHARE
 """
-_STRANGE = """
-SELECT 1 FROM incoming_item i LEFT JOIN annotate_blob b ON b.id = i.blob_id AND b.organisation_id = %s
-WHERE i.blob_id IS NOT NULL AND b.id IS NULL LIMIT 1
-"""
-_INSERT = """
-INSERT INTO annotate_item (project_id, batch_id, key, blob_id, uri, text, sha256, width, height, group_key, frame, meta,
-                           state, captured_at, created_at, created_by_id)
-SELECT %(project)s, %(batch)s, i.key, i.blob_id, i.uri, i.text, coalesce(i.sha256, b.sha256), coalesce(i.width, b.width),
-       coalesce(i.height, b.height), i.group_key, i.frame, i.meta, 'new', i.captured_at, now(), %(person)s
-FROM incoming_item i LEFT JOIN annotate_blob b ON b.id = i.blob_id
-ORDER BY i.place
-ON CONFLICT (project_id, key) DO NOTHING
-RETURNING key, id
+# The batch is locked already, and holds its project.
+_NOW = "SELECT now() FROM annotate_project p, annotate_person h WHERE p.id = %(project)s::bigint AND h.id = %(person)s::bigint FOR KEY SHARE"
+_COPY = """
+COPY annotate_item (id, project_id, batch_id, created_at, created_by_id, key, blob_id, uri, text, sha256, width, height,
+                    group_key, frame, meta, state, captured_at) FROM STDIN
 """
 
 
-def _lines(rows: Iterable[NewItem], seen: dict[str, int], again: set[str]) -> Iterator[tuple[Any, ...]]:
-    for place, row in enumerate(rows):
-        meta = check_row(row)
-        seen[""] = place + 1
-        if row.key in seen:
-            again.add(row.key)
-            continue
-        seen[row.key] = place
-        yield (
-            place, row.key, row.blob_id, row.uri, row.text, row.sha256, row.width, row.height, row.group, row.frame,
-            meta, row.captured_at,
-        )  # fmt: skip
+class _Incoming:
+    """Rows on their way into one batch."""
+
+    def __init__(self, batch: Batch, person_id: int) -> None:
+        self.project_id, self.organisation_id = batch.project_id, batch.project.organisation_id
+        now = sql.row(_NOW, {"project": batch.project_id, "person": person_id})
+        if now is None:
+            raise Missing()
+        self.place = f"{batch.project_id}\t{batch.pk}\t{now[0]}\t{person_id}"
+        self.accepted: dict[str, int] = {}
+        self.duplicates: set[str] = set()
+
+    def take(self, rows: Sequence[NewItem]) -> None:
+        lines: dict[str, NewItem] = {}
+        for row in rows:
+            if not row.columns:
+                prepare(row)
+            if row.key in lines or row.key in self.accepted:
+                self.duplicates.add(row.key)
+            else:
+                lines[row.key] = row
+        self._look_up([row for row in lines.values() if row.blob_id is not None])
+        for attempt in range(TRIES):
+            known = {key for (key,) in sql.rows(_KNOWN, {"project": self.project_id, "keys": list(lines)})}
+            self.duplicates |= known
+            for key in known:
+                del lines[key]
+            try:
+                with transaction.atomic():
+                    self._copy(lines)
+                return
+            except IntegrityError as error:
+                if attempt == TRIES - 1 or "item_key_once" not in str(error):
+                    raise
+
+    def _look_up(self, rows: list[NewItem]) -> None:
+        """Write out rows with blobs: a size or digest that they lack is the blob's."""
+        if not rows:
+            return
+        ids = {row.blob_id for row in rows}
+        blobs = {blob: facts for blob, *facts in sql.rows(_BLOBS, {"organisation": self.organisation_id, "blobs": list(ids)})}
+        if len(blobs) < len(ids):
+            raise Invalid(_("These bytes are not there."), code="unknown_bytes", fields={"sha256": "not there"})
+        for row in rows:
+            sha256, width, height = blobs[row.blob_id]
+            row.columns = _columns(
+                row,
+                check_row(row),
+                sha256 if row.sha256 is None else row.sha256,
+                width if row.width is None else row.width,
+                height if row.height is None else row.height,
+            )
+
+    def _copy(self, lines: dict[str, NewItem]) -> None:
+        ids = copying.new_ids("annotate_item", len(lines))
+        place = self.place
+        with copying.references_known():
+            copying.copy(_COPY, (f"{made}\t{place}\t{row.columns}" for made, row in zip(ids, lines.values(), strict=True)))
+        self.accepted.update(zip(lines, ids, strict=True))
 
 
 @transaction.atomic
@@ -142,20 +215,12 @@ def add_items(batch: Batch, rows: Iterable[NewItem], by: Actor) -> AddResult:
         raise Conflict(decision.why, code="sealed")
     require(decision)
     project = fresh.project
-    seen: dict[str, int] = {"": 0}
-    again: set[str] = set()
-    with connection.cursor() as cursor:
-        cursor.execute(_TABLE)
-        with cursor.copy("COPY incoming_item FROM STDIN") as copy:
-            for line in _lines(rows, seen, again):
-                copy.write_row(line)
-        cursor.execute(_STRANGE, [project.organisation_id])
-        if cursor.fetchone():
-            raise Invalid(_("These bytes are not there."), code="unknown_bytes", fields={"sha256": "not there"})
-        cursor.execute(_INSERT, {"project": project.pk, "batch": fresh.pk, "person": by.person_id})
-        accepted = dict(cursor.fetchall())
-        cursor.execute("DROP TABLE incoming_item")
-    count = seen.pop("")
+    incoming = _Incoming(fresh, by.person_id)
+    source, count = iter(rows), 0
+    while part := list(islice(source, PART)):
+        count += len(part)
+        incoming.take(part)
+    accepted = incoming.accepted
     if accepted:
         ids = sorted(accepted.values())
         record(
@@ -167,4 +232,4 @@ def add_items(batch: Batch, rows: Iterable[NewItem], by: Actor) -> AddResult:
             after=canonical.digest("\n".join(sorted(accepted))),
             data={"count": len(ids), "first": ids[0], "last": ids[-1]},
         )
-    return AddResult(accepted, again | (set(seen) - set(accepted)), count)
+    return AddResult(accepted, incoming.duplicates, count)

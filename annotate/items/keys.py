@@ -10,6 +10,7 @@ from annotate.kernel.errors import Invalid
 
 LONGEST = 1024
 TOMBSTONE = "erased:"  # the keys of erased items begin so; nobody else's may
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_. -]*(?:/[A-Za-z0-9_][A-Za-z0-9_. -]*)*")  # of which nothing is wrong
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
@@ -35,6 +36,8 @@ def fault(key: str) -> str | None:
 
 def check_key(key: str) -> str:
     """The key itself, or `Invalid` (code `bad_key`) with what is wrong."""
+    if len(key) <= LONGEST and _PLAIN.fullmatch(key):
+        return key
     canonical.check_text(key)
     wrong = fault(key)
     if wrong:

@@ -18,6 +18,7 @@ SLACK = 1.0  # pixels by which a shape may leave the picture: it is cut at the e
 LEAST = 1e-9
 LARGEST = 1e15  # of any number: sums and products of such stay finite
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_NUMBERS = frozenset((int, float))
 _SOURCES = ("person", "prediction", "import", "interpolated")
 _COMMON = frozenset(("id", "kind", "label", "attributes", "track", "source", "model", "score"))
 _FIELDS: dict[str, frozenset[str]] = {
@@ -78,6 +79,11 @@ def _box(source: dict[str, Any], label: Label, frame: Frame) -> dict[str, Any]:
     raw = source.get("box")
     if not isinstance(raw, list) or len(raw) != 4:
         raise Fault("box", "bad_box", "must be [x, y, width, height]")
+    x, y, w, h = raw
+    if "rotation" not in source and {x.__class__, y.__class__, w.__class__, h.__class__} <= _NUMBERS:
+        wide, high = frame.width, frame.height  # the plainest box, which imports bring by the million: wholly inside
+        if w > LEAST and h > LEAST and x >= 0 and y >= 0 and x + w <= (LARGEST if wide is None else wide) and y + h <= (LARGEST if high is None else high):
+            return {"box": [x, y, w, h]}
     x, y, w, h = (_number(value, "box") for value in raw)
     if w <= LEAST or h <= LEAST:
         raise Fault("box", "zero_area", f"has no area ({w:g} × {h:g})")
@@ -256,8 +262,8 @@ def checked(source: Any, schema: Schema, frame: Frame, *, demand: bool) -> dict[
     kind, name = made["kind"], source.get("label")
     if not isinstance(kind, str) or kind not in _FIELDS:
         raise Fault("kind", "unknown_kind", f"must be one of {', '.join(_FIELDS)}")
-    unknown = source.keys() - _FIELDS[kind]
-    if unknown:
+    if not _FIELDS[kind].issuperset(source):
+        unknown = source.keys() - _FIELDS[kind]
         raise Fault(sorted(unknown)[0], "unknown_field", f"there is no such field in a {kind}")
     made["label"] = name
     if kind == "relation":
@@ -272,6 +278,8 @@ def checked(source: Any, schema: Schema, frame: Frame, *, demand: bool) -> dict[
     if kind not in label.kinds:
         raise Fault("kind", "kind_not_allowed", f"{name} is drawn as {' or '.join(label.kinds)}")
     made |= CHECKS[kind](source, label, frame)
+    if len(source) == 4 and len(made) == 4 and not demand:
+        return made  # id, kind, label and one shape: nothing more was said, and no attribute is asked for
     kept, wrong = values(source.get("attributes"), label.attributes, demand=demand)
     if wrong:
         attribute, why = next(iter(wrong.items()))

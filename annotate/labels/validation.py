@@ -10,6 +10,7 @@ from annotate.labels.objects import Fault, Frame, checked, values
 from annotate.labels.schema import Schema
 
 MOST_OBJECTS = 20_000
+_PARTS = frozenset(("objects", "item"))
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,8 @@ class Refusal:
 def _parts(document: Any) -> tuple[list[Any], Any]:
     if not isinstance(document, dict):
         raise Invalid("an annotation is a JSON object", fields={"annotation": "must be an object with objects and item"})
-    unknown = sorted(str(name) for name in document.keys() - {"objects", "item"})
-    if unknown:
+    if not _PARTS.issuperset(document):
+        unknown = sorted(str(name) for name in document.keys() - _PARTS)
         raise Invalid(f"there is no field {unknown[0]!r} in an annotation", fields=dict.fromkeys(unknown, "there is no such field"))
     objects = document.get("objects", [])
     if not isinstance(objects, list):

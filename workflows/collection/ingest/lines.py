@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import IO, Any
 from urllib.parse import urlsplit
 
@@ -39,13 +40,15 @@ FIELDS = frozenset(
         "prediction",
     )
 )
+_PARTS = frozenset(("objects", "item"))
 CSV_FIELDS = ("key", "uri", "sha256", "text", "width", "height", "group", "frame", "captured")
 CSV_JSON = ("meta", "annotation", "approved", "prediction")  # cells that hold what the field of an NDJSON line would
+_PLAIN_URI = re.compile(rf"(?:{'|'.join(SCHEMES)})://[A-Za-z0-9][A-Za-z0-9.:-]*(?:/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?")  # of which nothing is wrong
 _HEX = re.compile(r"^[0-9a-fA-F]{64}$")
 _WHOLE = re.compile(r"^-?[0-9]{1,18}$")
 
 
-@dataclass
+@dataclass(slots=True)
 class Row:
     """A manifest line that may become an item. `annotation` and `prediction` are documents as they came."""
 
@@ -66,7 +69,7 @@ class Row:
     score: float | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Line:
     """One input: its number in the file (1 = the first line) and the row, or why there is none."""
 
@@ -94,8 +97,8 @@ def _text(value: Mapping[str, Any], name: str, longest: int) -> str | None:
 
 def _whole(value: Mapping[str, Any], name: str, least: int, most: int) -> int | None:
     found = value.get(name)
-    if found is None:
-        return None
+    if found is None or (found.__class__ is int and least <= found <= most):
+        return found
     if isinstance(found, float) and not math.isfinite(found):
         raise _refuse(name, "is not a finite number", "not_finite")
     if isinstance(found, float) and found.is_integer():
@@ -107,6 +110,8 @@ def _whole(value: Mapping[str, Any], name: str, least: int, most: int) -> int | 
 
 def check_uri(uri: str) -> str:
     """A reference as it may be stored: an address of a known scheme without credentials, or a relative path."""
+    if _PLAIN_URI.fullmatch(uri):
+        return uri
     if not uri or uri != uri.strip() or not uri.isprintable():
         raise _refuse("uri", "is empty, or holds blanks around it or control characters")
     try:
@@ -141,8 +146,8 @@ def _sha256(found: str) -> bytes:
 def _document(value: Any, name: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise _refuse(name, "must be an object with objects and item")
-    unknown = sorted(set(value) - {"objects", "item"})
-    if unknown:
+    if not _PARTS.issuperset(value):
+        unknown = sorted(set(value) - _PARTS)
         raise _refuse(f"{name}.{unknown[0][:60]}", "there is no such field", "unknown_field")
     if not isinstance(value.get("objects", []), list) or not isinstance(value.get("item", {}), dict):
         raise _refuse(name, "objects must be a list and item an object")
@@ -174,7 +179,7 @@ def check_row(value: Any, media: str) -> Row:
         raise _refuse("key", "is missing or not a text", "no_key")
     row = Row(check_key(key))
     _content(row, value, media)
-    row.width, row.height = (_whole(value, name, 1, LARGEST_SIDE) for name in ("width", "height"))
+    row.width, row.height = _whole(value, "width", 1, LARGEST_SIDE), _whole(value, "height", 1, LARGEST_SIDE)
     if (row.width is None) != (row.height is None):
         raise _refuse("width", "width and height come together")
     row.group = _text(value, "group", 1024) or ""
@@ -214,8 +219,8 @@ def _content(row: Row, value: Mapping[str, Any], media: str) -> None:
     row.sha256 = None if sha256 is None else _sha256(sha256)
 
 
-def ndjson(file: IO[bytes], media: str) -> Iterator[Line]:
-    """Every line that is not blank, as a row or a refusal. A byte order mark and CRLF are taken."""
+def ndjson(file: IO[bytes], media: str, skip: int = 0) -> Iterator[Line]:
+    """Every line that is not blank, as a row or a refusal, without the first `skip`. A byte order mark and CRLF are taken."""
     number = 0
     while True:
         raw = file.readline(LONGEST_LINE + 1)
@@ -225,11 +230,17 @@ def ndjson(file: IO[bytes], media: str) -> Iterator[Line]:
         if len(raw) > LONGEST_LINE:
             while raw and not raw.endswith(b"\n"):
                 raw = file.readline(LONGEST_LINE)
+            if skip:
+                skip -= 1
+                continue
             yield Line(number, code="line_too_long", detail=f"the line is longer than {LONGEST_LINE // 1024**2} MB")
             continue
         if number == 1 and raw.startswith(b"\xef\xbb\xbf"):
             raw = raw[3:]
-        if not raw.strip():
+        if raw.isspace() or not raw:
+            continue
+        if skip:
+            skip -= 1
             continue
         try:
             yield Line(number, check_row(canonical.loads_strict(raw, finite=False), media), size=len(raw))
@@ -347,9 +358,9 @@ def csv_rows(file: IO[bytes], media: str) -> Iterator[Line]:
             yield Line(began, code=error.code, detail=error.detail)
 
 
-def read(file: IO[bytes], kind: str, media: str) -> Iterator[Line]:
-    """Lines of a manifest of `kind` "ndjson" or "csv"."""
-    return csv_rows(file, media) if kind == "csv" else ndjson(file, media)
+def read(file: IO[bytes], kind: str, media: str, skip: int = 0) -> Iterator[Line]:
+    """Lines of a manifest of `kind` "ndjson" or "csv", without the first `skip`."""
+    return islice(csv_rows(file, media), skip, None) if kind == "csv" else ndjson(file, media, skip)
 
 
 def from_bytes(data: bytes, kind: str, media: str) -> list[Line]:

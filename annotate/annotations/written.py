@@ -1,0 +1,76 @@
+"""A normalised document as an import stores it: canonical text, digest, and what search asks of it, made in one pass.
+
+Imports bring documents by the million, nearly all of them plain boxes, so the text of those is put together here. It is to
+the letter what `canonical.dumps` says of the whole document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from annotate.annotations.shape import Shape, shape_of
+from annotate.kernel import canonical, copying
+
+_EXACT = 2**53
+
+
+@dataclass(slots=True)
+class Written:
+    """The sha256 of its canonical JSON, and columns for COPY: (document, digest), then (objects, attributes) as search looks for
+    them, and (label, n) of each label."""
+
+    digest: bytes
+    stored: str
+    current: str
+    counts: tuple[str, ...]
+
+
+@lru_cache(10_000)
+def _quoted(text: str) -> str:
+    return canonical.dumps(text)
+
+
+def _number(value: float) -> float | int:
+    return int(value) if value.is_integer() and -_EXACT < value < _EXACT else value
+
+
+def _object(thing: Mapping[str, Any]) -> str:
+    if len(thing) == 4 and thing["kind"] == "box" and "box" in thing and "label" in thing:
+        x, y, w, h = thing["box"]
+        x, y = x if x.__class__ is int else _number(x), y if y.__class__ is int else _number(y)
+        w, h = w if w.__class__ is int else _number(w), h if h.__class__ is int else _number(h)
+        return f'{{"box":[{x},{y},{w},{h}],"id":"{thing["id"]}","kind":"box","label":{_quoted(thing["label"])}}}'
+    return canonical.dumps(thing)
+
+
+def _columns(shape: Shape) -> tuple[str, tuple[str, ...]]:
+    counts = tuple(f"{copying.text(label)}\t{n}" for label, n in zip(shape.labels, shape.counts, strict=True))
+    return f"{copying.json(shape.objects)}\t{copying.json(shape.attributes)}", counts
+
+
+@lru_cache(10_000)
+def _bare_columns(things: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """Of objects without attributes, given as label and kind by turns: most documents of a project look alike to search."""
+    return _columns(shape_of({"objects": [{"label": label, "kind": kind} for label, kind in zip(things[::2], things[1::2], strict=True)]}))
+
+
+def _searched(document: Mapping[str, Any], objects: Sequence[Mapping[str, Any]]) -> tuple[str, tuple[str, ...]]:
+    if document["item"] or len(objects) > 20:
+        return _columns(shape_of(document))
+    things = []
+    for thing in objects:
+        if "attributes" in thing:
+            return _columns(shape_of(document))
+        things += (thing["label"], thing["kind"])
+    return _bare_columns(tuple(things))
+
+
+def write_down(document: Mapping[str, Any]) -> Written:
+    """Of a document as `labels.validation` returns it: `{"objects": […], "item": {…}}`, its ids UUIDs in lower case."""
+    objects, item = document["objects"], document["item"]
+    text = f'{{"item":{canonical.dumps(item) if item else "{}"},"objects":[{",".join(map(_object, objects))}]}}'
+    digest = canonical.digest(text)
+    return Written(digest, f"{copying.json(text)}\t{copying.raw(digest)}", *_searched(document, objects))
