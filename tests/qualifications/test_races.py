@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from annotate.kernel.errors import Denied, SluiceError
 from annotate.people.actor import Actor
 from annotate.people.models import Membership, Person
 from annotate.projects.models import ProjectMember
+from annotate.qualifications import running
 from annotate.qualifications.models import Qualified, QualifyingRun
 from annotate.qualifications.services import create, end, give
 from annotate.qualifications.setting_up import give_run, take_run
@@ -111,6 +113,28 @@ def test_the_last_two_scores_at_once_end_the_attempt_once(world: Any, cells: Any
         run = QualifyingRun.objects.get(person=actor.person)
         assert (run.state, run.score) == ("passed", 0.5)
         assert Qualified.objects.get(person=actor.person).score == 0.5
+
+
+def test_of_two_last_scores_that_do_not_see_each_other_the_later_ends_the_attempt(
+    world: Any, cells: Any, crowd: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both are stored, by transactions that are still open, when both look whether all is measured."""
+    found, [actor] = cells(2, questions=2, pass_mark=0.5), crowd(1)
+    for _each in range(2):
+        lease = next_task(found.queue_id, actor)
+        assert lease is not None
+        submit(lease.pk, actor, answer_of(True))
+    both, settle = Barrier(2), running.settle
+
+    def after_both(person_id: int, queue_id: int) -> str | None:
+        both.wait(20)
+        return settle(person_id, queue_id)
+
+    monkeypatch.setattr(running, "settle", after_both)
+    got = at_once(measure, list(Annotation.objects.filter(person=actor.person, source="gold").values_list("pk", flat=True)))
+    assert got == [True, True]
+    assert QualifyingRun.objects.get().state == "passed"
+    assert Qualified.objects.count() == 1
 
 
 def test_the_last_score_and_a_managers_word_leave_one_qualification(world: Any, cells: Any, crowd: Any) -> None:
