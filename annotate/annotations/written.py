@@ -60,7 +60,7 @@ def _bare_columns(things: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
 def _searched(document: Mapping[str, Any], objects: Sequence[Mapping[str, Any]]) -> tuple[str, tuple[str, ...]]:
     if document["item"] or len(objects) > 20:
         return _columns(shape_of(document))
-    things = []
+    things: list[Any] = []
     for thing in objects:
         if "attributes" in thing:
             return _columns(shape_of(document))

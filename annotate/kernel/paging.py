@@ -65,8 +65,11 @@ class _RowBeyond(Func):
         super().__init__(*parts)
         self.operator = operator
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
-        texts, params = [], []
+    def as_sql(  # type: ignore[override]  # it has neither function nor template of its own
+        self, compiler: Any, connection: Any, **_: Any
+    ) -> tuple[str, list[Any]]:
+        texts: list[str] = []
+        params: list[Any] = []
         for part in self.get_source_expressions():
             text, values = compiler.compile(part)
             texts.append(text)

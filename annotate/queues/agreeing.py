@@ -127,7 +127,7 @@ def measure_some() -> int:
     if not Queue.objects.filter(stage="annotate", overlap__gt=1).exclude(state="closed").exists():
         skip_to_now(NEWS)
         return 0
-    done, projects = 0, set()
+    done, projects = 0, set[int]()
     for _read in range(_READS):
         rows = _news()
         if rows is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
@@ -25,7 +26,7 @@ def _answers(condition: Condition, project_id: int) -> Q:
 def _agreement(condition: Condition, project_id: int) -> Q:
     """Of the least measure of the item; what is not measured is neither below nor above anything. Each is asked of the index."""
 
-    def some(**values: float) -> Q:
+    def some(**values: Any) -> Q:
         return columns.there(Agreement.objects.filter(**values), item="pk")
 
     if condition.operator == "in":

@@ -133,7 +133,8 @@ def weigh(queue: Queue) -> int:
     One statement. What is in its place already is not written."""
     if queue.order not in WEIGHED:
         return 0
-    more, source, value, values = "", "waiting", "NULL::float8", []
+    values: list[Any] = []
+    more, source, value = "", "waiting", "NULL::float8"
     if queue.order == "uncertainty":
         value = _SURE
     elif queue.order == "disagreement":

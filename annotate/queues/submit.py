@@ -155,7 +155,7 @@ def _answer(
     else:
         made, number, _text, _content = append(project_id=locked.project_id, source="person", then=f", {_CLOSING}", more=more, **answer)
     if locked.agreement_bar is not None and not locked.gold:
-        asked = {"overlap": locked.overlap, "bar": locked.agreement_bar, "most": locked.overlap_most}
+        asked: dict[str, Any] = {"overlap": locked.overlap, "bar": locked.agreement_bar, "most": locked.overlap_most}
         settle(locked.project_id, locked.queue_id, locked.item_id, locked.round, **asked)
     return Submitted(made, number, locked.queue_id)
 
