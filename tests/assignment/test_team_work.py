@@ -91,8 +91,8 @@ def test_a_lead_finds_the_team_in_the_frame_and_others_do_not(world: Any, team: 
 def test_a_team_of_three_costs_as_many_queries_as_one_of_one(world: Any, team: Team, queue: Any, django_assert_num_queries: Any) -> None:
     api = world.api(world.collector)
     api.get(f"/teams/{team.pk}/work")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         api.get(f"/teams/{team.pk}/work")
     teams.change_team(team, members=[world.annotator, world.annotator2, world.viewer], by=world.actor(world.manager))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         assert len(api.get(f"/teams/{team.pk}/work").json()["results"]) == 3
