@@ -53,7 +53,7 @@ def _saved(row: Qualification, **how: Any) -> None:
         raise Conflict(_("A qualification of this name exists."), code="name_taken", fields={"name": "taken"}) from error
 
 
-def _record(by: Actor, verb: str, row: Qualification, **data: Any) -> None:
+def _told(by: Actor, verb: str, row: Qualification, **data: Any) -> None:
     record(by, f"qualification.{verb}", row, organisation=row.project.organisation_id, project=row.project, data=data)
 
 
@@ -63,7 +63,7 @@ def create(project: Project, name: str, *, kind: str = "other", about: str = "",
     require(may_manage(by, project))
     row = Qualification(project=project, created_by=by.person, **_clean({"name": name, "kind": kind, "about": about}))
     _saved(row, force_insert=True)
-    _record(by, "create", row, kind=kind)
+    _told(by, "create", row, kind=kind)
     return row
 
 
@@ -77,7 +77,7 @@ def change(qualification: Qualification, *, by: Actor, **changes: Any) -> Qualif
         for name, value in values.items():
             setattr(row, name, value)
         _saved(row, update_fields=list(values))
-        _record(by, "change", row, changed=sorted(values))
+        _told(by, "change", row, changed=sorted(values))
     return row
 
 
@@ -98,7 +98,7 @@ def give(qualification: Qualification, person: Person, *, score: float | None = 
     _finish(qualification, person)
     stop_attempts(qualification, person)
     made = Qualified.objects.create(qualification=qualification, person=person, score=score, given_by=by.person)
-    _record(by, "give", qualification, person=person.pk, score=score)
+    _told(by, "give", qualification, person=person.pk, score=score)
     return made
 
 
@@ -109,7 +109,7 @@ def end(qualification: Qualification, person: Person, *, by: Actor) -> bool:
     _lock(qualification, person)
     if not _finish(qualification, person):
         return False
-    _record(by, "end", qualification, person=person.pk)
+    _told(by, "end", qualification, person=person.pk)
     return True
 
 

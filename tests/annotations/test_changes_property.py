@@ -83,7 +83,7 @@ def derived() -> tuple[list[Any], list[Any]]:
     )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=25, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(rounds=st.lists(st.lists(operation, min_size=1, max_size=4), min_size=1, max_size=3), documents=st.lists(document, min_size=3, max_size=3), approved=st.sets(st.integers(0, 2)))
 def test_undoing_every_change_brings_back_the_same_documents(
     world: Any, make_items: Any, run_jobs: Any, rounds: list[Any], documents: list[Any], approved: set[int]
