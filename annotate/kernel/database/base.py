@@ -1,0 +1,20 @@
+"""The engine's wrapper, where Django looks for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.backends.postgresql import base
+
+from annotate.kernel.driver import alive
+
+
+class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
+    """A pooled connection is looked at when it is taken; Django's own check would ask the server each time."""
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        while True:
+            raw = super().get_new_connection(conn_params)
+            if not self.pool or alive(raw):
+                return raw
+            self.pool.putconn(raw)  # which throws it away, and has a new one made
