@@ -114,26 +114,16 @@ class _Ask:
                 raw.pgconn.exec_(b"DEALLOCATE ALL")
                 names.clear()
             name = b"sluice_%d" % len(names)
-            _sound(raw, raw.pgconn.prepare(name, read.text, types))
+            _sound(raw.pgconn.prepare(name, read.text, types))
             names[key] = name
         self.name = name
 
 
-def _sound(raw: psycopg.Connection[Any], result: PGresult) -> PGresult:
+def _sound(result: PGresult) -> PGresult:
     """The result itself; the error that it is, as psycopg raises it."""
     if result.status in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
         return result
-    error = psycopg.errors.error_from_result(result)
-    if error.sqlstate in _STALE:
-        _forget(raw)
-    raise error
-
-
-def _forget(raw: psycopg.Connection[Any]) -> None:
-    """Prepare everything anew, under names that are free: those of before may still be there."""
-    names = _prepared.pop(raw, None)
-    if names and raw.pgconn.transaction_status == TransactionStatus.IDLE:
-        raw.pgconn.exec_(b"DEALLOCATE ALL")
+    raise psycopg.errors.error_from_result(result)
 
 
 def _rows(raw: psycopg.Connection[Any], result: PGresult) -> list[tuple[Any, ...]]:
@@ -147,16 +137,28 @@ def _rows(raw: psycopg.Connection[Any], result: PGresult) -> list[tuple[Any, ...
 def run(raw: psycopg.Connection[Any], asked: Sequence[tuple[str, Mapping[str, Any]]], *, commits: bool = False) -> list[list[tuple[Any, ...]]]:
     """The rows of each statement, all sent at once; BEGIN goes before them where the connection owes one, COMMIT after them
     with `commits`. When one fails, those after it are not carried out, and its error is raised."""
+    idle = raw.pgconn.transaction_status == TransactionStatus.IDLE
+    try:
+        return _run(raw, asked, begins=idle and not raw.autocommit, commits=commits)
+    except psycopg.Error as error:
+        if not idle or error.sqlstate not in _STALE:
+            raise
+    if raw.pgconn.transaction_status != TransactionStatus.IDLE:
+        raw.pgconn.exec_(b"ROLLBACK")
+    _prepared.pop(raw, None)  # nothing has happened yet: prepare anew, and ask again
+    raw.pgconn.exec_(b"DEALLOCATE ALL")
+    return _run(raw, asked, begins=not raw.autocommit, commits=commits)
+
+
+def _run(raw: psycopg.Connection[Any], asked: Sequence[tuple[str, Mapping[str, Any]]], *, begins: bool, commits: bool) -> list[list[tuple[Any, ...]]]:
     pgconn = raw.pgconn
-    idle = pgconn.transaction_status == TransactionStatus.IDLE
-    begins = idle and not raw.autocommit
     asks = [_Ask(raw, statement, values) for statement, values in asked]
     if len(asks) == 1 and not begins and not commits:
         ask = asks[0]
-        return [_rows(raw, _sound(raw, pgconn.exec_prepared(ask.name, ask.texts, ask.formats)))]
+        return [_rows(raw, _sound(pgconn.exec_prepared(ask.name, ask.texts, ask.formats)))]
     results = _together(pgconn, asks, begins, commits)
     for result in results:
-        _sound(raw, result)
+        _sound(result)
     return [_rows(raw, result) for result in (results[1:] if begins else results)[: len(asks)]]
 
 
