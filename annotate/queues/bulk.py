@@ -30,6 +30,7 @@ from annotate.queues import bulk_rules
 from annotate.queues.bulk_running import counts, run, values_of
 from annotate.queues.models import Bulk, Queue, Task
 from annotate.queues.queries import able
+from annotate.queues.ranking import BEHIND, WEIGHED
 from annotate.queues.states import ACTS, BULK
 from annotate.search.compile import compile_query
 
@@ -41,14 +42,18 @@ _PRIORITY = 10**12
 
 _COUNT = "SELECT j.why, count(*) FROM ({judged}) AS j GROUP BY j.why"
 _PLAN = "INSERT INTO annotate_bulktask (bulk_id, task_id, outcome, was_state, now_state, moved_item) SELECT %s, unnest(%s::bigint[]), 'planned', '', '', false"
-# A place for each before (behind) all that wait in its queue, in the order in which they stand now.
+# A place for each before (behind) all that wait in its queue, in the order in which they stand now: in orders that are weighed
+# anew, outside of what is.
 _PLACE = """
 UPDATE annotate_bulktask b SET now_rank = p.rank FROM (
     SELECT t.id, {place} AS rank
     FROM annotate_bulktask x JOIN annotate_task t ON t.id = x.task_id
     JOIN (SELECT o.queue_id, min(o.rank) AS low, max(o.rank) AS high FROM annotate_task o
           WHERE o.queue_id IN (SELECT DISTINCT k.queue_id FROM annotate_bulktask y JOIN annotate_task k ON k.id = y.task_id WHERE y.bulk_id = %(bulk)s)
-            AND o.state IN ('open', 'returned', 'parked') GROUP BY o.queue_id) e ON e.queue_id = t.queue_id
+            AND o.state IN ('open', 'returned', 'parked') GROUP BY o.queue_id) w ON w.queue_id = t.queue_id
+    JOIN LATERAL (SELECT CASE WHEN q.order IN {weighed} THEN least(w.low, 0) ELSE w.low END AS low,
+                         CASE WHEN q.order IN {weighed} THEN greatest(w.high, {behind}) ELSE w.high END AS high
+                  FROM annotate_queue q WHERE q.id = t.queue_id) e ON true
     WHERE x.bulk_id = %(bulk)s AND t.state IN ('open', 'returned', 'parked')
 ) p WHERE b.bulk_id = %(bulk)s AND b.task_id = p.id
 """
@@ -171,7 +176,7 @@ def act(project: Project, wish: Wish, *, by: Actor) -> Bulk:
     with connection.cursor() as cursor:
         cursor.execute(_PLAN, [bulk.pk, ids])
         if wish.place and wish.act == "prioritise":
-            cursor.execute(_PLACE.format(place=_AT[wish.place]), {"bulk": bulk.pk})
+            cursor.execute(_PLACE.format(place=_AT[wish.place], weighed=WEIGHED, behind=BEHIND), {"bulk": bulk.pk})
     _go(bulk, len(ids), by)
     about = {"tasks": len(ids), "queue": wish.queue.pk if wish.queue else None, **wish.arguments()}
     record(by, f"bulk.{wish.act}", bulk, organisation=project.organisation_id, project=project, data=about)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.db.models import Count, Min, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from annotate.kernel.registry import Registry
@@ -23,8 +23,17 @@ def _answers(condition: Condition, project_id: int) -> Q:
 
 
 def _agreement(condition: Condition, project_id: int) -> Q:
-    measured = Agreement.objects.filter(item=OuterRef("pk")).order_by()
-    return columns.counted(Subquery(measured.values("item").annotate(least=Min("value")).values("least")), condition)
+    """Of the least measure of the item; what is not measured is neither below nor above anything. Each is asked of the index."""
+
+    def some(**values: float) -> Q:
+        return columns.there(Agreement.objects.filter(**values), item="pk")
+
+    if condition.operator == "in":
+        return Q(*(some(value=value) & ~some(value__lt=value) for value in condition.values), _connector=Q.OR)
+    if condition.operator in ("<", "<="):
+        return some(**{f"value__{'lt' if condition.operator == '<' else 'lte'}": condition.value})
+    below = {"value__lte" if condition.operator == ">" else "value__lt": condition.value}
+    return some() & ~some(**below)
 
 
 def _quarantined(condition: Condition, project_id: int) -> Q:

@@ -1,8 +1,8 @@
 """Making a queue's tasks from its query, by one INSERT … SELECT that may run at any time and as often as one likes.
 
-Annotate queues take every item that matches, as many tasks each as it needs answers (`overlapping.needed`). Review queues take items whose newest revision nobody
-has judged and whose labelling is finished: in the queue that the revision came from, whatever other queues want of the
-item later. When a newer revision came, the task for the older one is voided.
+Annotate queues take every item that matches, as many tasks each as it needs answers (`overlapping.needed`). Review queues
+take items whose newest revision nobody has judged and whose labelling is finished: in the queue that the revision came from,
+whatever other queues want of the item later. When a newer revision came, the task for the older one is voided.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from annotate.items.models import Item
 from annotate.queues.models import Queue
 from annotate.queues.overlapping import needed
-from annotate.queues.ranking import FIRST, rank_of, weigh
+from annotate.queues.ranking import AT_FRONT, FIRST, rank_of, weigh
 
 _ANNOTATE = """
 INSERT INTO annotate_task (queue_id, item_id, round, n, state, rank, created_at, annotation_id)
@@ -86,11 +86,19 @@ def _matching(queue: Queue) -> tuple[str, tuple[Any, ...]]:
     return rows.order_by().values("id").query.sql_with_params()
 
 
-@transaction.atomic
-def fill(queue_id: int) -> int:
-    """Add the tasks that are missing; how many. Nothing for a queue that is not open. One at a time per queue."""
+def alone(queue_id: int) -> None:
+    """Until the transaction ends nobody else fills the queue, or changes the places or number of what waits in it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('fill ' || %s::text, 0))", [queue_id])
+
+
+@transaction.atomic
+def fill(queue_id: int, *, anew: bool = True) -> int:
+    """Add the tasks that are missing; how many. Nothing for a queue that is not open. One at a time per queue.
+
+    What waits is weighed anew, in the orders that are; without `anew` only when tasks came."""
+    alone(queue_id)
+    with connection.cursor() as cursor:
         queue = Queue.objects.filter(pk=queue_id, state="open", project__archived_at=None).first()
         if queue is None:
             return 0
@@ -106,23 +114,40 @@ def fill(queue_id: int) -> int:
             statement = _ANNOTATE.format(rank=rank, first=FIRST, matching=matching, needed=needed(queue))
             cursor.execute(statement, [queue_id, queue_id, *values, queue.overlap, queue_id])
             added = cursor.rowcount
-            weigh(queue)
+            if added or anew:
+                weigh(queue)
             return added
         cursor.execute(_OUTDATED, [queue_id])
         also = _DISAGREE if queue.stage == "adjudicate" else ""
         statement = _REVIEW.format(rank=rank, first=FIRST, matching=matching, also=also)
         cursor.execute(statement, [queue_id, queue.stage, *values, queue.stage])
         added = cursor.rowcount
-    weigh(queue)
+    if added or anew:
+        weigh(queue)
     return added
 
 
+def weigh_anew(queue_id: int) -> int:
+    """Weigh what waits in a queue, without looking for more; how many tasks moved."""
+    with transaction.atomic():
+        alone(queue_id)
+        queue = Queue.objects.filter(pk=queue_id, state="open").first()
+        return 0 if queue is None else weigh(queue)
+
+
 def reorder(queue: Queue) -> None:
-    """Give waiting tasks their place in the queue's present order."""
+    """Give waiting tasks their place in the queue's present order; further answers stay before all others.
+
+    Call with the queue `alone`."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE annotate_task t SET rank = {rank_of(queue.order)} FROM annotate_item i "
             "WHERE i.id = t.item_id AND t.queue_id = %s AND t.state IN ('open', 'returned', 'parked')",
             [queue.pk],
         )
-    weigh(queue)
+        weigh(queue)
+        if queue.agreement_bar is not None:
+            cursor.execute(
+                f"UPDATE annotate_task t SET rank = {AT_FRONT} WHERE t.queue_id = %s AND t.state = 'open' AND t.n > %s AND NOT t.gold",
+                [queue.pk, queue.pk, queue.overlap],
+            )

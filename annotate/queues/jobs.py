@@ -11,11 +11,11 @@ from annotate.activity.models import Activity
 from annotate.jobs.services import Work, handler, links
 from annotate.jobs.words import KINDS
 from annotate.kernel.registry import ticks
+from annotate.queues.agreeing import measure_some
 from annotate.queues.bulk import JOB
 from annotate.queues.bulk_running import counts, run
 from annotate.queues.fill import fill
 from annotate.queues.models import Queue
-from annotate.queues.overlapping import measure_some
 
 SECONDS = 30.0
 _EVERY = 10  # a run in so many looks at every project, whatever its record of activity says
@@ -57,4 +57,4 @@ def _link(job: Any) -> dict[str, str]:
 links.add(JOB, _link)
 KINDS[JOB] = gettext_lazy("Change of many tasks")
 ticks.add("fill queues", (SECONDS, refill_changed))
-ticks.add("measure agreement", (SECONDS, measure_some))
+ticks.add("measure agreement", (SECONDS / 3, measure_some))

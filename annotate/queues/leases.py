@@ -27,7 +27,7 @@ _LOCK = """
 SELECT l.id, l.task_id, l.item_id, l.queue_id, l.person_id, l.slot, l.round, l.schema_version_id, l.annotation_id,
        l.ended_at IS NULL AND l.expires_at > clock_timestamp(), l.ended_by, t.state, t.annotation_id,
        q.stage, q.lease_seconds, p.id, p.organisation_id, p.archived_at IS NOT NULL, i.width, i.height, i.text, m.role, t.gold,
-       q.agreement_bar, q.overlap_most, i.state
+       q.overlap, q.agreement_bar, q.overlap_most, i.state
 FROM annotate_lease l
 JOIN annotate_task t ON t.id = l.task_id
 JOIN annotate_queue q ON q.id = l.queue_id
@@ -95,6 +95,7 @@ class Locked:
     text: str | None
     role: str | None
     gold: bool
+    overlap: int
     agreement_bar: float | None
     overlap_most: int | None
     item_state: str

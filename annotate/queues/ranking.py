@@ -18,8 +18,6 @@ from annotate.queues.models import Queue
 
 ORDERS = ("oldest", "newest", "priority", "random:SEED", "group", "uncertainty", "disagreement", "quota")
 KNOWN = re.compile(r"oldest|newest|priority|group|uncertainty|disagreement|quota|random:-?[0-9]{1,18}")
-WEIGHED = ("uncertainty", "disagreement", "quota")
-
 # Frames of a group stand together, in their order: the group where its first frame stands, each frame behind it.
 FRAMES = 1 << 20
 FRAMED = "i.frame IS NOT NULL AND i.group_key <> ''"
@@ -44,40 +42,62 @@ _RANK = {
     ),
 }
 
-# A weight from 0 (first) to LAST in the upper bits, then the group or item it belongs to, then the frame.
-LAST = (1 << 20) - 1
-_PLACED = f"(p.weight << 43) | ((p.first & {(1 << 23) - 1}) << 20) | p.frame"
+# Orders that are weighed: a weight from 0 (first) to LAST in the upper bits, then the group or item it belongs to (the oldest
+# first), then the frame. What is moved before them by hand, or because it is urgent, stands below 0, what is moved behind them
+# at BEHIND or above; both stay where they are.
+WEIGHED = ("uncertainty", "disagreement", "quota")
+LAST = (1 << 21) - 1
+BEHIND = 1 << 62
+_OF, _WITHIN = 24, 17  # bits
+# The place before all that waits in queue %s for anybody; what is there stays before what comes there later, where the order
+# has no places below 0.
+AT_FRONT = """(SELECT CASE WHEN least(min(f.rank), 0) >= -1 THEN -1 ELSE greatest(min(f.rank), -9223372036854775807) - 1 END
+    FROM (SELECT o.rank FROM annotate_task o WHERE o.queue_id = %s AND o.state = 'open' AND o.person_id IS NULL
+          ORDER BY o.rank, o.id LIMIT 1) AS f)"""
+
+
+def _placed(weight: str, first: str, frame: str) -> str:
+    return f"(({weight})::bigint << {_OF + _WITHIN}) | ((({first}) & {(1 << _OF) - 1}) << {_WITHIN}) | least({frame}, {(1 << _WITHIN) - 1})"
+
+
 # How sure the newest model is: its own score, else the least of its objects'.
-_SURE = """(SELECT coalesce(g.score, (SELECT min((o ->> 'score')::float8) FROM jsonb_array_elements(g.document::jsonb -> 'objects') AS o))
+_SURE = """(SELECT coalesce(g.score, (SELECT min((o ->> 'score')::float8) FROM jsonb_array_elements(g.document::jsonb -> 'objects') AS o
+                                    WHERE jsonb_typeof(o -> 'score') = 'number'))
     FROM annotate_prediction g WHERE g.item_id = i.id ORDER BY g.id DESC LIMIT 1)"""
 _AGREED = "(SELECT min(a.value) FROM annotate_agreement a WHERE a.item_id = i.id)"
+# A quota that is met so many times over stands last, with what belongs to none.
+_OVER = 4
+_WAITS = "t.state IN ('open', 'returned', 'parked') AND NOT t.gold"
+# `value` is from 0 (first) to 1, null for the end. A task that somebody has locked at this moment keeps its place until the
+# next time, so that neither waits for the other.
 _WEIGH = f"""
-WITH waiting AS (
-    SELECT DISTINCT ON (i.id) i.id AS item, ({FIRST}) AS first, ({_IN_FRAMES}) AS frame, CASE WHEN {FRAMED} THEN i.group_key ELSE '' END AS kin,
+WITH {{before}} waiting AS (
+    SELECT i.id AS item, ({FIRST}) AS first, ({_IN_FRAMES}) AS frame, CASE WHEN {FRAMED} THEN i.group_key ELSE '' END AS kin,
            {{value}} AS value
-    FROM annotate_task t JOIN annotate_item i ON i.id = t.item_id
-    WHERE t.queue_id = %(queue)s AND t.state IN ('open', 'returned', 'parked') AND NOT t.gold
-), placed AS (
+    FROM (SELECT DISTINCT t.item_id FROM annotate_task t WHERE t.queue_id = %s AND {_WAITS}) w JOIN annotate_item i ON i.id = w.item_id
+), together AS (
     SELECT w.item, w.frame, CASE WHEN w.kin <> '' THEN min(w.first) OVER kin ELSE w.first END AS first,
            CASE WHEN w.kin <> '' THEN min(w.value) OVER kin ELSE w.value END AS value
     FROM waiting w WINDOW kin AS (PARTITION BY w.kin)
 ), weighed AS (
-    SELECT b.item, b.frame, b.first,
-           CASE WHEN b.value IS NULL THEN {LAST} ELSE least(greatest(round({LAST} * b.value), 0), {LAST - 1}) END::bigint AS weight
-    FROM placed b
+    SELECT g.item, {_placed(f"CASE WHEN g.value IS NULL THEN {LAST} ELSE least(greatest(round({LAST} * g.value), 0), {LAST - 1}) END", "g.first", "g.frame")} AS rank
+    FROM together g
+), moved AS (
+    SELECT t.id, p.rank FROM annotate_task t JOIN weighed p ON p.item = t.item_id
+    WHERE t.queue_id = %s AND {_WAITS} AND t.rank >= 0 AND t.rank < {BEHIND} AND t.rank <> p.rank
+    ORDER BY t.id FOR UPDATE OF t SKIP LOCKED
 )
-UPDATE annotate_task t SET rank = {_PLACED} FROM weighed p
-WHERE t.queue_id = %(queue)s AND t.item_id = p.item AND t.state IN ('open', 'returned', 'parked') AND NOT t.gold
-  AND t.rank <> {_PLACED}
+UPDATE annotate_task t SET rank = m.rank FROM moved m WHERE t.id = m.id
 """
 # Of each quota the k-th that waits stands at (done + k) / wanted of it: served in this order, the one that is furthest behind
-# always comes first, also while answers come in.
-_OF_QUOTA = """
-SELECT m.id AS item, ({done} + row_number() OVER (ORDER BY m.id))::float8 / {wanted} AS place
-FROM ({matching}) AS m(id)
-WHERE EXISTS (SELECT 1 FROM annotate_task t WHERE t.queue_id = %s AND t.item_id = m.id AND t.state IN ('open', 'returned', 'parked') AND NOT t.gold)
-"""
-_OVER = 4.0  # a quota that is met four times over stands last, with what belongs to none
+# always comes first, also while answers come in, for each moves one from `k` to `done`.
+_QUOTAS = f"""own AS MATERIALIZED (SELECT DISTINCT t.item_id FROM annotate_task t WHERE t.queue_id = %s AND {_WAITS}),
+places AS MATERIALIZED (SELECT c.id, min(c.place) AS place FROM ({{each}}) AS c GROUP BY c.id), """
+_OF_QUOTA = """(SELECT k.id, k.place FROM (
+    SELECT m.id, own.item_id IS NOT NULL AS waits,
+           (count(*) FILTER (WHERE own.item_id IS NULL AND m.state IN ('labelled', 'approved')) OVER ()
+            + row_number() OVER (PARTITION BY own.item_id IS NULL ORDER BY m.id))::float8 / %s::bigint AS place
+    FROM ({matching}) AS m(id, state) LEFT JOIN own ON own.item_id = m.id) AS k WHERE k.waits)"""
 
 
 def checked_order(order: str) -> str:
@@ -98,45 +118,47 @@ def rank_of(order: str) -> str:
             f"ELSE hashtextextended(i.id::text, {seed}) END"
         )
     if order in WEIGHED:
-        return f"({LAST}::bigint << 43) | ((({FIRST}) & {(1 << 23) - 1}) << 20) | {_IN_FRAMES}"
+        return _placed(str(LAST), FIRST, _IN_FRAMES)
     return _RANK[order]
 
 
 def weigh(queue: Queue) -> int:
-    """Give what waits its place by what is known now, in an order that is weighed; how many tasks moved."""
+    """Give what waits its place by what is known now, in an order that is weighed; how many tasks moved.
+
+    One statement. What is in its place already is not written."""
     if queue.order not in WEIGHED:
         return 0
+    before, values = "", []
+    if queue.order == "quota":
+        each, values = _quotas(queue)
+        value = "NULL::float8"
+        if each:
+            before, value = _QUOTAS.format(each=each), f"(SELECT s.place / {_OVER} FROM places s WHERE s.id = i.id)"
+            values = [queue.pk, *values]
+    else:
+        value = _SURE if queue.order == "uncertainty" else _AGREED
     with connection.cursor() as cursor:
-        if queue.order != "quota":
-            value = _SURE if queue.order == "uncertainty" else _AGREED
-            cursor.execute(_WEIGH.format(value=value), {"queue": queue.pk})
-            return int(cursor.rowcount)
-        cursor.execute("CREATE TEMPORARY TABLE sluice_places (item bigint, place float8) ON COMMIT DROP")
-        for statement, values in _quotas(queue):
-            cursor.execute(f"INSERT INTO sluice_places {statement}", values)
-        value = f"(SELECT min(s.place) / {_OVER} FROM sluice_places s WHERE s.item = i.id)"
-        cursor.execute("CREATE INDEX ON sluice_places (item)")
-        cursor.execute(_WEIGH.format(value=value), {"queue": queue.pk})
-        moved = int(cursor.rowcount)
-        cursor.execute("DROP TABLE sluice_places")
-        return moved
+        cursor.execute(_WEIGH.format(before=before, value=value), [*values, queue.pk, queue.pk])
+        return int(cursor.rowcount)
 
 
-def _quotas(queue: Queue) -> list[tuple[str, list[Any]]]:
-    """A statement per quota of the project's open batches: which item stands where in it."""
+def _quotas(queue: Queue) -> tuple[str, list[Any]]:
+    """Which item stands where in each quota of the project's open batches. One whose query means nothing any more counts for
+    nothing, as on the batch's page, which says so."""
     from annotate.search.compile import compile_query
 
-    found: list[tuple[str, list[Any]]] = []
+    found: list[str] = []
+    values: list[Any] = []
     for batch in Batch.objects.filter(project_id=queue.project_id, state="open").order_by("pk"):
-        for asked in batch.plan.get("quotas", []):
+        for asked in batch.plan.get("quotas") or []:
             wanted = asked.get("at_least") or 0
             if wanted < 1:
                 continue
-            rows = Item.objects.filter(compile_query(asked["q"], queue.project_id), project_id=queue.project_id, batch=batch)
-            done = rows.filter(state__in=("labelled", "approved")).count()
             try:
-                matching, values = rows.exclude(state="erased").order_by().values("id").query.sql_with_params()
-            except EmptyResultSet:
+                rows = Item.objects.filter(compile_query(asked["q"], queue.project_id), project_id=queue.project_id, batch=batch)
+                matching, given = rows.exclude(state="erased").order_by().values("id", "state").query.sql_with_params()
+            except (Invalid, EmptyResultSet):
                 continue
-            found.append((_OF_QUOTA.format(done=int(done), wanted=int(wanted), matching=matching), [*values, queue.pk]))
-    return found
+            found.append(_OF_QUOTA.format(matching=matching))
+            values += [int(wanted), *given]
+    return " UNION ALL ".join(found), values

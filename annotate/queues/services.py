@@ -23,7 +23,7 @@ from annotate.queues.leavers import end_leases, keep_nothing
 from annotate.queues.models import Assignment, Hold, Queue, Task
 from annotate.queues.overlapping import change_overlap
 from annotate.queues.policies import WORKERS
-from annotate.queues.ranking import KNOWN, ORDERS
+from annotate.queues.ranking import checked_order
 from annotate.queues.requiring import set_requirements
 from annotate.queues.states import QUEUE, STAGES
 
@@ -47,9 +47,11 @@ def _clean(values: dict[str, Any], project: Project) -> dict[str, Any]:
         value = values.get(name)
         if value is not None and (isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most):
             wrong[name] = f"a whole number from {least} to {most}"
-    order = values.get("order")
-    if order is not None and not KNOWN.fullmatch(order):
-        wrong["order"] = f"one of {', '.join(ORDERS)}"
+    if values.get("order") is not None:
+        try:
+            checked_order(values["order"])
+        except Invalid as error:
+            wrong |= error.fields
     bar = values.get("agreement_bar")
     if bar is not None and (isinstance(bar, bool) or not isinstance(bar, int | float) or not 0 <= bar <= 1):
         wrong["agreement_bar"] = "a number from 0 to 1"
@@ -66,6 +68,8 @@ def _clean(values: dict[str, Any], project: Project) -> dict[str, Any]:
 def _check_bar(queue: Queue) -> None:
     """The two settings of further answers hang together."""
     bar, most = queue.agreement_bar, queue.overlap_most
+    if queue.stage != "annotate" and bar is not None:
+        raise Invalid(_("Only a queue in which people label can ask for further answers."), fields={"agreement_bar": "for the stage annotate"})
     if (bar is None) != (most is None):
         name = "overlap_most" if most is None else "agreement_bar"
         raise Invalid(_("Say both: below which agreement one more answer is asked for, and up to how many."), fields={name: "required with the other"})
@@ -146,6 +150,8 @@ def change_queue(
     nobody holds. People who are no longer named lose their leases and what was kept for them.
     """
     require(may_manage(by, queue.project))
+    if "order" in changes or any(name in changes for name in _SHARED):
+        filling.alone(queue.pk)  # before the queue's row, which filling needs too
     queue = Queue.objects.select_for_update(of=("self",)).select_related("project").get(pk=queue.pk)
     if queue.state == "closed":
         raise Conflict(_("A closed queue does not change."), code="queue_closed")

@@ -21,9 +21,9 @@ from annotate.kernel import canonical, sql
 from annotate.kernel.errors import Conflict, Gone, Invalid, KeyReused, SluiceError
 from annotate.labels.validation import check
 from annotate.people.actor import Actor
+from annotate.queues.agreeing import settle
 from annotate.queues.drafts import keep, require_seen
 from annotate.queues.leases import Locked, lock, refusal, require_stage
-from annotate.queues.overlapping import settle
 
 LONGEST_SECONDS = 7 * 24 * 3600.0
 
@@ -157,7 +157,8 @@ def _answer(
             project_id=locked.project_id, source="person", then=f", {_CLOSING}", more=more, commits=locked.agreement_bar is None, **answer
         )
     if locked.agreement_bar is not None and not locked.gold:
-        settle(locked.project_id, locked.queue_id, locked.item_id, locked.round, bar=locked.agreement_bar, most=locked.overlap_most)
+        asked = {"overlap": locked.overlap, "bar": locked.agreement_bar, "most": locked.overlap_most}
+        settle(locked.project_id, locked.queue_id, locked.item_id, locked.round, **asked)
     return Submitted(made, number, locked.queue_id)
 
 

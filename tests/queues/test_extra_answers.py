@@ -12,10 +12,10 @@ from annotate.kernel.errors import Invalid
 from annotate.people.actor import Actor
 from annotate.people.models import Membership, Person
 from annotate.projects.models import ProjectMember
+from annotate.queues.agreeing import measure_some
 from annotate.queues.claim import next_task
 from annotate.queues.fill import fill
 from annotate.queues.models import Agreement, Task
-from annotate.queues.overlapping import measure_some
 from annotate.queues.reopening import reopen
 from annotate.queues.services import change_queue
 from annotate.queues.submit import submit
