@@ -23,7 +23,7 @@ def together(*asked: tuple[str, Mapping[str, Any]], commits: bool = False) -> li
     """
     connection.ensure_connection()
     if commits:
-        blocks = connection.atomic_blocks
+        blocks: list[Any] = connection.atomic_blocks
         commits = len(blocks) == 1 and not blocks[0]._from_testcase and not connection.needs_rollback
     with connection.wrap_database_errors:
         return driver.run(connection.connection, asked, commits=commits)

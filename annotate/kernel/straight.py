@@ -31,10 +31,10 @@ class Straight:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         self.problems = Problems(self.serve)
-        way: Callable[[HttpRequest], HttpResponse] = convert_exception_to_response(self.serve)
+        way: Any = convert_exception_to_response(self.serve)
         for name in reversed(settings.STRAIGHT):
             way = convert_exception_to_response(import_string(name)(way))
-        self.way = way
+        self.way: Callable[[HttpRequest], HttpResponse] = way
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         path = request.path_info

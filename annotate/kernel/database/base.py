@@ -15,6 +15,7 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         while True:
             raw = super().get_new_connection(conn_params)
-            if not self.pool or alive(raw):
+            pool: Any = self.pool  # type: ignore[attr-defined]
+            if not pool or alive(raw):
                 return raw
-            self.pool.putconn(raw)  # which throws it away, and has a new one made
+            pool.putconn(raw)  # which throws it away, and has a new one made
