@@ -41,10 +41,13 @@ def _item(condition: Condition, project_id: int) -> Q:
 
 def _count(condition: Condition, project_id: int) -> Q:
     counts = LabelCount.objects.filter(project_id=project_id)
+    probed = columns.probes(counts)
     if condition.argument == "*":
         total = counts.filter(item=OuterRef("pk")).order_by().values("item").annotate(total=Sum("n")).values("total")
         return columns.counted(Subquery(total), condition)
     named = counts.filter(label=condition.argument)
+    if probed:  # by the item, which has one row of the label, not by the number, which many items share
+        return columns.counted(Subquery(named.filter(item=OuterRef("pk")).values("n")), condition)
     if not columns.holds(condition, 0):
         return columns.there(named.filter(columns.plain("n", condition)), item="pk")
     return ~columns.there(named.exclude(columns.plain("n", condition)), item="pk")  # no row is a count of 0

@@ -172,7 +172,7 @@ class Items(Endpoint):
         found = project_queries.get(self.actor, project)
         q, sort = request.query_params.get("q", ""), request.query_params.get("sort", "")
         rows, keys = browsing.browse(self.actor, found, q, sort)
-        return self.listing(rows, present_item, keys=keys, bind=f"{q}|{sort}")
+        return self.listing(rows, present_item, keys=keys, bind=f"{q}|{sort}", walk=browsing.walk(self.actor, found, q))
 
 
 class OneItem(Endpoint):

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from annotate.items.models import Item
 from annotate.items.queries import sees_all, visible
 from annotate.kernel.errors import Denied, Invalid
+from annotate.kernel.paging import after
 from annotate.people.actor import Actor
 from annotate.projects.models import Project
+from annotate.search.columns import probing
 
 # What lists may be sorted by: every key is never null and the last is unique.
 SORTS: dict[str, tuple[str, ...]] = {
@@ -41,6 +43,16 @@ def browse(actor: Actor, project: Project, q: str = "", sort: str = "") -> tuple
     return rows, keys
 
 
+def walk(actor: Actor, project: Project, q: str) -> tuple[QuerySet[Item], Q] | None:
+    """What `browse` found, as `page` wants it for its `walk`; None for a query of the items' own columns, which the database
+    answers well by itself. Ask `browse` first."""
+    if not q.strip():
+        return None
+    with probing() as asked:
+        condition = compiled(q, project.pk)
+    return (visible(actor, project), condition) if asked else None
+
+
 def compiled(q: str, project_id: int) -> Any:
     """The condition of a query."""
     from annotate.search.compile import compile_query
@@ -58,15 +70,9 @@ def few(project_id: int, most: int) -> bool:
     return Item.objects.filter(project_id=project_id).order_by().values("pk")[: most + 1].count() <= most
 
 
-def _beyond(keys: tuple[str, ...], item: Item, *, back: bool) -> Q:
-    """Items after `item` in the order of `keys`, or before it."""
-    condition, equal = Q(), Q()
-    for key in keys:
-        name = key.removeprefix("-")
-        compare = "lt" if key.startswith("-") is not back else "gt"
-        condition |= equal & Q(**{f"{name}__{compare}": getattr(item, name)})
-        equal &= Q(**{name: getattr(item, name)})
-    return condition
+def _beyond(keys: tuple[str, ...], item: Item) -> Q:
+    """Items after `item` in the order of `keys`."""
+    return after(keys, [getattr(item, key.removeprefix("-")) for key in keys])
 
 
 def neighbours(actor: Actor, item: Item, q: str = "", sort: str = "") -> tuple[int | None, int | None]:
@@ -77,5 +83,5 @@ def neighbours(actor: Actor, item: Item, q: str = "", sort: str = "") -> tuple[i
         rows, keys = browse(actor, item.project)
     turned = tuple(key[1:] if key.startswith("-") else f"-{key}" for key in keys)
     ids = rows.values_list("pk", flat=True)
-    before = ids.filter(_beyond(keys, item, back=True)).order_by(*turned).first()
-    return before, ids.filter(_beyond(keys, item, back=False)).order_by(*keys).first()
+    before = ids.filter(_beyond(turned, item)).order_by(*turned).first()
+    return before, ids.filter(_beyond(keys, item)).order_by(*keys).first()

@@ -236,12 +236,17 @@ class Endpoint(APIView):
         return read(self.request.data, serializer)
 
     def listing(
-        self, rows: QuerySet[Any], present: Callable[[Any], Any], keys: Sequence[str] = ("-id",), bind: str = ""
+        self,
+        rows: QuerySet[Any],
+        present: Callable[[Any], Any],
+        keys: Sequence[str] = ("-id",),
+        bind: str = "",
+        walk: tuple[QuerySet[Any], Any] | None = None,
     ) -> Response:
-        """`{"results", "next"}` of one keyset page, and `count` when `?count=1` asks for it."""
+        """`{"results", "next"}` of one keyset page, and `count` when `?count=1` asks for it. `walk`: see `page`."""
         params = self.request.query_params
         bound = f"{self.request.path}|{bind}|{getattr(self.actor, 'person_id', '')}"
-        found = page(rows, keys=keys, cursor=params.get("cursor"), limit=limit_of(params.get("limit")), bind=bound)
+        found = page(rows, keys=keys, cursor=params.get("cursor"), limit=limit_of(params.get("limit")), bind=bound, walk=walk)
         body: dict[str, Any] = {"results": [present(row) for row in found.rows], "next": found.next}
         if params.get("count") == "1":
             body["count"] = rows.count()

@@ -86,6 +86,12 @@ def _matching(queue: Queue) -> tuple[str, tuple[Any, ...]]:
     return rows.order_by().values("id").query.sql_with_params()
 
 
+# In the order in which everybody locks tasks.
+_LOCK_WAITING = """
+SELECT count(*) FROM (SELECT 1 FROM annotate_task WHERE queue_id = %s AND state IN ('open', 'returned', 'parked') ORDER BY id FOR UPDATE) AS w
+"""
+
+
 def alone(queue_id: int) -> None:
     """Until the transaction ends nobody else fills the queue, or changes the places or number of what waits in it."""
     with connection.cursor() as cursor:
@@ -140,6 +146,7 @@ def reorder(queue: Queue) -> None:
 
     Call with the queue `alone`."""
     with connection.cursor() as cursor:
+        cursor.execute(_LOCK_WAITING, [queue.pk])
         cursor.execute(
             f"UPDATE annotate_task t SET rank = {rank_of(queue.order)} FROM annotate_item i "
             "WHERE i.id = t.item_id AND t.queue_id = %s AND t.state IN ('open', 'returned', 'parked')",

@@ -13,6 +13,7 @@ import orjson
 from annotate.kernel import sql
 from annotate.queues.leases import Locked
 from annotate.queues.opened import opened
+from annotate.queues.picking import answers
 
 MOST = 500  # frames on the strip: so many around the one on the desk
 
@@ -42,7 +43,7 @@ SELECT i.id, i.frame, i.key, own.id,
                  AND NOT EXISTS (SELECT 1 FROM annotate_groupclaim mine
                                  WHERE mine.queue_id = g.queue_id AND mine.group_key = g.group_key
                                    AND mine.person_id = %(person)s::bigint AND mine.expires_at > clock_timestamp())
-               OFFSET greatest((SELECT overlap FROM annotate_queue WHERE id = %(queue)s::bigint) - 1, 0))
+               OFFSET greatest({answers("i.id", "%(queue)s::bigint", "free.round", "(SELECT overlap FROM annotate_queue WHERE id = %(queue)s::bigint)")} - 1, 0))
 FROM annotate_item here
 JOIN LATERAL ({_WINDOW}) AS near ON true
 JOIN annotate_item i ON i.id = near.id
@@ -52,7 +53,7 @@ LEFT JOIN LATERAL (
     ORDER BY t.round DESC LIMIT 1
 ) own ON true
 LEFT JOIN LATERAL (
-    SELECT t.id, begun.id IS NOT NULL AS begun, t.annotation_id FROM ({_TASKS}) t
+    SELECT t.id, begun.id IS NOT NULL AS begun, t.annotation_id, t.round FROM ({_TASKS}) t
     LEFT JOIN annotate_draft begun ON begun.task_id = t.id AND begun.person_id = %(person)s::bigint
     WHERE t.state = 'open' AND own.id IS NULL AND (t.person_id IS NULL OR t.person_id = %(person)s::bigint)
       AND NOT EXISTS (SELECT 1 FROM annotate_lease l WHERE l.task_id = t.id AND l.ended_at IS NULL

@@ -36,8 +36,8 @@ WHERE t.id = ANY(%(tasks)s) AND NOT EXISTS (SELECT 1 FROM annotate_lease l WHERE
 """
 _REVIVE = """
 UPDATE annotate_task t SET state = 'open'
-FROM annotate_item i
-WHERE i.id = t.item_id AND t.queue_id = %(queue)s AND t.state = 'void' AND t.n >= 2 AND t.n <= {needed} AND t.person_id IS NULL AND NOT t.gold
+FROM annotate_item i, (SELECT o.id FROM annotate_task o WHERE o.queue_id = %(queue)s AND o.state = 'void' ORDER BY o.id FOR UPDATE) AS w
+WHERE w.id = t.id AND i.id = t.item_id AND t.queue_id = %(queue)s AND t.state = 'void' AND t.n >= 2 AND t.n <= {needed} AND t.person_id IS NULL AND NOT t.gold
   AND i.state <> 'erased'
 """
 _ASKED = "SELECT {needed}, count(*) FROM annotate_item i JOIN ({matching}) AS matching(id) ON matching.id = i.id GROUP BY 1"

@@ -50,9 +50,15 @@ _NOT_OWN = f"""
                       AND EXISTS (SELECT 1 FROM annotate_queue k WHERE k.id = o.queue_id AND k.stage = 'annotate') {_ALONE})
     {_NEWEST}
 """
-# Frames of a group that others work through wait for them, as many people as the item needs answers. Who works there
+def answers(item: str, queue: str, round_: str, overlap: str) -> str:
+    """SQL: how many answers are asked for to an item in a round, further ones too; `overlap` is that of the queue."""
+    return f"""CASE WHEN {overlap} > 1 THEN (SELECT count(*) FROM annotate_task n
+        WHERE n.item_id = {item} AND n.queue_id + 0 = {queue} AND n.round = {round_} AND n.state <> 'void' AND NOT n.gold)::int ELSE 1 END"""
+
+
+# Frames of a group that others work through wait for them, as many people as the frame is asked answers of. Who works there
 # already, as the last one when nothing else was left, goes on.
-_UNCLAIMED = """
+_UNCLAIMED = f"""
     AND NOT EXISTS (SELECT 1 FROM annotate_item i JOIN annotate_groupclaim g
                         ON g.queue_id = t.queue_id AND g.group_key = i.group_key
                        AND g.person_id <> %(person)s::bigint AND g.expires_at > clock_timestamp()
@@ -60,7 +66,7 @@ _UNCLAIMED = """
                       AND NOT EXISTS (SELECT 1 FROM annotate_groupclaim own
                                       WHERE own.queue_id = t.queue_id AND own.group_key = i.group_key
                                         AND own.person_id = %(person)s::bigint AND own.expires_at > clock_timestamp())
-                    OFFSET greatest(%(overlap)s::int - 1, 0))
+                    OFFSET greatest({answers("t.item_id", "t.queue_id", "t.round", "%(overlap)s::int")} - 1, 0))
 """
 # And a frame that one of them has begun is theirs in any case.
 _UNBEGUN = f"""
@@ -183,6 +189,15 @@ def statement(stage: str, *, wait: bool, alone: bool = True) -> str:
     pinned, fit = _open(stage, _FREE)
     where = f"{'' if wait else _CURSOR} {fit} {_UNCLAIMED if alone else ''}"
     return _STATEMENT.format(**_TASKS, pinned=pinned, fit=where, locked="" if wait else "SKIP LOCKED")
+
+
+@cache
+def there(stage: str) -> str:
+    """SQL: something is open for the person of `statement` in their queue, for anybody or kept for them."""
+    fits = [_open(stage, whose)[1] for whose in (_FREE, "AND t.person_id = %(person)s::bigint AND NOT t.gold")]
+    asked = [f"{_CURSOR} {fits[0]} {_UNCLAIMED}", f"{fits[0]} {_UNCLAIMED}", fits[1]]  # where they are, then from the start
+    found = (f"EXISTS (SELECT 1 FROM annotate_task t WHERE t.queue_id = %(queue)s::bigint {fit})" for fit in asked)
+    return f"({' OR '.join(found)})"
 
 
 # The frame of the group that the person is on, or was on last; before all of them when they were elsewhere.

@@ -69,35 +69,40 @@ _AGREED = "(SELECT min(a.value) FROM annotate_agreement a WHERE a.item_id = i.id
 _OVER = 4
 _WAITS = "t.state IN ('open', 'returned', 'parked') AND NOT t.gold"
 # `value` is from 0 (first) to 1, null for the end. A task that somebody has locked at this moment keeps its place until the
-# next time, so that neither waits for the other.
+# next time, so that neither waits for the other. Tables are joined by their keys alone, so that the plan is the same, and good,
+# also for a table that has just been filled and that the planner knows nothing of.
 _WEIGH = f"""
-WITH {{before}} waiting AS (
-    SELECT i.id AS item, ({FIRST}) AS first, ({_IN_FRAMES}) AS frame, CASE WHEN {FRAMED} THEN i.group_key ELSE '' END AS kin,
-           {{value}} AS value
-    FROM (SELECT DISTINCT t.item_id FROM annotate_task t WHERE t.queue_id = %s AND {_WAITS}) w JOIN annotate_item i ON i.id = w.item_id
-), together AS (
-    SELECT w.item, w.frame, CASE WHEN w.kin <> '' THEN min(w.first) OVER kin ELSE w.first END AS first,
+WITH waiting AS (
+    SELECT t.id, t.rank AS was, i.id AS item, ({FIRST}) AS first, ({_IN_FRAMES}) AS frame,
+           CASE WHEN {FRAMED} THEN i.group_key ELSE '' END AS kin, {{value}} AS value
+    FROM annotate_task t JOIN annotate_item i ON i.id = t.item_id
+    WHERE t.queue_id = %s AND {_WAITS}
+), {{more}} together AS (
+    SELECT w.id, w.was, w.frame, CASE WHEN w.kin <> '' THEN min(w.first) OVER kin ELSE w.first END AS first,
            CASE WHEN w.kin <> '' THEN min(w.value) OVER kin ELSE w.value END AS value
-    FROM waiting w WINDOW kin AS (PARTITION BY w.kin)
+    FROM {{source}} w WINDOW kin AS (PARTITION BY w.kin)
 ), weighed AS (
-    SELECT g.item, {_placed(f"CASE WHEN g.value IS NULL THEN {LAST} ELSE least(greatest(round({LAST} * g.value), 0), {LAST - 1}) END", "g.first", "g.frame")} AS rank
-    FROM together g
+    SELECT g.id, g.was, {_placed(f"CASE WHEN g.value IS NULL THEN {LAST} ELSE least(greatest(round({LAST} * g.value), 0), {LAST - 1}) END", "g.first", "g.frame")} AS rank
+    FROM together g WHERE g.was >= 0 AND g.was < {BEHIND}
 ), moved AS (
-    SELECT t.id, p.rank FROM annotate_task t JOIN weighed p ON p.item = t.item_id
-    WHERE t.queue_id = %s AND {_WAITS} AND t.rank >= 0 AND t.rank < {BEHIND} AND t.rank <> p.rank
-    ORDER BY t.id FOR UPDATE OF t SKIP LOCKED
+    SELECT t.id, m.rank FROM (SELECT w.id, w.rank FROM weighed w WHERE w.rank <> w.was) AS m JOIN annotate_task t ON t.id = m.id
+    WHERE {_WAITS} ORDER BY t.id FOR UPDATE OF t SKIP LOCKED
 )
 UPDATE annotate_task t SET rank = m.rank FROM moved m WHERE t.id = m.id
 """
 # Of each quota the k-th that waits stands at (done + k) / wanted of it: served in this order, the one that is furthest behind
 # always comes first, also while answers come in, for each moves one from `k` to `done`.
-_QUOTAS = f"""own AS MATERIALIZED (SELECT DISTINCT t.item_id FROM annotate_task t WHERE t.queue_id = %s AND {_WAITS}),
-places AS MATERIALIZED (SELECT c.id, min(c.place) AS place FROM ({{each}}) AS c GROUP BY c.id), """
-_OF_QUOTA = """(SELECT k.id, k.place FROM (
-    SELECT m.id, own.item_id IS NOT NULL AS waits,
-           (count(*) FILTER (WHERE own.item_id IS NULL AND m.state IN ('labelled', 'approved')) OVER ()
-            + row_number() OVER (PARTITION BY own.item_id IS NULL ORDER BY m.id))::float8 / %s::bigint AS place
-    FROM ({matching}) AS m(id, state) LEFT JOIN own ON own.item_id = m.id) AS k WHERE k.waits)"""
+_QUOTAS = """placed AS (
+    SELECT u.id, u.was, u.first, u.frame, u.kin, min(u.place) OVER (PARTITION BY u.item) AS value
+    FROM (SELECT w.id, w.was, w.item, w.first, w.frame, w.kin, NULL::float8 AS place FROM waiting w
+          UNION ALL {each}) AS u
+), of_quota AS (SELECT * FROM placed p WHERE p.id IS NOT NULL), """
+_OF_QUOTA = f"""SELECT NULL, NULL, k.id, NULL, NULL, NULL, k.place / {_OVER} FROM (
+    SELECT m.id, m.waits, (count(*) FILTER (WHERE NOT m.waits AND m.state IN ('labelled', 'approved')) OVER ()
+                           + row_number() OVER (PARTITION BY m.waits ORDER BY m.id))::float8 / %s::bigint AS place
+    FROM (SELECT x.id, x.state, EXISTS (SELECT 1 FROM annotate_task t
+                                        WHERE t.item_id = x.id AND t.queue_id + 0 = %s AND {_WAITS}) AS waits
+          FROM ({{matching}}) AS x(id, state)) AS m) AS k WHERE k.waits"""
 
 
 def checked_order(order: str) -> str:
@@ -128,17 +133,17 @@ def weigh(queue: Queue) -> int:
     One statement. What is in its place already is not written."""
     if queue.order not in WEIGHED:
         return 0
-    before, values = "", []
-    if queue.order == "quota":
-        each, values = _quotas(queue)
-        value = "NULL::float8"
-        if each:
-            before, value = _QUOTAS.format(each=each), f"(SELECT s.place / {_OVER} FROM places s WHERE s.id = i.id)"
-            values = [queue.pk, *values]
+    more, source, value, values = "", "waiting", "NULL::float8", []
+    if queue.order == "uncertainty":
+        value = _SURE
+    elif queue.order == "disagreement":
+        value = _AGREED
     else:
-        value = _SURE if queue.order == "uncertainty" else _AGREED
+        each, values = _quotas(queue)
+        if each:
+            more, source = _QUOTAS.format(each=each), "of_quota"
     with connection.cursor() as cursor:
-        cursor.execute(_WEIGH.format(before=before, value=value), [*values, queue.pk, queue.pk])
+        cursor.execute(_WEIGH.format(value=value, more=more, source=source), [queue.pk, *values])
         return int(cursor.rowcount)
 
 
@@ -160,5 +165,5 @@ def _quotas(queue: Queue) -> tuple[str, list[Any]]:
             except (Invalid, EmptyResultSet):
                 continue
             found.append(_OF_QUOTA.format(matching=matching))
-            values += [int(wanted), *given]
+            values += [int(wanted), queue.pk, *given]
     return " UNION ALL ".join(found), values

@@ -152,7 +152,8 @@ def change_queue(
     require(may_manage(by, queue.project))
     if "order" in changes or any(name in changes for name in _SHARED):
         filling.alone(queue.pk)  # before the queue's row, which filling needs too
-    queue = Queue.objects.select_for_update(of=("self",)).select_related("project").get(pk=queue.pk)
+    # Without its key, or who takes a task would wait for this, and this for the task.
+    queue = Queue.objects.select_for_update(of=("self",), no_key=True).select_related("project").get(pk=queue.pk)
     if queue.state == "closed":
         raise Conflict(_("A closed queue does not change."), code="queue_closed")
     if "name" in changes and changes["name"] is not None:

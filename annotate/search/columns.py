@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Value
@@ -65,8 +68,34 @@ def _same(path: str, value: Any) -> Q:
     return Q(**{f"{path}__isnull": False}) & found
 
 
+_probing: ContextVar[list[str] | None] = ContextVar("probing", default=None)
+
+
+@contextmanager
+def probing() -> Iterator[list[str]]:
+    """Conditions made inside look one row after another up by an index, never whole tables at once: for a few thousand rows.
+    Gives the tables that they ask; none when all is said of the row itself."""
+    asked: list[str] = []
+    token = _probing.set(asked)
+    try:
+        yield asked
+    finally:
+        _probing.reset(token)
+
+
+def probes(rows: QuerySet[Any]) -> bool:
+    """Whether a condition on these rows is to be made for `probing`; notes their table."""
+    asked = _probing.get()
+    if asked is not None:
+        asked.append(rows.model._meta.db_table)
+    return asked is not None
+
+
 def there(rows: QuerySet[Any], **link: str) -> Q:
     """Whether there is such a row; `link` names its columns and the item's they equal: `there(rows, item="pk")`."""
+    if probes(rows):  # what is not an equation is neither hashed nor joined
+        bounds = {f"{name}__{bound}": OuterRef(column) for name, column in link.items() for bound in ("gte", "lte")}
+        return Q(Exists(rows.filter(**bounds)))
     return Q(Exists(rows.filter(**{name: OuterRef(column) for name, column in link.items()})))
 
 

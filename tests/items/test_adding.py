@@ -6,13 +6,17 @@ import io
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from annotate.activity.models import Activity
-from annotate.items import services
+from annotate.items import adding, services
 from annotate.items.models import Item
 from annotate.items.services import NewItem
+from annotate.kernel import sql
 from annotate.kernel.errors import Conflict, Denied, Invalid
 from annotate.media.services import store_file
+
+TRUSTED = ["annotate_item", "annotate_annotation", "annotate_approval", "annotate_prediction"]
 
 
 @pytest.fixture
@@ -127,3 +131,37 @@ def test_rows_that_cannot_be_stored_are_refused(world: Any, batch: Any, row: dic
     with pytest.raises(Invalid) as caught:
         services.add_items(batch, [NewItem(key="a", **row)], world.actor(world.manager))
     assert field is None or field in caught.value.fields
+
+
+def test_every_kind_of_sign_comes_back_as_it_went_in(world: Any, batch: Any) -> None:
+    words = "tab\there\nline\rback\\slash \\N \x0b\x08 雨 \u2028"
+    row = NewItem(key="a b/雨.txt", text=words, group="g\\h", meta={"note": words})
+    made = services.add_items(batch, [row], world.actor(world.manager)).accepted[row.key]
+    item = Item.objects.get(pk=made)
+    assert (item.key, item.text, item.group, item.meta, item.state) == (row.key, words, "g\\h", {"note": words}, "new")
+
+
+def test_no_trigger_waits_for_rows_that_are_copied_without_a_look_at_their_references(world: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgtype & 4 = 4 AND tgrelid::regclass::text = ANY(%s)", [TRUSTED])
+        assert cursor.fetchall() == []
+
+
+def test_two_imports_of_the_same_keys_at_once_add_each_key_once(world: Any, batch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second finds a key taken between its look and its COPY."""
+    looked: list[int] = []
+    rows = sql.rows
+
+    def late(statement: str, values: Any) -> Any:
+        found = rows(statement, values)
+        if statement == adding._KNOWN:
+            looked.append(len(found))
+            return [] if len(looked) == 1 else found
+        return found
+
+    by = world.actor(world.manager)
+    services.add_items(batch, [NewItem(key="b", text="first")], by)
+    monkeypatch.setattr(sql, "rows", late)
+    added = services.add_items(batch, [NewItem(key=key, text="second") for key in "abc"], by)
+    assert (set(added.accepted), added.duplicates, looked) == ({"a", "c"}, {"b"}, [1, 1])
+    assert Item.objects.get(key="b").text == "first"

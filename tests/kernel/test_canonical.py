@@ -62,3 +62,23 @@ def test_what_could_not_be_written_is_not_read(text: str | bytes, code: str) -> 
     with pytest.raises(Invalid) as caught:
         canonical.loads_strict(text)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"a":1,"a":2}', b'{"a":{"b":1,"b" :2}}', b'{"a":1,"a":"\\u003a"}', b'{"a":1,"\\u0061":2}', b'["\\u0000"]', b"[1e999]", b"[NaN]",
+        b"[9223372036854775808]", b"[18446744073709551616]", b"[" * 70 + b"]" * 70, b'["\\ud800"]', b"[1,]", b'"\xff"',
+    ],
+)  # fmt: skip
+def test_what_the_careful_reader_refuses_the_quick_one_does_not_take(raw: bytes) -> None:
+    assert canonical._quick(raw) is canonical._UNSURE
+    with pytest.raises(Invalid):
+        canonical.loads_strict(raw)
+
+
+@given(VALUES)
+def test_the_quick_reader_reads_what_the_careful_one_reads(value: Any) -> None:
+    raw = json.dumps(value).encode()
+    quick = canonical._quick(raw)
+    assert quick is canonical._UNSURE or (quick == canonical.loads_strict(raw.decode()) and repr(quick) == repr(canonical.loads_strict(raw.decode())))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db.models import Count
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from annotate.items.models import Item
 from annotate.kernel.errors import Invalid
 from annotate.people.actor import Actor
 from annotate.people.models import Membership, Person
@@ -19,6 +21,7 @@ from annotate.queues.models import Agreement, Task
 from annotate.queues.reopening import reopen
 from annotate.queues.services import change_queue
 from annotate.queues.submit import submit
+from annotate.search.compile import compile_query
 from tests.concurrency.test_claims import at_once
 from tests.queues.conftest import a_box
 
@@ -125,6 +128,106 @@ def test_a_bar_and_the_most_go_together_and_can_be_taken_away(world: Any, make_i
     assert queue.agreement_bar is None
 
 
+def test_one_more_that_nobody_has_begun_is_not_needed_when_a_changed_answer_agrees(world: Any, make_items: Any, queue_of: Any) -> None:
+    make_items(1)
+    queue = queue_of(overlap=2, agreement_bar=0.8, overlap_most=3)
+    one, other = people(world, 2)
+    give(queue, one, 0)
+    lease = give(queue, other, 1)
+    assert Task.objects.filter(n=3, state="open").exists()
+    submit(reopen(lease.task_id, other).pk, other, said(0))
+    assert Agreement.objects.get().value == 1.0
+    assert Task.objects.get(n=3).state == "void"
+
+
+def test_one_more_that_somebody_has_begun_stays(world: Any, make_items: Any, queue_of: Any) -> None:
+    make_items(1)
+    queue = queue_of(overlap=2, agreement_bar=0.8, overlap_most=3)
+    one, other, third = people(world, 3)
+    give(queue, one, 0)
+    lease = give(queue, other, 1)
+    held = next_task(queue, third)
+    assert held is not None
+    submit(reopen(lease.task_id, other).pk, other, said(0))
+    submit(held.pk, third, said(0))
+    assert (Agreement.objects.get().value, Agreement.objects.get().answers) == (1.0, 3)
+
+
+def test_further_answers_stay_in_front_when_the_order_changes_and_when_it_is_weighed(world: Any, make_items: Any, queue_of: Any) -> None:
+    items = make_items(3)
+    queue = queue_of(overlap=2, agreement_bar=0.8, overlap_most=3)
+    one, other = people(world, 2)
+    give(queue, one, 0)
+    give(queue, other, 1)
+    for order in ("uncertainty", "newest", "random:3", "quota", "oldest"):
+        change_queue(queue, by=world.actor(world.owner), order=order)
+        fill(queue.pk)
+        first = Task.objects.filter(queue=queue, state="open").order_by("rank", "pk").first()
+        assert first is not None
+        assert (first.n, first.item_id) == (3, items[0].pk), order
+
+
+def test_gold_is_no_answer(world: Any, make_items: Any, queue_of: Any) -> None:
+    [item] = make_items(1)
+    queue = queue_of(overlap=2, agreement_bar=0.8, overlap_most=3)
+    one, other, third = people(world, 3)
+    Task.objects.create(queue=queue, item=item, n=1000, gold=True, person_id=third.person_id)
+    give(queue, one, 0)
+    assert not Agreement.objects.exists()
+    give(queue, other, 0)
+    assert Agreement.objects.get().answers == 2
+    assert set(Task.objects.values_list("n", flat=True)) == {1, 2, 1000}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_clock_takes_news_of_answers_once_and_weighs_what_is_ordered_by_them(world: Any, make_items: Any, queue_of: Any) -> None:
+    make_items(2)
+    queue = queue_of(overlap=2)
+    judging = queue_of("review", order="disagreement")
+    measure_some()
+    one, other = people(world, 2)
+    for place in (0, 1):
+        give(queue, one, 0)
+        give(queue, other, place)
+    fill(judging.pk)
+    ranked = list(Task.objects.filter(queue=judging).order_by("rank").values_list("item__agreements__value", flat=True))
+    assert ranked == [None, None]
+    assert measure_some() == 2
+    assert measure_some() == 0
+    ranked = list(Task.objects.filter(queue=judging).order_by("rank").values_list("item__agreements__value", flat=True))
+    assert ranked == [0.0, 1.0]
+
+
+def test_the_clock_leaves_queues_without_overlap_alone(make_items: Any, queue_of: Any, world: Any, django_assert_max_num_queries: Any) -> None:
+    make_items(1)
+    give(queue_of(), *people(world, 1), 0)
+    with django_assert_max_num_queries(8):
+        assert measure_some() == 0
+    assert not Agreement.objects.exists()
+
+
+def test_queries_ask_for_the_least_agreement_and_pass_over_what_is_not_measured(world: Any, make_items: Any, queue_of: Any) -> None:
+    items = make_items(4)
+    queues = queue_of(overlap=2), queue_of(overlap=2)
+    for item, values in zip(items, ((0.2, 0.9), (0.7,), (1.0,), ()), strict=True):
+        for queue, value in zip(queues, values, strict=False):
+            Agreement.objects.create(queue=queue, item=item, value=value, answers=2)
+
+    def found(text: str) -> list[int]:
+        rows = Item.objects.filter(compile_query(text, world.project.pk), project=world.project)
+        return [items.index(item) for item in rows.order_by("pk")]
+
+    assert found("agreement < 0.7") == [0]
+    assert found("agreement <= 0.7") == [0, 1]
+    assert found("agreement > 0.7") == [2]
+    assert found("agreement >= 0.7") == [1, 2]
+    assert found("agreement = 0.7") == [1]
+    assert found("agreement = 0.9") == []
+    assert found("agreement in (0.2, 1)") == [0, 2]
+    assert found("agreement != 1") == [0, 1, 3]
+    assert found("not agreement >= 0") == [3]
+
+
 @given(places=st.lists(st.integers(0, 2), min_size=6, max_size=6), least=st.integers(1, 3), most=st.integers(3, 5))
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_never_more_than_the_most_and_never_open_while_all_agree(world: Any, make_items: Any, queue_of: Any, places: list[int], least: int, most: int) -> None:
@@ -153,3 +256,53 @@ def test_two_last_answers_at_once_open_one_more(world: Any, make_items: Any, que
         at_once(lambda pair: submit(pair[0].pk, pair[1], said(pair[2])), [(leases[0], one, 0), (leases[1], other, 1)])
     assert Task.objects.filter(queue=queue, n=3, state="open").count() == 4
     assert Task.objects.filter(queue=queue).count() == 12
+
+
+@pytest.mark.django_db(transaction=True)
+def test_there_is_no_instant_at_which_a_review_slips_in_before_the_further_answer(world: Any, make_items: Any, queue_of: Any) -> None:
+    make_items(12)
+    queue, judging = queue_of(overlap=2, agreement_bar=0.8, overlap_most=3), queue_of("review")
+    one, other = people(world, 2)
+    for _round in range(12):
+        leases = [next_task(queue, one), next_task(queue, other)]
+        assert all(leases)
+
+        def filling(_pair: Any) -> None:
+            for _again in range(6):
+                fill(judging.pk)
+
+        def work(pair: Any) -> Any:
+            return filling(pair) if pair is None else submit(pair[0].pk, pair[1], said(pair[2]))
+
+        results = at_once(work, [(leases[0], one, 0), None, (leases[1], other, 1), None])
+        assert not [result for result in results if isinstance(result, Exception)]
+    fill(judging.pk)
+    assert not Task.objects.filter(queue=judging).exists()
+    assert Task.objects.filter(queue=queue, n=3, state="open").count() == 12
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fills_changes_and_submits_at_once_neither_wait_in_a_circle_nor_lose_an_answer(world: Any, make_items: Any, queue_of: Any) -> None:
+    make_items(10)
+    queue = queue_of(overlap=2, agreement_bar=0.8, overlap_most=4, order="uncertainty")
+    crowd = people(world, 4)
+    by = world.actor(world.owner)
+
+    def work(who: Any) -> None:
+        if who == "fill":
+            for _again in range(10):
+                fill(queue.pk)
+        elif who == "change":
+            for percent in (30, 100, 60, 100, 20, 100):
+                change_queue(queue, by=by, overlap_percent=percent, order="oldest" if percent == 60 else "uncertainty")
+        else:
+            while (lease := next_task(queue, who)) is not None:
+                submit(lease.pk, who, said(who.person_id % 2))
+
+    results = at_once(work, [*crowd, "fill", "change"])
+    assert not [result for result in results if isinstance(result, Exception)]
+    for actor in crowd:
+        work(actor)
+    counted = Task.objects.filter(queue=queue).exclude(state="void").values("item").annotate(n=Count("pk")).values_list("n", flat=True)
+    assert all(2 <= n <= 4 for n in counted)
+    assert not Task.objects.filter(queue=queue, state="open").exists()

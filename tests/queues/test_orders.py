@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from annotate.annotations.models import Prediction
 from annotate.items.models import Batch, Item
 from annotate.kernel.errors import Invalid
+from annotate.queues.bulk import Wish, act
 from annotate.queues.claim import next_task
-from annotate.queues.fill import fill
+from annotate.queues.fill import fill, weigh_anew
 from annotate.queues.models import Agreement, Task
+from annotate.queues.ranking import BEHIND, LAST
 from annotate.queues.services import change_queue, create_queue
 from annotate.queues.submit import submit
 from tests.queues.conftest import a_document
@@ -150,3 +152,66 @@ def test_serving_in_order_is_always_serving_the_one_furthest_behind(world: Any, 
         if len(left) % 3 == 0:
             fill(queue.pk)  # weighed anew in between, nothing changes
     assert not left
+
+
+def test_an_item_in_several_quotas_stands_where_it_is_wanted_most(planned: Any, queue_of: Any) -> None:
+    items = planned("aab", {"a": 8, "b": 4})
+    Batch.objects.filter(pk=items[0].batch_id).update(
+        plan={"quotas": [{"q": 'meta.kind = "a"', "at_least": 8}, {"q": 'meta.kind = "b"', "at_least": 4}, {"q": f'key = "{items[2].key}"', "at_least": 100}]}
+    )
+    queue = queue_of(order="quota")
+    fill(queue.pk)
+    assert served(queue) == [items[2].pk, items[0].pk, items[1].pk]
+
+
+def test_a_changed_plan_moves_what_waits_and_a_quota_that_means_nothing_any_more_moves_nothing(planned: Any, queue_of: Any) -> None:
+    items = planned("ab", {"a": 2, "b": 4})
+    queue = queue_of(order="quota")
+    fill(queue.pk)
+    assert served(queue) == [items[1].pk, items[0].pk]
+    Batch.objects.filter(pk=items[0].batch_id).update(plan={"quotas": [{"q": 'meta.kind = "a"', "at_least": 9}, {"q": "gone(", "at_least": 3}]})
+    fill(queue.pk)
+    assert served(queue) == [items[0].pk, items[1].pk]
+
+
+def test_an_item_half_answered_counts_once_for_its_quota(world: Any, planned: Any, queue_of: Any, answer: Any) -> None:
+    items = planned("aabb", {"a": 4, "b": 4})
+    queue = queue_of(order="quota", overlap=2)
+    fill(queue.pk)
+    before = served(queue)
+    answer(queue, world.annotator)
+    fill(queue.pk)
+    assert before == [items[0].pk, items[2].pk, items[1].pk, items[3].pk] == served(queue)
+
+
+@pytest.mark.parametrize("order", ["uncertainty", "quota"])
+def test_what_a_manager_moved_stays_where_it_was_put(world: Any, make_items: Any, queue_of: Any, order: str) -> None:
+    first, second, third = make_items(3)
+    for item, score in ((first, 0.1), (second, 0.5), (third, 0.9)):
+        predicted(item, score)
+    queue = queue_of(order=order)
+    fill(queue.pk)
+    for item, place in ((third, "front"), (first, "back")):
+        act(world.project, Wish("prioritise", q=f'key = "{item.key}"', queue=queue, place=place), by=world.actor(world.owner))
+    predicted(second, 0.6)
+    fill(queue.pk)
+    assert served(queue) == [third.pk, second.pk, first.pk]
+
+
+def test_weighing_again_writes_nothing_that_stands_where_it_should(make_items: Any, queue_of: Any) -> None:
+    items = make_items(2)
+    queue = queue_of(order="uncertainty")
+    fill(queue.pk)
+    ranks = Task.objects.filter(queue=queue).order_by("rank").values_list("rank", flat=True)
+    assert [rank >> 41 for rank in ranks] == [LAST, LAST]
+    assert all(0 <= rank < BEHIND for rank in ranks)
+    predicted(items[1], 0.0)
+    assert weigh_anew(queue.pk) == 1
+    assert weigh_anew(queue.pk) == 0
+
+
+def test_every_order_of_a_bad_name_is_refused_and_none_reaches_the_database(world: Any, queue_of: Any) -> None:
+    for order in ("", "random:", "random:1; DROP TABLE annotate_item", "random:9223372036854775808000", "Oldest", "quota ", "group\n"):
+        with pytest.raises(Invalid) as refused:
+            queue_of(order=order)
+        assert "uncertainty" in refused.value.fields["order"]

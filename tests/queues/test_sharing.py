@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from annotate.items.models import Item
 from annotate.kernel.errors import Invalid
+from annotate.queues.claim import next_task
 from annotate.queues.fill import fill
-from annotate.queues.models import Task
+from annotate.queues.models import Queue, Task
+from annotate.queues.overlapping import asked, needed
 from annotate.queues.services import change_queue
+from annotate.queues.submit import submit
+from tests.queues.conftest import a_document
 
 pytestmark = pytest.mark.django_db
 
@@ -81,3 +89,61 @@ def test_a_share_that_cannot_be_is_refused_by_name(queue_of: Any, setting: str, 
     with pytest.raises(Invalid) as refused:
         queue_of(overlap=2, **{setting: value})
     assert setting in refused.value.fields
+
+
+@given(seed=st.integers(-(10**18), 10**18), percents=st.lists(st.integers(0, 100), min_size=2, max_size=4))
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_shares_of_one_seed_hold_one_another(world: Any, make_items: Any, seed: int, percents: list[int]) -> None:
+    if not Item.objects.filter(project=world.project).exists():
+        make_items(60)
+
+    def drawn(percent: int) -> set[int]:
+        queue = Queue(project=world.project, overlap=2, overlap_percent=percent, overlap_seed=seed)
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT i.id FROM annotate_item i WHERE {needed(queue)} > 1 AND %s", [True])
+            return {row[0] for row in cursor.fetchall()}
+
+    shares = [drawn(percent) for percent in sorted(percents)]
+    assert all(smaller <= larger for smaller, larger in pairwise(shares))
+    assert drawn(0) == set()
+    assert len(drawn(100)) == 60
+
+
+def test_what_somebody_holds_is_not_taken_when_the_share_gets_smaller(world: Any, make_items: Any, queue_of: Any) -> None:
+    make_items(1)
+    queue = queue_of(overlap=2, overlap_percent=100, overlap_seed=5)
+    leases = [next_task(queue, world.actor(person)) for person in (world.annotator, world.annotator2)]
+    change_queue(queue, by=world.actor(world.owner), overlap_percent=0)
+    assert not Task.objects.filter(queue=queue, state="void").exists()
+    for lease, person in zip(leases, (world.annotator, world.annotator2), strict=True):
+        assert lease is not None
+        submit(lease.pk, world.actor(person), a_document())
+
+
+def test_how_many_items_get_how_many_answers_is_told_as_it_will_be(world: Any, make_items: Any, queue_of: Any) -> None:
+    make_items(90)
+    queue = queue_of(overlap=3, overlap_percent=30, overlap_seed=9)
+    fill(queue.pk)
+    several = len(shared(queue))
+    assert asked(queue) == {1: 90 - several, 3: several}
+    assert asked(Queue(project=world.project, q="state = approved", overlap=2)) == {}
+
+
+def test_a_group_outside_the_share_is_worked_through_by_one_person(world: Any, clip: Any, make_items: Any, queue_of: Any) -> None:
+    clip(3)
+    make_items(1)
+    queue = queue_of(overlap=2, overlap_percent=0)
+    first = next_task(queue, world.actor(world.annotator))
+    other = next_task(queue, world.actor(world.annotator2))
+    assert first is not None
+    assert other is not None
+    assert first.item.group == "clip"
+    assert other.item.group == ""
+
+
+def test_people_share_a_group_inside_the_share(world: Any, clip: Any, make_items: Any, queue_of: Any) -> None:
+    clip(3)
+    make_items(1)
+    queue = queue_of(overlap=2)
+    groups = [next_task(queue, world.actor(person)).item.group for person in (world.annotator, world.annotator2)]  # type: ignore[union-attr]
+    assert groups == ["clip", "clip"]

@@ -1,0 +1,58 @@
+"""Pages of a query are the same rows in the same order, whether they were met on the way or searched for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from annotate.annotations.services import add_revision
+from annotate.items.browsing import SORTS, browse, walk
+from annotate.items.models import Item
+from annotate.kernel import paging
+from annotate.kernel.paging import page
+from annotate.projects.queries import current_schema
+
+BOX = {"kind": "box", "label": "car", "box": [1, 1, 2, 2]}
+
+
+@pytest.fixture
+def labelled(world: Any, make_items: Any) -> None:
+    """40 items; every third has a car, every sixth two. Groups repeat, so that sorts by group have ties."""
+    items = make_items(40)
+    for n, item in enumerate(items):
+        Item.objects.filter(pk=item.pk).update(group=f"g{n % 4}")
+        if n % 3 == 0:
+            cars = [BOX | {"id": f"00000000-0000-4000-8000-{n:06d}{k:06d}"} for k in range(1 + (n % 6 == 0))]
+            add_revision(item.pk, document={"objects": cars, "item": {}}, schema_version=current_schema(world.project.pk), by=world.actor(world.annotator))
+
+
+def pages(world: Any, q: str, sort: str, walked: bool) -> list[int]:
+    actor = world.actor(world.manager)
+    rows, keys = browse(actor, world.project, q, sort)
+    found: list[int] = []
+    cursor = None
+    for _ in range(60):
+        one = page(rows, keys=keys, cursor=cursor, limit=3, walk=walk(actor, world.project, q) if walked else None)
+        found += [row.pk for row in one.rows]
+        cursor = one.next
+        if cursor is None:
+            return found
+    raise AssertionError("the pages do not end")
+
+
+@pytest.mark.parametrize("sort", list(SORTS))
+@pytest.mark.parametrize("q", ["count(car) >= 1", "count(car) >= 2", "not label = car", "count(car) = 0 and state = new", "label = lamp"])
+@pytest.mark.parametrize("stretch", [1, 7, 6000])
+def test_walking_and_searching_give_the_same_pages(
+    world: Any, labelled: None, monkeypatch: pytest.MonkeyPatch, q: str, sort: str, stretch: int
+) -> None:
+    monkeypatch.setattr(paging, "WALK", stretch)
+    plain = pages(world, q, sort, walked=False)
+    assert pages(world, q, sort, walked=True) == plain
+    assert len(plain) == len(set(plain))
+
+
+def test_pages_by_several_keys_leave_nothing_out(world: Any, labelled: None) -> None:
+    keys = [(item.group, item.key, item.pk) for item in Item.objects.filter(project=world.project)]
+    assert pages(world, "", "group", walked=False) == [pk for _group, _key, pk in sorted(keys)]
