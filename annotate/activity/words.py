@@ -47,6 +47,8 @@ VERBS: dict[str, Any] = {
     "queue.resume": _("resumed a queue"),
     "queue.close": _("closed a queue"),
     "queue.require": _("changed what a queue asks for"),
+    "gold.add": _("made items gold"),
+    "gold.retire": _("retired gold"),
     "qualification.create": _("made a qualification"),
     "qualification.change": _("changed a qualification"),
     "qualification.give": _("gave a qualification"),

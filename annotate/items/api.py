@@ -172,7 +172,9 @@ class Items(Endpoint):
         found = project_queries.get(self.actor, project)
         q, sort = request.query_params.get("q", ""), request.query_params.get("sort", "")
         rows, keys = browsing.browse(self.actor, found, q, sort)
-        return self.listing(rows, present_item, keys=keys, bind=f"{q}|{sort}", walk=browsing.walk(self.actor, found, q))
+        listed = self.listing(rows, lambda item: item, keys=keys, bind=f"{q}|{sort}", walk=browsing.walk(self.actor, found, q))
+        listed.data["results"] = [present_item(item) for item in queries.as_seen(self.actor, listed.data["results"])]
+        return listed
 
 
 class OneItem(Endpoint):
@@ -182,6 +184,7 @@ class OneItem(Endpoint):
     def get(self, request: Request, item: int) -> Response:
         """One item with its text or the size, type and facts of its picture."""
         found = queries.get(self.actor, item)
+        queries.as_seen(self.actor, [found])
         blob = found.blob
         more = {"text": found.text, "size": blob.size if blob else None, "type": blob.type if blob else None}
         return answer(present_item(found) | more | {"facts": _facts(found)})

@@ -93,6 +93,7 @@ def gallery(request: PageRequest, project: int) -> HttpResponse:
     try:
         rows, keys = browsing.browse(request.actor, found, q, sort)
         shown = keyset(rows, keys=keys, cursor=cursor or None, limit=PER_PAGE, bind=f"{project}|{q}|{sort}", walk=browsing.walk(request.actor, found, q))
+        queries.as_seen(request.actor, shown.rows)
         if request.GET.get("count") == "1" or (not fragment(request) and browsing.few(found.pk, COUNTED)):
             counts = browsing.counts_by(rows, "state")
             context["total"] = sum(counts.values())

@@ -112,6 +112,7 @@ def one_item(request: PageRequest, item: int) -> HttpResponse:
 
 def show_item(request: PageRequest, item: Item, refused: Mapping[str, Any] | None = None) -> HttpResponse:
     """The page; `refused` has the forms that were not taken, by their place, so that what was typed stays."""
+    queries.as_seen(request.actor, [item])
     rows, shown = _chosen(request, item)
     colour = schema_colours([item.project_id]).get(item.project_id, {})
     content = shown.content if shown is not None else {}

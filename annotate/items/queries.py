@@ -6,7 +6,9 @@ or uploaded. What is not theirs is not there (`Missing`), whatever the way of as
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from collections.abc import Sequence
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from annotate.items.models import Batch, Collector, Item
@@ -37,7 +39,9 @@ def _seen_by(actor: Actor, project: Project) -> Q:
 
 def visible(actor: Actor, project: Project) -> QuerySet[Item]:
     """The items of a project that the actor may see, without erased ones."""
-    return Item.objects.filter(_seen_by(actor, project), project=project).exclude(state="erased")
+    condition = _seen_by(actor, project)
+    found = Item.objects.filter(condition, project=project).exclude(state="erased")
+    return found.annotate(own_only=Value(True)) if condition else found
 
 
 def get(actor: Actor, item_id: int, *, erased: bool = False) -> Item:
@@ -50,11 +54,32 @@ def get(actor: Actor, item_id: int, *, erased: bool = False) -> Item:
     if found is None:
         raise Missing()
     condition = _seen_by(actor, found.project)
+    found.own_only = bool(condition)  # type: ignore[attr-defined]
     if condition and not Item.objects.filter(condition, pk=item_id).exists():
         raise Missing()
     if found.state == "erased" and not erased:
         raise Gone(_("this item was erased"))
     return found
+
+
+def as_seen(actor: Actor, items: Sequence[Item]) -> Sequence[Item]:
+    """The same items, of `visible` or `get`, with the state that an actor who sees only their own may know of.
+
+    What they are measured by is approved beforehand; until they have answered it stands as new, and then as labelled, as
+    anything else that they are handed. Nothing of this is to be saved.
+    """
+    own = [item.pk for item in items if getattr(item, "own_only", False)]
+    if not own:
+        return items
+    given = rows("Task").filter(item__in=own, person_id=actor.person_id, gold=True).exclude(state="void")
+    answered = dict(given.values_list("item_id", "answered_at"))
+    if not answered:
+        return items
+    work = set(rows("Annotation").filter(item__in=answered, person_id=actor.person_id).exclude(source="gold").values_list("item_id", flat=True))
+    for item in items:
+        if item.pk in answered and item.pk not in work and item.state != "erased":
+            item.state = "new" if answered[item.pk] is None else "labelled"
+    return items
 
 
 def sees_all(actor: Actor, project: Project) -> bool:

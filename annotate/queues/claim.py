@@ -19,10 +19,9 @@ from annotate.kernel import sql
 from annotate.kernel.decisions import require
 from annotate.kernel.errors import Conflict, Missing
 from annotate.people.actor import Actor
-from annotate.queues import picking, requiring
+from annotate.queues import mixing, picking, requiring
 from annotate.queues.fill import fill
 from annotate.queues.leases import LONGEST
-from annotate.queues.mixing import DUE, mix, unseen
 from annotate.queues.models import Lease, Queue
 from annotate.queues.policies import SCOPES, may_claim, sees
 
@@ -49,7 +48,7 @@ SELECT q.id, q.stage, q.state, q.lease_seconds, p.id, p.organisation_id, p.archi
        (SELECT ARRAY[l.task_id, l.item_id, (t.state = 'returned')::int::bigint]
         FROM annotate_lease l JOIN annotate_task t ON t.id = l.task_id
         WHERE l.id = ANY(ARRAY(SELECT m.id FROM annotate_lease m
-                               WHERE m.person_id = %(person)s::bigint AND m.queue_id = %(queue)s::bigint
+                               WHERE m.person_id = %(person)s::bigint AND m.queue_id + 0 = %(queue)s::bigint
                                ORDER BY m.id DESC LIMIT 4))
           AND l.slot = 0 AND (t.state = 'open' OR (t.state = 'returned' AND t.person_id = l.person_id AND q.stage = 'annotate'))
           AND (l.ended_by = 'expiry' OR (l.ended_at IS NULL AND l.expires_at <= clock_timestamp())
@@ -58,7 +57,7 @@ SELECT q.id, q.stage, q.state, q.lease_seconds, p.id, p.organisation_id, p.archi
         ORDER BY l.id DESC LIMIT 1),
        EXISTS (SELECT 1 FROM annotate_task t
                WHERE t.queue_id = q.id AND t.person_id = %(person)s::bigint AND t.state = 'open'),
-       {DUE},
+       {mixing.DUE},
        {requiring.lacking("%(person)s::bigint")},
        {requiring.RUN_OF},
        EXISTS (SELECT 1 FROM annotate_lease l
@@ -129,7 +128,7 @@ class Context:
     group: str | None
     begun: list[int] | None  # task, item and whether it is returned work: what slipped from the person's hands lately
     kept: bool
-    gold_due: bool
+    gold: int  # whether this claim is to hand out gold: one of those in `mixing`
     lacking: list[int]  # qualifications that the queue asks for and the person has not
     run: int | None  # the qualification that the queue is the run of: it hands out gold only, and so many as it has questions
     holds: bool  # whether the person has a lease there that has not ended
@@ -156,11 +155,12 @@ def next_task(queue: Queue | int, actor: Actor, *, slot: int = 0, then: Callable
     queue_id = queue if isinstance(queue, int) else int(queue.pk)
     for wait, after_fill, alone in ((False, False, True), (True, False, True), (True, True, True), (True, False, False)):
         if after_fill:
-            fill(queue_id)
+            fill(queue_id, anew=False)
         if not alone and not (sql.row(_OTHERS, {"queue": queue_id, "person": actor.person_id}) or (False,))[0]:
             break
-        for _try in range(TRIES):
-            found = _retried(queue_id, actor, slot, wait, alone, then)
+        for tried in range(TRIES):
+            # Gold is drawn once a call, however often it is tried.
+            found = _retried(queue_id, actor, slot, wait, alone, then, draws=tried == 0 and alone and not wait)
             if not isinstance(found, _Again):
                 break
         else:
@@ -171,11 +171,11 @@ def next_task(queue: Queue | int, actor: Actor, *, slot: int = 0, then: Callable
 
 
 def _retried(
-    queue_id: int, actor: Actor, slot: int, wait: bool, alone: bool, then: Callable[[Lease], object] | None
+    queue_id: int, actor: Actor, slot: int, wait: bool, alone: bool, then: Callable[[Lease], object] | None, *, draws: bool
 ) -> Lease | _Again | None:
     try:
         with transaction.atomic():
-            found = _attempt(queue_id, actor, slot, wait, alone)
+            found = _attempt(queue_id, actor, slot, wait, alone, draws)
             if then is not None and isinstance(found, Lease):
                 then(found)
             return found
@@ -185,10 +185,13 @@ def _retried(
         return _AGAIN
 
 
-def _attempt(queue_id: int, actor: Actor, slot: int, wait: bool, alone: bool) -> Lease | _Again | None:
+def _attempt(queue_id: int, actor: Actor, slot: int, wait: bool, alone: bool, draws: bool) -> Lease | _Again | None:
     values: dict[str, Any] = {"person": actor.person_id, "queue": queue_id}
     context = admitted(queue_id, actor)
-    draws = context.run is None or requiring.may_draw(context.run, actor.person_id)
+    only = context.gold == mixing.ONLY
+    mixes = (only or (draws and context.gold == mixing.DRAWN_NOW)) and (
+        context.run is None or requiring.may_draw(context.run, actor.person_id)
+    )
     held = _held(context, actor, values, slot)
     if held is not None:
         return held
@@ -199,15 +202,22 @@ def _attempt(queue_id: int, actor: Actor, slot: int, wait: bool, alone: bool) ->
             return _lease(context, actor, slot, picked)
     if quota_used(context, values):
         return None
-    kept = context.kept or (alone and context.gold_due and draws and mix(context.project_id, values))
-    if kept:
+    picked = _gold(context, values) if mixes and context.group is None else None
+    if picked is None and context.kept:
         picked = sql.row(picking.kept(context.stage, wait=wait), values)
-        if picked is not None:
-            return _lease(context, actor, slot, picked)
-    elif context.run is not None and draws and unseen(context.project_id, actor.person_id, 1):
+    if picked is None and only and mixes and mixing.unseen(context.project_id, actor.person_id, 1):
         return _AGAIN  # somebody else was handed the same gold at this moment
-    picked = _in_group(context, values) or sql.row(picking.statement(context.stage, wait=wait, alone=alone), values)
+    picked = picked or _in_group(context, values)
+    if picked is None and mixes and context.group is not None:
+        picked = _gold(context, values)
+    picked = picked or sql.row(picking.statement(context.stage, wait=wait, alone=alone), values)
     return None if picked is None else _lease(context, actor, slot, picked)
+
+
+def _gold(context: Context, values: dict[str, Any]) -> tuple[Any, ...] | None:
+    """An item whose truth is known, made theirs alone."""
+    task = mixing.mix(context.project_id, values, only=context.gold == mixing.ONLY)
+    return None if task is None else sql.row(picking.one(context.stage, by="task"), values | {"task": task})
 
 
 def _in_group(context: Context, values: dict[str, Any]) -> tuple[Any, ...] | None:

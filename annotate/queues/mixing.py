@@ -1,8 +1,9 @@
 """Gold among the work: now and then a claim hands out an item whose truth is known, and nothing tells the person so.
 
-A gold task is made for one person when they ask, is kept for them, and goes the way of what is kept (`picking.kept`). Nobody
-is asked about what they answered, judged or wrote the truth of; the gold that was answered least comes first. Frames are not
-handed out: a frame without its neighbours would tell.
+A gold task is made for one person when they ask, and is theirs alone (`Task.gold`). Nobody is asked about what they answered,
+judged or wrote the truth of; the gold that was answered least comes first. Frames are not handed out, nor anything in the
+midst of a group's frames: a picture without its neighbours would tell. Where nothing else is left for the person there is
+nothing to hide gold among, so none is handed out, but in a queue of gold only.
 """
 
 from __future__ import annotations
@@ -10,50 +11,94 @@ from __future__ import annotations
 from typing import Any
 
 from annotate.kernel import sql
+from annotate.queues import picking
 
 FIRST = 10  # of a person's answers in a queue: twice as many of them are gold
-APART = 1000  # gold tasks are counted from here, beside those that the item may have in its own right
+APART = 1000  # the numbers of gold tasks are drawn from here on, beside those that the item may have in its own right
+DRAWN = 31_000  # of so many numbers: two people who are given the same gold at this moment seldom draw the same
+POOL = 500  # gold that is looked at for one claim, drawn anew each time
+COMPARED = 24  # of what the person may be given, how many are compared by how often they were answered
+TRIES = 5
+NEVER, DRAWN_NOW, ONLY = 0, 1, 2
 
-# Whether this claim hands out gold, as an expression over queue `q`: never where nothing else is left to hide it among.
-DUE = f"""CASE WHEN q.gold_percent <= 0 OR q.stage <> 'annotate' THEN false
-    WHEN q.gold_percent >= 100 THEN true
-    ELSE random() * 100 < q.gold_percent * (CASE WHEN (
+# What this claim is to do about gold (`NEVER`, `DRAWN_NOW`, `ONLY`), as an expression over queue `q`; a relabelling queue begins
+# from what stands, and gold does not.
+DUE = f"""CASE WHEN q.gold_percent <= 0 OR q.stage <> 'annotate' THEN {NEVER}
+    WHEN EXISTS (SELECT 1 FROM annotate_schemachange s WHERE s.queue_id = q.id) THEN {NEVER}
+    WHEN q.gold_percent >= 100 THEN {ONLY}
+    WHEN random() * 100 < q.gold_percent * (CASE WHEN (
             SELECT count(*) FROM (SELECT 1 FROM annotate_task t WHERE t.person_id = %(person)s::bigint AND t.queue_id = q.id
                                   AND t.state = 'answered' LIMIT {FIRST}) AS few) < {FIRST} THEN 2 ELSE 1 END)
-         AND EXISTS (SELECT 1 FROM annotate_task t WHERE t.queue_id = q.id AND t.state = 'open' AND t.person_id IS NULL)
-    END"""
+    THEN {DRAWN_NOW} ELSE {NEVER} END"""
 
-# Gold `g` of item `i` that the person may still be handed: they had nothing to do with it yet.
-_UNSEEN = """FROM annotate_gold g JOIN annotate_item i ON i.id = g.item_id
-    WHERE g.project_id = %(project)s::bigint AND g.state = 'active' AND i.state <> 'erased' AND i.frame IS NULL
+
+
+def _unseen(person: str) -> str:
+    """SQL: gold `g` of item `i` that the person may still be handed, for they had nothing to do with it yet."""
+    return f"""JOIN annotate_item i ON i.id = g.item_id
+    WHERE i.state <> 'erased' AND i.frame IS NULL
       AND NOT EXISTS (SELECT 1 FROM annotate_hold h WHERE h.item_id = i.id AND h.ended_at IS NULL)
-      AND NOT EXISTS (SELECT 1 FROM annotate_task t WHERE t.item_id = i.id AND t.person_id = %(person)s::bigint)
-      AND NOT EXISTS (SELECT 1 FROM annotate_lease l WHERE l.item_id = i.id AND l.person_id = %(person)s::bigint)
-      AND NOT EXISTS (SELECT 1 FROM annotate_annotation a WHERE a.item_id = i.id AND a.person_id = %(person)s::bigint)
-      AND NOT EXISTS (SELECT 1 FROM annotate_review r WHERE r.item_id = i.id AND r.person_id = %(person)s::bigint)"""
+      AND NOT EXISTS (SELECT 1 FROM annotate_task t WHERE t.item_id = i.id AND t.person_id = {person})
+      AND NOT EXISTS (SELECT 1 FROM annotate_lease l WHERE l.item_id = i.id AND l.person_id = {person})
+      AND NOT EXISTS (SELECT 1 FROM annotate_annotation a WHERE a.item_id = i.id AND a.person_id = {person})
+      AND NOT EXISTS (SELECT 1 FROM annotate_review r WHERE r.item_id = i.id AND r.person_id = {person})"""
+
+
+def _active(project: str) -> str:
+    return f"SELECT item_id FROM annotate_gold WHERE project_id = {project} AND state = 'active'"
+
+
+def unseen_by(person: str, project: str, most: str) -> str:
+    """SQL: how many items of the project's gold a person could still be handed, counted up to `most`; all are SQL expressions."""
+    return f"(SELECT count(*) FROM (SELECT 1 FROM ({_active(project)}) AS g {_unseen(person)} LIMIT {most}) AS few)"
+
+
+_PERSON, _PROJECT = "%(person)s::bigint", "%(project)s::bigint"
+# It stands where the person is in the queue, so that they go on from there.
 _MIX = f"""
-WITH chosen AS (
-    SELECT g.item_id {_UNSEEN}
-    ORDER BY (SELECT count(*) FROM annotate_task t WHERE t.item_id = i.id AND t.gold), random() LIMIT 1
+WITH pending AS (
+    SELECT t.id FROM annotate_task t
+    WHERE t.queue_id = %(queue)s::bigint AND t.person_id = %(person)s::bigint AND t.state = 'open' AND t.gold
+      AND NOT EXISTS (SELECT 1 FROM annotate_lease l WHERE l.task_id = t.id AND l.ended_at IS NULL AND l.expires_at > clock_timestamp())
+      AND NOT EXISTS (SELECT 1 FROM annotate_hold h WHERE h.item_id = t.item_id AND h.ended_at IS NULL)
+    ORDER BY t.id LIMIT 1
+), chosen AS (
+    SELECT few.item_id FROM (
+        SELECT g.item_id FROM ({_active(_PROJECT)} ORDER BY random() LIMIT {POOL}) AS g {_unseen(_PERSON)} LIMIT {COMPARED}) AS few
+    WHERE NOT EXISTS (SELECT 1 FROM pending)
+      AND (%(only)s::bool OR {picking.there("annotate")})
+    ORDER BY (SELECT count(*) FROM (SELECT 1 FROM annotate_task t WHERE t.item_id = few.item_id AND t.gold LIMIT 1000) AS many), random()
+    LIMIT 1
+), made AS (
+    INSERT INTO annotate_task (queue_id, item_id, round, n, state, rank, created_at, person_id, gold)
+    SELECT %(queue)s::bigint, c.item_id, 1, {APART} + floor(random() * {DRAWN})::int, 'open',
+           greatest(coalesce(
+               (SELECT o.rank FROM annotate_lease l JOIN annotate_task o ON o.id = l.task_id
+                WHERE l.id = (SELECT m.id FROM annotate_lease m WHERE m.person_id = %(person)s::bigint
+                              AND m.queue_id = %(queue)s::bigint ORDER BY m.id DESC LIMIT 1)),
+               (SELECT t.rank FROM annotate_task t WHERE t.queue_id = %(queue)s::bigint AND t.state = 'open'
+                AND t.person_id IS NULL ORDER BY t.rank, t.id LIMIT 1),
+               0), -9223372036854775807) - 1,
+           now(), %(person)s::bigint, true
+    FROM chosen c
+    ON CONFLICT DO NOTHING
+    RETURNING id
 )
-INSERT INTO annotate_task (queue_id, item_id, round, n, state, rank, created_at, person_id, gold)
-SELECT %(queue)s::bigint, c.item_id, 1,
-       1 + coalesce((SELECT max(t.n) FROM annotate_task t WHERE t.queue_id = %(queue)s::bigint AND t.item_id = c.item_id
-                     AND t.round = 1 AND t.n >= {APART}), {APART - 1}),
-       'open', coalesce((SELECT t.rank FROM annotate_task t WHERE t.queue_id = %(queue)s::bigint AND t.state = 'open'
-                         AND t.person_id IS NULL ORDER BY t.rank, t.id LIMIT 1), 0), now(), %(person)s::bigint, true
-FROM chosen c
-ON CONFLICT DO NOTHING
-RETURNING id
+SELECT coalesce((SELECT id FROM pending), (SELECT id FROM made)), EXISTS (SELECT 1 FROM chosen)
 """
 
 
-def mix(project_id: int, values: dict[str, Any]) -> bool:
-    """Keep a gold task for the person of `values` in their queue; whether there was one for them."""
-    return sql.row(_MIX, {**values, "project": project_id}) is not None
+def mix(project_id: int, values: dict[str, Any], *, only: bool) -> int | None:
+    """A gold task for the person of `values` in their queue; None when there is none for them. `only`: the queue hands out
+    nothing else."""
+    for _try in range(TRIES):
+        task, there = sql.row(_MIX, {**values, "project": project_id, "only": only}) or (None, False)
+        if task is not None or not there:
+            return task
+    return None
 
 
-_COUNT = f"SELECT count(*) FROM (SELECT 1 {_UNSEEN} LIMIT %(most)s::int) AS few"
+_COUNT = f"SELECT {unseen_by(_PERSON, _PROJECT, '%(most)s::int')}"
 
 
 def unseen(project_id: int, person_id: int, most: int) -> int:

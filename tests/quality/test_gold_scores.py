@@ -90,3 +90,41 @@ def test_nothing_tells_gold_from_work(world: Any, queue: Any, queue_of: Any) -> 
         assert not any(b"gold" in one.content.lower() for one in told)
         seen.append([keys(one.json()) for one in told] + [bundle.json()["task"]["round"], done.json()["revision"]])
     assert seen[0] == seen[1]
+
+
+def test_an_answer_that_cannot_be_measured_holds_up_no_other(world: Any, queue: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    actor = world.actor(world.annotator)
+    for _each in range(3):
+        answered(queue, actor, a_document("car"))
+    bad, *rest = gold.waiting()
+    whole = gold.measure
+    monkeypatch.setattr(gold, "_set_aside", set())
+    monkeypatch.setattr(gold, "measure", lambda one: 1 // 0 if one == bad else whole(one))
+    assert gold.measure_some() == len(rest)
+    assert gold.waiting() == []
+
+
+def test_what_was_looked_through_a_while_ago_is_not_looked_at_again(world: Any, queue: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gold, "_floor", 0)
+    monkeypatch.setattr(gold, "_mark", (0.0, 0))
+    answered(queue, world.actor(world.annotator), a_document())
+    gold.measure_some()
+    now = gold.time.monotonic()
+    for later in (1, 2, 1000):
+        monkeypatch.setattr(gold.time, "monotonic", lambda later=later: now + later)
+        gold.measure_some()
+    assert gold._floor == Annotation.objects.latest("pk").pk
+    answered(queue, world.actor(world.annotator), a_document())
+    assert gold.measure_some() == 1
+
+
+def test_a_truth_that_the_labels_have_outgrown_measures_nobody(world: Any, queue: Any) -> None:
+    from annotate.projects.services import change_schema
+    from tests.conftest import SCHEMA
+
+    actor = world.actor(world.annotator)
+    lease = answered(queue, actor, {"objects": [], "item": {}})
+    change_schema(world.project, SCHEMA | {"labels": [one for one in SCHEMA["labels"] if one["name"] != "car"]}, by=world.actor(world.owner))
+    assert gold.measure_some() == 0
+    assert Gold.objects.get(item=lease.item_id).state == "retired"
+    assert not GoldScore.objects.exists()

@@ -8,13 +8,15 @@ from typing import Any
 
 from django.db import connection
 
+from annotate.queues.mixing import unseen_by
 from annotate.queues.requiring import Lacked, lacked
 
 ENOUGH = 1000  # a longer queue is shown as "1,000+"
 LABELS = ("annotator", "reviewer", "manager")
 REVIEWS = ("reviewer", "manager")
 
-_OFFERS = """
+# Gold counts as work that waits, like any other, so that the number goes down by one with each answer.
+_OFFERS = f"""
 SELECT q.id, q.name, q.stage, q.project_id, p.name,
        (SELECT count(*) FROM (
             SELECT 1 FROM annotate_task t LEFT JOIN annotate_annotation a ON a.id = t.annotation_id
@@ -27,6 +29,8 @@ SELECT q.id, q.name, q.stage, q.project_id, p.name,
               AND NOT EXISTS (SELECT 1 FROM annotate_lease l WHERE l.task_id = t.id AND l.ended_at IS NULL
                               AND l.expires_at > clock_timestamp() AND l.person_id <> %(me)s)
             LIMIT %(enough)s) few),
+       CASE WHEN q.gold_percent > 0 AND q.stage = 'annotate' THEN {unseen_by('%(me)s', 'q.project_id', '%(enough)s')} ELSE 0 END,
+       q.gold_percent >= 100,
        (SELECT count(*) FROM annotate_task t WHERE t.queue_id = q.id AND t.state = 'returned' AND t.person_id = %(me)s),
        EXISTS (SELECT 1 FROM annotate_lease l WHERE l.queue_id = q.id AND l.person_id = %(me)s AND l.ended_at IS NULL
                AND l.slot = 0 AND l.expires_at > clock_timestamp())
@@ -71,10 +75,15 @@ def offers(person_id: int, roles: Mapping[int, str]) -> list[Offer]:
     }
     with connection.cursor() as cursor:
         cursor.execute(_OFFERS, parameters)
-        rows = [Offer(*row) for row in cursor.fetchall()]
+        rows = [_offer(*row) for row in cursor.fetchall()]
     lacks = lacked(person_id, [row.queue for row in rows])
     rows = [replace(row, lacks=lacks[row.queue]) if row.queue in lacks else row for row in rows]
     return sorted(rows, key=lambda offer: (bool(offer.lacks), not offer.returned, not offer.held, not offer.waiting))
+
+
+def _offer(queue: int, name: str, stage: str, project: int, project_name: str, open_: int, gold: int, only: bool, returned: int, held: bool) -> Offer:
+    waiting = min(ENOUGH, open_ + gold) if open_ or only else 0
+    return Offer(queue, name, stage, project, project_name, waiting, returned, held)
 
 
 @dataclass(frozen=True)
