@@ -20,6 +20,7 @@ import psycopg
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
+from psycopg_pool import ConnectionPool
 
 MOST = 500  # statements that a connection keeps prepared; there are fewer, but texts with numbers in them would add up
 _PLACE = re.compile(r"%(?:%|\((\w+)\)([sb])(\s*::)?)")
@@ -110,9 +111,6 @@ class _Ask:
         key = (statement, tuple(types))
         name = names.get(key)
         if name is None:
-            if len(names) >= MOST:
-                raw.pgconn.exec_(b"DEALLOCATE ALL")
-                names.clear()
             name = b"sluice_%d" % len(names)
             _sound(raw.pgconn.prepare(name, read.text, types))
             names[key] = name
@@ -124,6 +122,11 @@ def _sound(result: PGresult) -> PGresult:
     if result.status in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
         return result
     raise psycopg.errors.error_from_result(result)
+
+
+def _forget(raw: psycopg.Connection[Any]) -> None:
+    _prepared.pop(raw, None)
+    raw.pgconn.exec_(b"DEALLOCATE ALL")
 
 
 def _rows(raw: psycopg.Connection[Any], result: PGresult) -> list[tuple[Any, ...]]:
@@ -145,13 +148,14 @@ def run(raw: psycopg.Connection[Any], asked: Sequence[tuple[str, Mapping[str, An
             raise
     if raw.pgconn.transaction_status != TransactionStatus.IDLE:
         raw.pgconn.exec_(b"ROLLBACK")
-    _prepared.pop(raw, None)  # nothing has happened yet: prepare anew, and ask again
-    raw.pgconn.exec_(b"DEALLOCATE ALL")
+    _forget(raw)  # nothing has happened yet: prepare anew, and ask again
     return _run(raw, asked, begins=not raw.autocommit, commits=commits)
 
 
 def _run(raw: psycopg.Connection[Any], asked: Sequence[tuple[str, Mapping[str, Any]]], *, begins: bool, commits: bool) -> list[list[tuple[Any, ...]]]:
     pgconn = raw.pgconn
+    if len(_prepared.get(raw, ())) + len(asked) > MOST:
+        _forget(raw)
     asks = [_Ask(raw, statement, values) for statement, values in asked]
     if len(asks) == 1 and not begins and not commits:
         ask = asks[0]
@@ -210,7 +214,7 @@ def alive(raw: psycopg.Connection[Any]) -> bool:
     if not waiting.poll(0):
         return True
     try:
-        raw.execute("")
+        ConnectionPool.check_connection(raw)
     except psycopg.Error:
         return False
     return True

@@ -40,6 +40,13 @@ def test_a_statement_is_prepared_once_whatever_its_values() -> None:
     assert sql.row("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%%AS only_once'", {}) == (1,)
 
 
+def test_texts_without_end_do_not_pile_up_on_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(driver, "MOST", 5)
+    for n in range(12):
+        sql.together((f"SELECT {n} AS piled", {}), (f"SELECT {n} AS piled_too", {}))
+    assert sql.row("SELECT count(*) <= 5 FROM pg_prepared_statements", {}) == (True,)
+
+
 def test_a_text_with_nul_is_refused_before_it_is_sent() -> None:
     with pytest.raises(DataError):
         sql.rows("SELECT %(text)s::text", {"text": "a\x00b"})
