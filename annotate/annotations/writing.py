@@ -76,11 +76,12 @@ def append(
     request_digest: bytes | None = None,
     then: str = "",
     more: Mapping[str, Any] | None = None,
+    commits: bool = False,
 ) -> tuple[int, int, str, bytes]:
     """(id, number, canonical text, digest) of the new revision of a locked item.
 
     `then` are further steps of the same statement, `, name AS (…)` each, that may read `added` (id, number) and every value
-    here, and those of `more`.
+    here, and those of `more`. With `commits` nothing is written after it (`sql.together`).
     """
     text = canonical.dumps(document)
     digest = canonical.digest(text)
@@ -108,6 +109,7 @@ def append(
             "labels": shape.labels,
             "counts": shape.counts,
         },
+        commits=commits,
     )
     if found is None:
         raise Missing()

@@ -8,6 +8,7 @@ of the order without SKIP LOCKED, and once more after filling the queue: only th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,7 +48,7 @@ SELECT q.id, q.stage, q.state, q.lease_seconds, p.id, p.organisation_id, p.archi
        (SELECT ARRAY[l.task_id, l.item_id, (t.state = 'returned')::int::bigint]
         FROM annotate_lease l JOIN annotate_task t ON t.id = l.task_id
         WHERE l.id = ANY(ARRAY(SELECT m.id FROM annotate_lease m
-                               WHERE m.person_id = %(person)s::bigint AND m.queue_id = %(queue)s::bigint
+                               WHERE m.person_id = %(person)s::bigint AND m.queue_id + 0 = %(queue)s::bigint
                                ORDER BY m.id DESC LIMIT 4))
           AND l.slot = 0 AND (t.state = 'open' OR (t.state = 'returned' AND t.person_id = l.person_id AND q.stage = 'annotate'))
           AND (l.ended_by = 'expiry' OR (l.ended_at IS NULL AND l.expires_at <= clock_timestamp())
@@ -58,7 +59,9 @@ SELECT q.id, q.stage, q.state, q.lease_seconds, p.id, p.organisation_id, p.archi
                WHERE t.queue_id = q.id AND t.person_id = %(person)s::bigint AND t.state = 'open'),
        {mixing.DUE},
        {requiring.lacking("%(person)s::bigint")},
-       {requiring.RUN_OF}
+       {requiring.RUN_OF},
+       EXISTS (SELECT 1 FROM annotate_lease l
+               WHERE l.person_id = %(person)s::bigint AND l.queue_id = q.id AND l.ended_at IS NULL)
 FROM annotate_queue q
 JOIN annotate_project p ON p.id = q.project_id
 LEFT JOIN annotate_assignment a ON a.queue_id = q.id AND a.person_id = %(person)s::bigint
@@ -128,6 +131,7 @@ class Context:
     gold: int  # whether this claim is to hand out gold: one of those in `mixing`
     lacking: list[int]  # qualifications that the queue asks for and the person has not
     run: int | None  # the qualification that the queue is the run of: it hands out gold only, and so many as it has questions
+    holds: bool  # whether the person has a lease there that has not ended
 
     def leasing(self, slot: int) -> dict[str, Any]:
         """What the statements that lease a task want to know."""
@@ -139,8 +143,9 @@ class Context:
         }
 
 
-def next_task(queue: Queue | int, actor: Actor, *, slot: int = 0) -> Lease | None:
-    """The actor's lease in this slot: the live one they hold, else a new one; None when nothing is left for them.
+def next_task(queue: Queue | int, actor: Actor, *, slot: int = 0, then: Callable[[Lease], object] | None = None) -> Lease | None:
+    """The actor's lease in this slot: the live one they hold, else a new one; None when nothing is left for them. `then` is
+    called with it as the last of its transaction, which it may end (`sql.rows(…, commits=True)`); a try that failed is forgotten.
 
     `Missing` for a queue they may not see, `Denied` when it is not theirs to work in or asks for a qualification that they
     have not (`not_qualified`), `Conflict` when it is paused, closed, or its project archived. What they had when their time ran out comes first if it is still free, then
@@ -155,7 +160,7 @@ def next_task(queue: Queue | int, actor: Actor, *, slot: int = 0) -> Lease | Non
             break
         for tried in range(TRIES):
             # Gold is drawn once a call, however often it is tried.
-            found = _retried(queue_id, actor, slot, wait, alone, draws=tried == 0 and alone and not wait)
+            found = _retried(queue_id, actor, slot, wait, alone, then, draws=tried == 0 and alone and not wait)
             if not isinstance(found, _Again):
                 break
         else:
@@ -165,16 +170,21 @@ def next_task(queue: Queue | int, actor: Actor, *, slot: int = 0) -> Lease | Non
     return None
 
 
-def _retried(queue_id: int, actor: Actor, slot: int, wait: bool, alone: bool, *, draws: bool) -> Lease | _Again | None:
+def _retried(
+    queue_id: int, actor: Actor, slot: int, wait: bool, alone: bool, then: Callable[[Lease], object] | None, *, draws: bool
+) -> Lease | _Again | None:
     try:
-        return _attempt(queue_id, actor, slot, wait, alone, draws)
+        with transaction.atomic():
+            found = _attempt(queue_id, actor, slot, wait, alone, draws)
+            if then is not None and isinstance(found, Lease):
+                then(found)
+            return found
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") != "40P01":  # a deadlock: the other side went on
             raise
         return _AGAIN
 
 
-@transaction.atomic
 def _attempt(queue_id: int, actor: Actor, slot: int, wait: bool, alone: bool, draws: bool) -> Lease | _Again | None:
     values: dict[str, Any] = {"person": actor.person_id, "queue": queue_id}
     context = admitted(queue_id, actor)
@@ -223,11 +233,11 @@ def admitted(queue_id: int, actor: Actor) -> Context:
     """The queue as the actor finds it, with the actor's other tabs locked out until the transaction ends.
 
     `Missing`, `Denied` or `Conflict` when it is not theirs to take from now."""
-    sql.rows(_LOCK, {"person": actor.person_id})
-    found = sql.row(_CONTEXT, {"person": actor.person_id, "queue": queue_id})
-    if found is None:
+    values = {"person": actor.person_id, "queue": queue_id}
+    _locked, found = sql.together((_LOCK, values), (_CONTEXT, values))
+    if not found:
         raise Missing()
-    context = Context(*found)
+    context = Context(*found[0])
     _admit(context, actor)
     return context
 
@@ -259,7 +269,7 @@ def _admit(context: Context, actor: Actor) -> None:
 
 def _held(context: Context, actor: Actor, values: dict[str, Any], slot: int) -> Lease | None:
     """The live lease that answers the call, if there is one; the person's expired ones are ended on the way."""
-    own = {row[1]: row for row in sql.rows(_OWN, values | {"judges": context.stage != "annotate"})}
+    own = {row[1]: row for row in sql.rows(_OWN, values | {"judges": context.stage != "annotate"})} if context.holds else {}
     # No verdict can be given any more on a revision that another has followed, or that its author has opened again.
     over = [row for row in own.values() if not row[2] or row[11]]
     own = {row[1]: row for row in own.values() if row not in over}

@@ -26,14 +26,14 @@ LONGEST = dt.timedelta(hours=8)  # from its claim on, however often it is renewe
 _LOCK = """
 SELECT l.id, l.task_id, l.item_id, l.queue_id, l.person_id, l.slot, l.round, l.schema_version_id, l.annotation_id,
        l.ended_at IS NULL AND l.expires_at > clock_timestamp(), l.ended_by, t.state, t.annotation_id,
-       q.stage, q.lease_seconds, p.id, p.organisation_id, p.archived_at IS NOT NULL, i.width, i.height, i.text, m.role, t.gold,
+       q.stage, q.lease_seconds, p.id, p.organisation_id, p.archived_at IS NOT NULL, i.width, i.height, i.text,
+       (SELECT m.role FROM annotate_projectmember m WHERE m.project_id = p.id AND m.person_id = l.person_id), t.gold,
        q.overlap, q.agreement_bar, q.overlap_most, i.state
 FROM annotate_lease l
 JOIN annotate_task t ON t.id = l.task_id
 JOIN annotate_queue q ON q.id = l.queue_id
 JOIN annotate_project p ON p.id = q.project_id
 JOIN annotate_item i ON i.id = l.item_id
-LEFT JOIN annotate_projectmember m ON m.project_id = p.id AND m.person_id = l.person_id
 WHERE l.id = %(lease)s::bigint
 FOR UPDATE OF t, l
 """

@@ -80,8 +80,8 @@ class Task(models.Model):
     it was returned; one with a person that is still open is kept for them, until `reserved_until` or without end. A `gold` task is one person's only, and its answer is measured
     and goes no further. A review task's `annotation` is the revision to judge; an annotate task's, the answer given."""
 
-    queue = models.ForeignKey(Queue, models.CASCADE, related_name="tasks")
-    item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="tasks")
+    queue = models.ForeignKey(Queue, models.CASCADE, related_name="tasks", db_index=False)  # task_once begins with it
+    item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="tasks", db_index=False)  # task_item
     round = models.SmallIntegerField(default=1)
     n = models.SmallIntegerField(default=1)
     state = models.CharField(max_length=10, default="open")
@@ -127,7 +127,7 @@ class Lease(models.Model):
     task = models.ForeignKey(Task, models.CASCADE, related_name="leases")
     queue = models.ForeignKey(Queue, models.CASCADE, related_name="leases")
     item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="leases")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="leases")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="leases", db_index=False)  # lease_person begins with it
     round = models.SmallIntegerField(default=1)
     slot = models.SmallIntegerField(default=0)
     schema_version = models.ForeignKey("annotate.SchemaVersion", models.PROTECT, related_name="+")
@@ -157,9 +157,9 @@ class GroupClaim(models.Model):
     """A person works through the frames of a group: until `expires_at` its other frames wait for them, unless nothing else
     is left for somebody; and those that they have begun wait in any case. Each claim and renewal there moves it on."""
 
-    queue = models.ForeignKey(Queue, models.CASCADE, related_name="group_claims")
+    queue = models.ForeignKey(Queue, models.CASCADE, related_name="group_claims", db_index=False)  # group_claim_once begins with it
     group = KeyField(db_column="group_key", max_length=1024)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="group_claims")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="group_claims", db_index=False)  # group_claim_person
     expires_at = models.DateTimeField()
 
     class Meta:
@@ -193,7 +193,7 @@ class Agreement(models.Model):
 class Draft(models.Model):
     """What a person has typed or drawn and not yet submitted; survives the lease. `revision` rises with every save."""
 
-    task = models.ForeignKey(Task, models.CASCADE, related_name="drafts")
+    task = models.ForeignKey(Task, models.CASCADE, related_name="drafts", db_index=False)  # draft_once begins with it
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="drafts")
     revision = models.IntegerField(default=1)
     document = models.TextField()

@@ -29,9 +29,10 @@ _ONCE = f"""
                     WHERE o.queue_id = t.queue_id AND o.item_id = t.item_id AND o.round = t.round
                       AND o.person_id = %(person)s::bigint AND o.id <> t.id {_ALONE})
     {_NOT_HELD}
-    AND NOT EXISTS (SELECT 1 FROM annotate_skip s JOIN annotate_task o ON o.id = s.task_id
-                    WHERE s.item_id = t.item_id AND s.person_id = %(person)s::bigint AND s.settled <> 'back'
-                      AND o.item_id = t.item_id AND o.queue_id = t.queue_id AND o.round = t.round {_ALONE})
+    AND NOT EXISTS (SELECT 1 FROM annotate_task o
+                    WHERE o.item_id = t.item_id AND o.queue_id + 0 = t.queue_id AND o.round = t.round
+                      AND EXISTS (SELECT 1 FROM annotate_skip s
+                                  WHERE s.task_id = o.id AND s.person_id = %(person)s::bigint AND s.settled <> 'back' {_ALONE}) {_ALONE})
 """
 # Nothing newer was written about the item.
 _NEWEST = f"""
@@ -56,25 +57,27 @@ def answers(item: str, queue: str, round_: str, overlap: str) -> str:
         WHERE n.item_id = {item} AND n.queue_id + 0 = {queue} AND n.round = {round_} AND n.state <> 'void' AND NOT n.gold)::int ELSE 1 END"""
 
 
+# The group of a task's item where that is a frame. Asked for as a value, so that claims are looked up by it: joined to the
+# item, a planner without statistics reads all claims of the queue first.
+_GROUP = "(SELECT i.group_key FROM annotate_item i WHERE i.id = t.item_id AND i.frame IS NOT NULL)"
 # Frames of a group that others work through wait for them, as many people as the frame is asked answers of. Who works there
 # already, as the last one when nothing else was left, goes on.
 _UNCLAIMED = f"""
-    AND NOT EXISTS (SELECT 1 FROM annotate_item i JOIN annotate_groupclaim g
-                        ON g.queue_id = t.queue_id AND g.group_key = i.group_key
-                       AND g.person_id <> %(person)s::bigint AND g.expires_at > clock_timestamp()
-                    WHERE i.id = t.item_id AND i.frame IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM annotate_groupclaim g
+                    WHERE g.queue_id = t.queue_id AND g.group_key = {_GROUP}
+                      AND g.person_id <> %(person)s::bigint AND g.expires_at > clock_timestamp()
                       AND NOT EXISTS (SELECT 1 FROM annotate_groupclaim own
-                                      WHERE own.queue_id = t.queue_id AND own.group_key = i.group_key
+                                      WHERE own.queue_id = t.queue_id AND own.group_key = g.group_key
                                         AND own.person_id = %(person)s::bigint AND own.expires_at > clock_timestamp())
                     OFFSET greatest({answers("t.item_id", "t.queue_id", "t.round", "%(overlap)s::int")} - 1, 0))
 """
 # And a frame that one of them has begun is theirs in any case.
 _UNBEGUN = f"""
     AND NOT EXISTS (SELECT 1 FROM annotate_draft d
-                    JOIN annotate_item i ON i.id = t.item_id AND i.frame IS NOT NULL
-                    JOIN annotate_groupclaim g ON g.queue_id = t.queue_id AND g.group_key = i.group_key
-                       AND g.person_id = d.person_id AND g.expires_at > clock_timestamp()
-                    WHERE d.task_id = t.id AND d.person_id <> %(person)s::bigint {_ALONE})
+                    WHERE d.task_id = t.id AND d.person_id <> %(person)s::bigint
+                      AND EXISTS (SELECT 1 FROM annotate_groupclaim g
+                                  WHERE g.queue_id = t.queue_id AND g.group_key = {_GROUP}
+                                    AND g.person_id = d.person_id AND g.expires_at > clock_timestamp() {_ALONE}) {_ALONE})
 """
 # Where the person was last: what lies before it was not for them. Once a minute, and before giving up, from the start.
 _CURSOR = """
@@ -82,7 +85,7 @@ _CURSOR = """
         SELECT coalesce(max(was.rank), -9223372036854775808), coalesce(max(was.id), 0) FROM (
             SELECT o.rank, o.id FROM annotate_lease l JOIN annotate_task o ON o.id = l.task_id
             WHERE l.id = (SELECT m.id FROM annotate_lease m
-                          WHERE m.person_id = %(person)s::bigint AND m.queue_id = %(queue)s::bigint
+                          WHERE m.person_id = %(person)s::bigint AND m.queue_id + 0 = %(queue)s::bigint
                           ORDER BY m.id DESC LIMIT 1)
               AND date_trunc('minute', l.created_at) = date_trunc('minute', clock_timestamp())
         ) AS was)
@@ -206,7 +209,7 @@ _HERE = """coalesce(
      WHERE l.id = coalesce(
          (SELECT m.id FROM annotate_lease m WHERE m.person_id = %(person)s::bigint AND m.queue_id = %(queue)s::bigint
             AND m.slot = 0 AND m.ended_at IS NULL),
-         (SELECT m.id FROM annotate_lease m WHERE m.person_id = %(person)s::bigint AND m.queue_id = %(queue)s::bigint
+         (SELECT m.id FROM annotate_lease m WHERE m.person_id = %(person)s::bigint AND m.queue_id + 0 = %(queue)s::bigint
           ORDER BY m.id DESC LIMIT 1))), -2147483649)"""
 # From the frames of the group to their tasks.
 _OF_GROUP = f"""

@@ -153,7 +153,9 @@ def _answer(
         more |= {"annotation": made, "number": number, "digest": content, "project": locked.project_id, "person": actor.person_id}
         sql.rows(_CLOSE, more | {"lease": locked.id, "task": locked.task_id})
     else:
-        made, number, _text, _content = append(project_id=locked.project_id, source="person", then=f", {_CLOSING}", more=more, **answer)
+        made, number, _text, _content = append(
+            project_id=locked.project_id, source="person", then=f", {_CLOSING}", more=more, commits=locked.agreement_bar is None, **answer
+        )
     if locked.agreement_bar is not None and not locked.gold:
         asked: dict[str, Any] = {"overlap": locked.overlap, "bar": locked.agreement_bar, "most": locked.overlap_most}
         settle(locked.project_id, locked.queue_id, locked.item_id, locked.round, **asked)

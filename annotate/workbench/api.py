@@ -20,12 +20,12 @@ from rest_framework.response import Response
 from annotate.kernel import canonical
 from annotate.kernel.errors import Invalid, SluiceError, Unsupported
 from annotate.kernel.http import Endpoint, NotAllowed, answer, problem, translate
+from annotate.kernel.straight import routes as straight
 from annotate.people.actor import Actor
 from annotate.people.auth import actor_of
-from annotate.queues.claim import next_task
 from annotate.queues.reopening import reopen
 from annotate.queues.submit import submit
-from annotate.workbench.bundle import bundle
+from annotate.workbench.bundle import bundle, serve
 from annotate.workbench.following import following
 from annotate.workbench.frames_api import frame_routes
 from annotate.workbench.judging import Judge
@@ -109,8 +109,8 @@ class Next(Hot):
         slot = int(_query(request, "slot", ("0", "1")))
         if _body(request):
             raise Invalid("this call takes no body")
-        lease = next_task(named["queue"], actor, slot=slot)
-        return HttpResponse(status=204) if lease is None else _json(bundle(lease))
+        found = serve(named["queue"], actor, slot=slot)
+        return HttpResponse(status=204) if found is None else _json(found)
 
 
 def _request_key(request: HttpRequest) -> str | None:
@@ -163,6 +163,8 @@ class Reopen(Endpoint):
         return answer(bundle(reopen(task, self.actor)), 201)
 
 
+straight.add("queues/<>/next", ("queue", Next.as_view()))
+straight.add("leases/<>/submit", ("lease", Submit.as_view()))
 api_routes = [
     path("queues/<id:queue>/next", Next.as_view()),
     path("leases/<id:lease>/submit", Submit.as_view()),

@@ -14,6 +14,8 @@ from annotate.annotations.renaming import in_words_of
 from annotate.annotations.schemas import parsed
 from annotate.kernel import sql
 from annotate.kernel.errors import Missing
+from annotate.people.actor import Actor
+from annotate.queues.claim import next_task
 from annotate.queues.models import Lease
 
 _BUNDLE = f"""
@@ -99,14 +101,29 @@ ORDER BY md5(a.id::text || ' answer'), a.id LIMIT 50
 
 def bundle(lease: Lease | int) -> dict[str, Any]:
     """The bundle of a lease that the caller has checked to be the asker's."""
+    return _shown(_read(lease))
+
+
+def serve(queue: int, actor: Actor, *, slot: int = 0) -> dict[str, Any] | None:
+    """The bundle of the actor's lease in this slot (`next_task`), read in the transaction that leased it; None when there is none."""
+    read: list[tuple[Any, ...]] = []
+    lease = next_task(queue, actor, slot=slot, then=lambda found: read.append(_read(found, commits=True)))
+    return None if lease is None else _shown(read[-1])
+
+
+def _read(lease: Lease | int, *, commits: bool = False) -> tuple[Any, ...]:
     lease_id = lease if isinstance(lease, int) else int(lease.pk)
-    row = None if isinstance(lease, int) or lease.annotation_id is not None else sql.row(_FRESH, {"lease": lease_id})
-    if row is not None:  # widened to the columns of the whole
-        row = (*row[:23], *[None] * 11, *row[23:25], None, row[25])
-    else:
-        row = sql.row(_BUNDLE, {"lease": lease_id})
+    if not isinstance(lease, int) and lease.annotation_id is None:
+        row = sql.row(_FRESH, {"lease": lease_id}, commits=commits)
+        if row is not None:  # widened to the columns of the whole
+            return (*row[:23], *[None] * 11, *row[23:25], None, row[25])
+    row = sql.row(_BUNDLE, {"lease": lease_id})
     if row is None:
         raise Missing()
+    return row
+
+
+def _shown(row: tuple[Any, ...]) -> dict[str, Any]:
     task, queue, round_, stage, state, lease_id, slot, expires_at, schema_id = row[:9]
     item, key, width, height, group, frame, text, meta, has_blob = row[9:18]
     draft_revision, draft, guess, model, score, seen, number, document = row[18:26]

@@ -6,14 +6,12 @@ from typing import Any
 
 from annotate.kernel.errors import SluiceError
 from annotate.people.actor import Actor
-from annotate.queues.claim import next_task
-from annotate.workbench.bundle import bundle
+from annotate.workbench.bundle import serve
 
 
 def following(queue_id: int, actor: Actor) -> dict[str, Any] | None:
     """The next bundle, or None; the answer is in already, so what forbids another task is no error of this call."""
     try:
-        lease = next_task(queue_id, actor)
-        return None if lease is None else bundle(lease)
+        return serve(queue_id, actor)
     except SluiceError:
         return None

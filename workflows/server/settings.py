@@ -32,6 +32,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "annotate.kernel.straight.Straight",
     "django.middleware.security.SecurityMiddleware",
     "annotate.kernel.middleware.RequestMarks",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -43,6 +44,14 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "annotate.kernel.middleware.Problems",
+]
+# Of these, what a call by token to a hot route passes.
+STRAIGHT = [
+    "django.middleware.security.SecurityMiddleware",
+    "annotate.kernel.middleware.RequestMarks",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 ROOT_URLCONF = "workflows.server.urls"
@@ -78,13 +87,13 @@ def database(url: str) -> dict[str, Any]:
     if pooled and (seconds := env.number("SLUICE_STATEMENT_SECONDS", 15)) > 0:
         query["options"] = f"-c statement_timeout={seconds}s -c lock_timeout={max(1, seconds * 2 // 3)}s {query.get('options', '')}"
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "annotate.kernel.database",
         "NAME": unquote(parts.path.lstrip("/")) or "postgres",
         "USER": query.pop("user", "") or unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.pop("host", "") or parts.hostname or "",
         "PORT": query.pop("port", "") or str(parts.port or ""),
-        "CONN_HEALTH_CHECKS": True,
+        "CONN_HEALTH_CHECKS": not pooled,  # pooled connections are looked at by the engine
         "OPTIONS": {**query, "pool": {"min_size": 1, "max_size": env.number("SLUICE_POOL", 16), "timeout": 20}}
         if pooled
         else query,
