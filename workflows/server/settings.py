@@ -84,6 +84,8 @@ def database(url: str) -> dict[str, Any]:
     # Only statements that ask for it (`kernel.sql`) are prepared on the server; a threshold of None would forbid even those.
     query: dict[str, Any] = {"prepare_threshold": 10**9, **dict(parse_qsl(parts.query))}
     pooled = env.flag("SLUICE_USE_POOL")
+    if pooled:  # what is prepared is planned once, and not over again for each value: planning costs more than such statements
+        query["options"] = f"-c plan_cache_mode=force_generic_plan {query.get('options', '')}"
     if pooled and (seconds := env.number("SLUICE_STATEMENT_SECONDS", 15)) > 0:
         query["options"] = f"-c statement_timeout={seconds}s -c lock_timeout={max(1, seconds * 2 // 3)}s {query.get('options', '')}"
     return {
