@@ -8,6 +8,7 @@ the loaders of the connection, so they are what a cursor of it would give.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import re
 import select
 from collections.abc import Mapping, Sequence
@@ -28,6 +29,7 @@ _UNKNOWN = 0
 _OIDS = {int: 20, bool: 16, float: 701, str: _UNKNOWN, type(None): _UNKNOWN}
 _STALE = ("26000", "0A000")  # a prepared statement that has gone, or whose tables have changed under it
 
+_numbers = itertools.count()
 _prepared: WeakKeyDictionary[psycopg.Connection[Any], dict[tuple[str, tuple[int, ...]], bytes]] = WeakKeyDictionary()
 
 
@@ -111,7 +113,7 @@ class _Ask:
         key = (statement, tuple(types))
         name = names.get(key)
         if name is None:
-            name = b"sluice_%d" % len(names)
+            name = b"sluice_%d" % next(_numbers)
             _sound(raw.pgconn.prepare(name, read.text, types))
             names[key] = name
         self.name = name
@@ -125,6 +127,7 @@ def _sound(result: PGresult) -> PGresult:
 
 
 def _forget(raw: psycopg.Connection[Any]) -> None:
+    """In a transaction that failed the server keeps them, under names that do not come again."""
     _prepared.pop(raw, None)
     raw.pgconn.exec_(b"DEALLOCATE ALL")
 
@@ -144,7 +147,10 @@ def run(raw: psycopg.Connection[Any], asked: Sequence[tuple[str, Mapping[str, An
     try:
         return _run(raw, asked, begins=idle and not raw.autocommit, commits=commits)
     except psycopg.Error as error:
-        if not idle or error.sqlstate not in _STALE:
+        if error.sqlstate not in _STALE:
+            raise
+        if not idle:
+            _forget(raw)  # what was done before in the transaction is lost: whoever asks again finds it prepared anew
             raise
     if raw.pgconn.transaction_status != TransactionStatus.IDLE:
         raw.pgconn.exec_(b"ROLLBACK")

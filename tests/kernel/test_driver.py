@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import DataError, IntegrityError, OperationalError, connection, transaction
+from django.db import DataError, IntegrityError, NotSupportedError, OperationalError, connection, transaction
 
 from annotate.kernel import driver, sql
 
@@ -96,6 +96,13 @@ def test_a_statement_whose_table_changed_is_prepared_anew() -> None:
         assert sql.rows("SELECT * FROM driven", {}) == [(1,)]
         sql.rows("ALTER TABLE driven ADD COLUMN m int DEFAULT 2", {})
         assert sql.rows("SELECT * FROM driven", {}) == [(1, 2)]
+        sql.rows("ALTER TABLE driven ADD COLUMN o int DEFAULT 3", {})
+        with pytest.raises(NotSupportedError), transaction.atomic():
+            sql.rows("SELECT 1", {})
+            sql.rows("SELECT * FROM driven", {})  # too late to ask again here; but only here
+        with transaction.atomic():
+            sql.rows("SELECT 1", {})
+            assert sql.rows("SELECT * FROM driven", {}) == [(1, 2, 3)]
     finally:
         sql.rows("DROP TABLE driven", {})
 
