@@ -1,5 +1,5 @@
 /** One's own last answers: D goes back through them, each shown as it was given; one can be taken back until a reviewer has opened it. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { clockTime } from "../actions/keeping.ts";
 import { chord } from "../actions/keys.ts";
 import type { Bench } from "../bench.ts";
@@ -23,7 +23,7 @@ function Sheet({ bench }: { bench: Bench }) {
   useEffect(() => {
     bench.desk.mine().then(setRows, (error: Error) => setWrong(error.message === "offline" ? bench.say("offline_long") : error.message));
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => { // before the next key can come
     const row = list.current?.children[at] as HTMLElement | undefined;
     row?.focus();
     setRefused("");

@@ -1,5 +1,5 @@
 /** One's own keys, in the sheet of all keys: press the pencil, then the new key. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { chord, shown } from "../actions/keys.ts";
 import { FIXED, keepKeys, keysOf, mappable, ownerOf, ownKeys, remapped } from "../actions/keymap.ts";
 import type { Action } from "../actions/table.ts";
@@ -14,7 +14,7 @@ export function KeyRow({ bench, action, keys }: { bench: Bench; action: Action; 
   const own = ownKeys.value[action.name] !== undefined;
   const pencil = useRef<HTMLButtonElement>(null);
   const asked = useRef(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (asked.current && !asking) pencil.current?.focus(); // the focus stays in the row
     asked.current = asking;
   }, [asking]);
@@ -49,7 +49,7 @@ function Ask({ bench, action, done }: { bench: Bench; action: Action; done(): vo
     done();
     void set(bench, remapped(ownKeys.peek(), action, keys));
   };
-  useEffect(() => field.current?.focus(), []);
+  useLayoutEffect(() => field.current?.focus(), []);
   const pressed = (event: KeyboardEvent): void => {
     if (event.isComposing || event.keyCode === 229 || MODIFIERS.has(event.key.toLowerCase())) return;
     const onButton = (event.target as Element).tagName === "BUTTON";
