@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-NAMES = ("starts", "imports", "pairs", "watching", "exports", "workbench", "texts", "assist")
+NAMES = ("starts", "imports", "pairs", "crowd", "watching", "exports", "workbench", "texts", "assist")
 
 
 def main(arguments: Sequence[str]) -> int:

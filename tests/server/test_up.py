@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -74,6 +75,15 @@ def test_who_sends_a_long_body_in_vain_gets_to_read_why(server: Up) -> None:
 def test_the_schema_and_its_pages_are_served(server: Up) -> None:
     assert server.call("GET", "/api/v1/me")[0] == 401
     assert server.call("GET", "/sign-in")[0] == 200
+
+
+def test_hundreds_of_pages_that_stay_open_keep_nobody_out(server: Up) -> None:
+    with contextlib.ExitStack() as open_pages:
+        for _page in range(600):
+            line = open_pages.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=20))
+            line.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            assert line.recv(15) == b"HTTP/1.1 200 OK"
+        assert server.call("GET", "/healthz", timeout=5)[0] == 200
 
 
 def test_a_killed_web_worker_comes_back(server: Up) -> None:

@@ -9,6 +9,7 @@ import argparse
 import contextlib
 import fcntl
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -24,6 +25,8 @@ from workflows.server.children import Child, stop_all
 from workflows.server.postgres import PostgresError, Server
 from workflows.server.setup import SetupError, say
 
+# A web process takes so many at once; an open page keeps one while it is idle, which costs a few kB and no thread.
+CONNECTIONS = 4096
 HUNG = 3  # the clock's exit status when background work stands still
 
 
@@ -51,6 +54,14 @@ def check_port(host: str, port: int) -> None:
         raise SetupError(f"port {port} needs more rights: choose one above 1023 with --port") from error
     except OSError as error:
         raise SetupError(f"port {port} on {host} is taken: stop what uses it, or choose another with --port {port + 1}") from error
+
+
+def allow_files(wanted: int) -> None:
+    """Let this process and its children open so many files and connections, as far as the machine allows it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def claim_folder(folder: Path) -> IO[str]:
@@ -132,10 +143,11 @@ class Supervisor:
     def make_children(self, environment: dict[str, str]) -> None:
         logs = self.data / "logs"
         logs.mkdir(exist_ok=True)
+        allow_files(2 * CONNECTIONS)
         python = sys.executable
         web = [
             python, "-m", "granian", "--interface", "wsgi", "--host", self.options.host, "--port", str(self.options.port),
-            "--workers", str(self.options.web_workers), "--blocking-threads", "8", "--backpressure", "64",
+            "--workers", str(self.options.web_workers), "--blocking-threads", "8", "--backlog", str(CONNECTIONS), "--backpressure", str(CONNECTIONS),
             "--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "10", "--no-log", "workflows.server.wsgi:application",
         ]  # fmt: skip
         pooled = {**environment, "SLUICE_USE_POOL": "1", "SLUICE_WATCH_PARENT": "1"}
