@@ -84,6 +84,18 @@ class Reference:
         begun = {task for task, who in self.drafts if who != person}
         return [one for one in self.may(person) if one.person == person or one.item not in self.framed or one.task not in begun]
 
+    def slipped(self, person: int) -> Asked | None:
+        """What the person had on the desk when their time ran out, or left with a draft, of their last leases; it comes back
+        to them before all else while nobody else has it."""
+        last = sorted((one for one in self.leases.values() if one.person == person), key=lambda one: one.lease)[-4:]
+        for given in reversed([one for one in last if one.slot == 0]):
+            task = self.tasks[given.task]
+            if task.state == "open" or (task.state == "returned" and task.person == person):
+                ran_out = given.ended == "expiry" or (not given.ended and given.expires <= self.now)
+                if ran_out or (given.ended == "release" and (task.task, person) in self.drafts):
+                    return task if task in self.back(person) or self._fit(task, person) else None
+        return None
+
     def present(self, person: int, slot: int) -> Given | None:
         """The lease that answers `next` without a new one; the one ahead moves up, unless its item is held back."""
         own = self.own(person)

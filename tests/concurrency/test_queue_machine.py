@@ -99,9 +99,14 @@ class AtTheQueue(RuleBasedStateMachine):
                 self.log.next(self.queue.pk, actor, slot)
             self.pause_person(who) if person in self.model.paused else self.pause_queue()
             return
+        slipped = self.model.slipped(person) if slot == 0 and 0 not in self.model.own(person) else None
+        found = self.log.next(self.queue.pk, actor, slot)
+        if slipped is not None and found is not None and found.task_id == slipped.task and found.pk not in self.leases:
+            self.given(found)
+            return
+        assert slipped is None or slipped.item in self.model.framed  # which may wait for who works through its group
         present = self.model.present(person, slot)
         may, must = self.model.may(person), self.model.must(person)
-        found = self.log.next(self.queue.pk, actor, slot)
         if present is not None:
             assert found is not None
             assert found.pk == present.lease
@@ -339,8 +344,6 @@ class AtTheQueue(RuleBasedStateMachine):
         for one in mine:
             self.log.act("assign", self.by, {"item": one.item}, lambda: None)
         held = list(self.model.own(person.pk).values())
-        for given in held:
-            self.log.act("take_back", self.by, {"lease": given.lease}, lambda: None)
         moved = move_work(self.world.project, person, to=other, queue=self.queue, by=self.by)
         assert moved.count + sum(moved.passed.values()) == len({one.task for one in mine})
         for row in self.sql(_TASKS):
@@ -349,7 +352,8 @@ class AtTheQueue(RuleBasedStateMachine):
                 self.model.tasks[row[0]] = Asked(*row)
         live = {row[0] for row in self.sql(_LEASES)}
         for given in held:
-            if given.lease not in live:
+            if given.lease not in live:  # others stay, where the item cannot go to that person
+                self.log.act("take_back", self.by, {"lease": given.lease}, lambda: None)
                 given.ended = "move"
 
     # What must hold after each of them
