@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from annotate.queues.claim import next_task
-from annotate.queues.models import Draft
+from annotate.queues.models import Draft, Lease
 from annotate.queues.services import create_queue
 from tests.browser.bench import READY, Bench, submitted
 
@@ -173,9 +173,13 @@ def test_a_frame_with_somebody_else_cannot_be_opened_and_is_passed_over(clip: An
     on = clip(3)
     on.go("f", 2)
     on.go("f", 3)
+    for _ in range(100):  # the first is fetched ahead for who works here
+        if Lease.objects.filter(person=on.live.annotator, slot=1, item=on.items[0], ended_at=None).exists():
+            break
+        on.page.wait_for_timeout(50)
     other = next_task(on.queue, on.live.actor(on.live.annotator2))
     assert other is not None
-    assert other.item_id == on.items[1].pk  # the first is fetched ahead for who works here
+    assert other.item_id == on.items[1].pk
     on.page.reload()
     on.page.wait_for_selector(READY)
     on.page.wait_for_selector(".cells .away")

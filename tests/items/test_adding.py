@@ -152,8 +152,8 @@ def test_two_imports_of_the_same_keys_at_once_add_each_key_once(world: Any, batc
     looked: list[int] = []
     rows = sql.rows
 
-    def late(statement: str, values: Any) -> Any:
-        found = rows(statement, values)
+    def late(statement: str, values: Any, **how: Any) -> Any:
+        found = rows(statement, values, **how)
         if statement == adding._KNOWN:
             looked.append(len(found))
             return [] if len(looked) == 1 else found
