@@ -89,7 +89,7 @@ def test_every_column_sorts_both_ways_and_says_so(world: Any, make_items: Any, q
         did(queue, world.annotator2, 20)
     assert names(page(world, "?sort=-today"))[:2] == [world.annotator2.name, world.annotator.name]
     assert names(page(world, "?sort=today"))[-2:] == [world.annotator.name, world.annotator2.name]
-    for column in output.COLUMNS:
+    for column in set(output.COLUMNS) - {"lacking"}:  # there where the project has qualifications
         for sort, order in ((column, "ascending"), (f"-{column}", "descending")):
             assert re.findall(r'aria-sort="(\w+)"', page(world, f"?sort={sort}")) == [order]
     assert 'aria-sort="ascending"' in page(world, "?sort=nonsense&page=-3")
@@ -162,7 +162,7 @@ def test_the_page_and_its_part_cost_the_same_for_all(world: Any, make_items: Any
         assert client.get(place, HTTP_HX_REQUEST="true").status_code == 200
 
 
-PAGE, PART = 10, 5  # of the part, all ask who it is that asks
+PAGE, PART = 9, 5  # of the part, all ask who it is that asks
 
 
 def test_a_part_that_was_seen_is_304_until_something_happens(world: Any, make_items: Any, queue_of: Any, did: Any, monkeypatch: Any) -> None:
