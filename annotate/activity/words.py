@@ -53,6 +53,8 @@ VERBS: dict[str, Any] = {
     "qualification.change": _("changed a qualification"),
     "qualification.give": _("gave a qualification"),
     "qualification.end": _("took a qualification away"),
+    "qualification.grant": _("granted one more attempt at a qualification"),
+    "qualification.revoke": _("took a granted attempt back"),
     "qualification.run": _("set up a qualification's run"),
     "qualification.no_run": _("took a qualification's run away"),
     "qualification.pass": _("passed somebody in a run"),

@@ -11,7 +11,11 @@ from annotate.people.models import Membership, Person
 
 @dataclass(frozen=True)
 class Actor:
-    """`organisations` maps organisation id → role. `scopes` None means all (a signed-in person, not a token)."""
+    """`organisations` maps organisation id → role. `scopes` None means all (a signed-in person, not a token).
+
+    `held` remembers the roles in projects, by id, once they were asked for (`projects.queries.role`). Only the actor of a request
+    that reads has it: the request is over in a moment, changes nothing itself and holds no lock. Whoever writes, and every job
+    and command, however long it goes on, asks anew each time, so that what was changed a moment ago counts."""
 
     person: Person
     organisations: Mapping[int, str] = field(default_factory=dict)
@@ -21,6 +25,7 @@ class Actor:
     dataset_id: int | None = None
     address: str = ""
     request_id: str = ""
+    held: dict[int, str | None] | None = field(default=None, compare=False, repr=False)
 
     @property
     def person_id(self) -> int:

@@ -35,6 +35,11 @@ def address_of(request: HttpRequest) -> str:
     return str(request.META.get("REMOTE_ADDR") or "")[:45]
 
 
+def _memory(request: HttpRequest) -> dict[int, str | None] | None:
+    """Where the actor may remember roles: in a request that only reads."""
+    return {} if request.method in ("GET", "HEAD") else None
+
+
 def _by_token(request: HttpRequest, header: str) -> Actor:
     kind, _, secret = header.partition(" ")
     if kind.lower() != "bearer" or not secret.startswith(TOKEN_PREFIX) or len(secret) > 200:
@@ -63,6 +68,7 @@ def _by_token(request: HttpRequest, header: str) -> Actor:
         dataset_id=row[4],
         address=address_of(request),
         request_id=getattr(request, "request_id", ""),
+        held=_memory(request),
     )
 
 
@@ -75,6 +81,7 @@ def _by_session(request: HttpRequest) -> Actor | None:
         organisations=roles_of(person.pk),
         address=address_of(request),
         request_id=getattr(request, "request_id", ""),
+        held=_memory(request),
     )
 
 

@@ -34,9 +34,12 @@ def role(actor: Actor, project: Project) -> str | None:
         return None
     if held in ("owner", "admin"):
         return "manager"
-    return (
-        ProjectMember.objects.filter(project=project, person_id=actor.person_id).values_list("role", flat=True).first()
-    )
+    if actor.held is not None and project.pk in actor.held:
+        return actor.held[project.pk]
+    found = ProjectMember.objects.filter(project=project, person_id=actor.person_id).values_list("role", flat=True).first()
+    if actor.held is not None:
+        actor.held[project.pk] = found
+    return found
 
 
 def manages_any(actor: Actor, organisation_id: int) -> bool:

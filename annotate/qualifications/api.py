@@ -17,7 +17,7 @@ from annotate.people.models import Person
 from annotate.people.queries import by_name_or_id
 from annotate.projects import queries as projects
 from annotate.projects.policies import may_manage
-from annotate.qualifications import queries, services
+from annotate.qualifications import further, queries, services
 from annotate.qualifications.models import Qualification, Qualified, QualifyingRun
 from annotate.qualifications.setting_up import give_run, take_run
 from annotate.qualifications.standing import Standing, standings
@@ -229,6 +229,25 @@ class OneHolder(Endpoint):
         return answer(status=204)
 
 
+class FurtherAttempt(OneHolder):
+    @extend_schema(request=None, responses={200: MineShape})
+    def put(self, request: Request, qualification: int, person: int) -> Response:
+        """Let the person take the run once more than its `attempts`, when theirs are used up; answers how they stand now.
+
+        While an attempt runs or is left to them, nothing more is granted: once more changes nothing. 409 `has_qualification`,
+        `no_run`, or `too_little_gold` with `missing`, how many items of gold they would have to be asked about besides."""
+        found, who = self.somebody(qualification, person)
+        further.grant(found, who, by=self.actor)
+        [stands] = standings(who.pk, [found.project_id], [found.pk])
+        return answer(present_standing(stands))
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, qualification: int, person: int) -> Response:
+        """Take back the attempt that was granted last. None granted: nothing changes. 409 `attempt_used` once it has begun."""
+        further.revoke(*self.somebody(qualification, person), by=self.actor)
+        return answer(status=204)
+
+
 class Attempts(Endpoint):
     scopes: ClassVar = {"GET": ("manage",)}
     lists = True
@@ -244,5 +263,6 @@ api_routes = [
     path("qualifications/<id:qualification>", OneQualification.as_view()),
     path("qualifications/<id:qualification>/people", Holders.as_view()),
     path("qualifications/<id:qualification>/people/<id:person>", OneHolder.as_view()),
+    path("qualifications/<id:qualification>/people/<id:person>/attempt", FurtherAttempt.as_view()),
     path("qualifications/<id:qualification>/runs", Attempts.as_view()),
 ]

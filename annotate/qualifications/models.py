@@ -1,4 +1,5 @@
-"""Qualification (what somebody must be able to do), Requirement of a queue, Qualified people, and the runs that tell."""
+"""Qualification (what somebody must be able to do), Requirement of a queue, Qualified people, the runs that tell, and attempts
+that a manager grants beyond the usual."""
 
 from __future__ import annotations
 
@@ -92,4 +93,23 @@ class QualifyingRun(models.Model):
                 fields=["qualification", "person"], condition=Q(state="running"), name="qualifying_run_one_at_a_time"
             ),
             models.CheckConstraint(condition=Q(state__in=RUN.states), name="qualifying_run_state_known"),
+        ]
+
+
+class FurtherAttempt(models.Model):
+    """A manager lets one person take the run once more than its `attempts`, until `revoked_at`. `number`: the person's first,
+    second, … of the qualification, the revoked ones too, so that two who grant at once grant one."""
+
+    qualification = models.ForeignKey(Qualification, models.CASCADE, related_name="further_attempts")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="further_attempts")
+    number = models.SmallIntegerField(default=1)
+    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    granted_at = models.DateTimeField(db_default=models.functions.Now())
+    revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["qualification", "person", "number"], name="further_attempt_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="further_attempt_counted"),
         ]

@@ -58,15 +58,6 @@ def attempts(qualification: Qualification) -> QuerySet[QualifyingRun]:
     return QualifyingRun.objects.filter(qualification=qualification).select_related("person")
 
 
-def of_people(project: Project, person_ids: list[int]) -> dict[int, list[Qualified]]:
-    """What people have in a project, by person, in one query."""
-    rows = Qualified.objects.filter(qualification__project=project, person_id__in=person_ids, ended_at=None)
-    found: dict[int, list[Qualified]] = {}
-    for row in rows.select_related("qualification").order_by("qualification__name"):
-        found.setdefault(row.person_id, []).append(row)
-    return found
-
-
 def gold_there(project: Project) -> int:
     """How many items a run could ask somebody about who has seen none of them."""
     held = Exists(Gold.objects.filter(pk=OuterRef("pk"), item__holds__isnull=False, item__holds__ended_at=None))

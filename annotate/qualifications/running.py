@@ -18,13 +18,13 @@ from annotate.gold.scored import scored, scores_of
 from annotate.kernel import sql
 from annotate.kernel.errors import Conflict, Denied
 from annotate.qualifications.models import Qualification, QualifyingRun
-from annotate.qualifications.standing import QUESTIONS
+from annotate.qualifications.standing import QUESTIONS, further
 from annotate.qualifications.states import RUN
 from annotate.queues.mixing import unseen
 from annotate.queues.requiring import runs
 
 _ABOUT = f"""
-SELECT c.project_id, c.questions, c.attempts,
+SELECT c.project_id, c.questions, c.attempts + {further('%(person)s::bigint')},
        EXISTS (SELECT 1 FROM annotate_qualified h WHERE h.qualification_id = c.id AND h.person_id = %(person)s::bigint AND h.ended_at IS NULL),
        (SELECT count(*) FROM annotate_qualifyingrun a WHERE a.qualification_id = c.id AND a.person_id = %(person)s::bigint),
        r.id, (SELECT count(*) {QUESTIONS})

@@ -53,7 +53,8 @@ def _saved(row: Qualification, **how: Any) -> None:
         raise Conflict(_("A qualification of this name exists."), code="name_taken", fields={"name": "taken"}) from error
 
 
-def _told(by: Actor, verb: str, row: Qualification, **data: Any) -> None:
+def told(by: Actor, verb: str, row: Qualification, **data: Any) -> None:
+    """Record what was done to a qualification."""
     record(by, f"qualification.{verb}", row, organisation=row.project.organisation_id, project=row.project, data=data)
 
 
@@ -63,7 +64,7 @@ def create(project: Project, name: str, *, kind: str = "other", about: str = "",
     require(may_manage(by, project))
     row = Qualification(project=project, created_by=by.person, **_clean({"name": name, "kind": kind, "about": about}))
     _saved(row, force_insert=True)
-    _told(by, "create", row, kind=kind)
+    told(by, "create", row, kind=kind)
     return row
 
 
@@ -77,7 +78,7 @@ def change(qualification: Qualification, *, by: Actor, **changes: Any) -> Qualif
         for name, value in values.items():
             setattr(row, name, value)
         _saved(row, update_fields=list(values))
-        _told(by, "change", row, changed=sorted(values))
+        told(by, "change", row, changed=sorted(values))
     return row
 
 
@@ -91,14 +92,14 @@ def give(qualification: Qualification, person: Person, *, score: float | None = 
     if person.pk not in able(qualification.project):
         words = _("%(name)s does no work in this project") % {"name": person.name}
         raise Invalid(words, fields={"person": words})
-    _lock(qualification, person)
+    lock(qualification, person)
     standing = Qualified.objects.filter(qualification=qualification, person=person, ended_at=None).first()
     if standing is not None and standing.score == score:
         return standing
     _finish(qualification, person)
     stop_attempts(qualification, person)
     made = Qualified.objects.create(qualification=qualification, person=person, score=score, given_by=by.person)
-    _told(by, "give", qualification, person=person.pk, score=score)
+    told(by, "give", qualification, person=person.pk, score=score)
     return made
 
 
@@ -106,14 +107,14 @@ def give(qualification: Qualification, person: Person, *, score: float | None = 
 def end(qualification: Qualification, person: Person, *, by: Actor) -> bool:
     """The person has it no more; what they hold they may finish. False when they had it not."""
     require(may_manage(by, qualification.project))
-    _lock(qualification, person)
+    lock(qualification, person)
     if not _finish(qualification, person):
         return False
-    _told(by, "end", qualification, person=person.pk)
+    told(by, "end", qualification, person=person.pk)
     return True
 
 
-def _lock(qualification: Qualification, person: Person) -> None:
+def lock(qualification: Qualification, person: Person) -> None:
     """Against a claim of the person and the last score of their run at this moment: either is before this act, or after it."""
     with connection.cursor() as cursor:
         for statement in _LOCKS:

@@ -15,6 +15,11 @@ QUESTIONS = """FROM annotate_task t JOIN annotate_item i ON i.id = t.item_id
     WHERE t.queue_id = c.queue_id AND t.person_id = r.person_id AND t.gold AND t.state <> 'void' AND t.id > r.after_task
       AND i.state <> 'erased'"""
 
+def further(who: str) -> str:
+    """SQL of how many attempts managers granted a person beyond those of qualification `c`."""
+    return f"(SELECT count(*) FROM annotate_furtherattempt f WHERE f.qualification_id = c.id AND f.person_id = {who} AND f.revoked_at IS NULL)"
+
+
 _STANDING = f"""
 SELECT c.id, c.name, c.kind, c.about, c.project_id, p.name, c.queue_id, q.state, c.questions, c.pass_mark, c.attempts,
        h.given_at, h.score, h.given_by_id IS NOT NULL,
@@ -22,7 +27,7 @@ SELECT c.id, c.name, c.kind, c.about, c.project_id, p.name, c.queue_id, q.state,
        r.id IS NOT NULL,
        CASE WHEN r.id IS NOT NULL THEN (SELECT count(*) {QUESTIONS} AND t.state = 'answered') ELSE 0 END,
        CASE WHEN r.id IS NOT NULL THEN (SELECT count(*) {QUESTIONS}) ELSE 0 END,
-       e.state, e.score, e.ended_at
+       e.state, e.score, e.ended_at, {further("%(person)s")}
 FROM annotate_qualification c JOIN annotate_project p ON p.id = c.project_id
 LEFT JOIN annotate_queue q ON q.id = c.queue_id
 LEFT JOIN annotate_qualified h ON h.qualification_id = c.id AND h.person_id = %(person)s AND h.ended_at IS NULL
@@ -42,7 +47,7 @@ WHERE q.id = ANY(%(queues)s) AND r.qualification_id = ANY({lacking("%(person)s")
 @dataclass(frozen=True)
 class Standing:
     """A person and a qualification. `used` counts attempts, the running one too; `answered` of `drawn` questions are of the
-    running one; `last_…` of the one that ended last. Scores are 0 to 1."""
+    running one; `last_…` of the one that ended last; `granted`: attempts beyond the usual. Scores are 0 to 1."""
 
     id: int
     name: str
@@ -65,6 +70,7 @@ class Standing:
     last_state: str | None
     last_score: float | None
     last_at: Any
+    granted: int = 0
 
     @property
     def has(self) -> bool:
@@ -72,7 +78,7 @@ class Standing:
 
     @property
     def left(self) -> int:
-        return max(0, self.attempts - self.used)
+        return max(0, self.attempts + self.granted - self.used)
 
     @property
     def state(self) -> str:

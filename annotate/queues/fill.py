@@ -17,8 +17,7 @@ from annotate.queues.models import Queue
 from annotate.queues.overlapping import needed
 from annotate.queues.ranking import AT_FRONT, FIRST, rank_of, weigh
 
-_ANNOTATE = """
-INSERT INTO annotate_task (queue_id, item_id, round, n, state, rank, created_at, annotation_id)
+_ANNOTATE_ROWS = """
 SELECT %s, i.id, 1, n.n, 'open', {rank}, now(),
        CASE WHEN (SELECT true FROM annotate_schemachange s WHERE s.queue_id = %s LIMIT 1)
             THEN (SELECT c.annotation_id FROM annotate_currentannotation c WHERE c.item_id = i.id) END
@@ -26,6 +25,9 @@ FROM annotate_item i JOIN ({matching}) AS matching(id) ON matching.id = i.id, ge
 WHERE NOT EXISTS (SELECT 1 FROM annotate_task t WHERE t.queue_id = %s AND t.item_id = i.id AND NOT t.gold)
   AND n.n <= {needed}
 ORDER BY {rank}, {first}, coalesce(i.frame, 0), i.id, n.n
+"""
+_ANNOTATE = f"""
+INSERT INTO annotate_task (queue_id, item_id, round, n, state, rank, created_at, annotation_id) {_ANNOTATE_ROWS}
 ON CONFLICT DO NOTHING
 """
 
@@ -37,8 +39,7 @@ WHERE t.queue_id = %s AND t.state IN ('open', 'returned', 'parked')
                WHERE a.item_id = t.item_id AND a.number > seen.number)
        OR EXISTS (SELECT 1 FROM annotate_approval p WHERE p.annotation_id = t.annotation_id AND p.ended_at IS NULL))
 """
-_REVIEW = """
-INSERT INTO annotate_task (queue_id, item_id, round, n, state, rank, annotation_id, created_at)
+_REVIEW_ROWS = """
 SELECT %s, i.id,
        1 + coalesce((SELECT max(t.round) FROM annotate_task t JOIN annotate_queue k ON k.id = t.queue_id
                      WHERE t.item_id = i.id AND k.stage = %s), 0),
@@ -59,6 +60,9 @@ WHERE i.state IN ('labelled', 'approved')
                         t.queue_id)))
   {also}
 ORDER BY {rank}, {first}, coalesce(i.frame, 0), i.id
+"""
+_REVIEW = f"""
+INSERT INTO annotate_task (queue_id, item_id, round, n, state, rank, annotation_id, created_at) {_REVIEW_ROWS}
 ON CONFLICT DO NOTHING
 """
 # Adjudication is for items whose people gave different answers.
@@ -131,6 +135,25 @@ def fill(queue_id: int, *, anew: bool = True) -> int:
     if added or anew:
         weigh(queue)
     return added
+
+
+def missing(queue: Queue) -> int:
+    """How many tasks `fill` would add now, were the queue open. Nothing is written, and the queue need not be saved."""
+    if queue.stage == "annotate" and queue.gold_percent >= 100:
+        return 0
+    try:
+        matching, values = _matching(queue)
+    except EmptyResultSet:
+        return 0
+    if queue.stage == "annotate":
+        rows, given = _ANNOTATE_ROWS, [queue.pk, queue.pk, *values, queue.overlap, queue.pk]
+    else:
+        rows, given = _REVIEW_ROWS, [queue.pk, queue.stage, *values, queue.stage]
+    also = _DISAGREE if queue.stage == "adjudicate" else ""
+    statement = rows.format(rank="i.id", first="i.id", matching=matching, needed=needed(queue), also=also)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM ({statement}) AS come", given)
+        return int(cursor.fetchone()[0])
 
 
 def weigh_anew(queue_id: int) -> int:

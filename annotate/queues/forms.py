@@ -25,6 +25,16 @@ ORDERS = {
     "disagreement": _("What people agree on least first"),
     "quota": _("The collection quota that is furthest behind first"),
 }
+ORDERS_MEAN = {
+    "oldest": _("As items came in; frames of a group one after the other."),
+    "newest": _("What came in last comes first."),
+    "priority": _("By the number that stands in the item's data under priority; items without one count as 0."),
+    "random:1": _("By lot, and the lot stays: everybody goes through the same order."),
+    "group": _("All items of a group beside one another, so that one person sees a series through."),
+    "uncertainty": _("By the score of the newest proposal, or of its least sure object; items without a proposal come last."),
+    "disagreement": _("For reviews and decisions: where people's answers differ most. What is not measured comes last."),
+    "quota": _("By the plans of the open batches: what is labelled least of what a plan asks for. Items of no quota come last."),
+}
 _ANSWERS = ("overlap", "overlap_percent", "overlap_seed", "agreement_bar", "overlap_most", "gold_percent")  # of annotate queues alone
 _CODE = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false", "class": "mono"}
 
@@ -54,18 +64,31 @@ class QueueForm(forms.Form):
         min_value=0,
         max_value=100,
         initial=100,
-        help_text=_("The others need one answer. The same items are drawn again for the same number below."),
+        help_text=_("So many items, drawn by lot, need the number of answers above, the others one. A larger share keeps those drawn before."),
     )
-    overlap_seed = forms.IntegerField(label=_("Number that draws them"), required=False, min_value=-(10**18), max_value=10**18, initial=0)
+    overlap_seed = forms.IntegerField(
+        label=_("Number that draws them"),
+        required=False,
+        min_value=-(10**18),
+        max_value=10**18,
+        initial=0,
+        help_text=_("Any whole number. The same number draws the same items, also among those that come later."),
+    )
     agreement_bar = forms.FloatField(
         label=_("One more answer below this agreement"),
         required=False,
         min_value=0,
         max_value=1,
         widget=forms.NumberInput(attrs={"step": "any", "placeholder": "0.8"}),
-        help_text=_("0 to 1: 1 is the same answer, 0 nothing in common. Empty asks for no more."),
+        help_text=_("0 to 1: 1 is the same answer, 0 nothing in common. When an item's answers agree less, another person is asked at once. Empty asks nobody."),
     )
-    overlap_most = forms.IntegerField(label=_("Up to so many answers"), required=False, min_value=2, max_value=100)
+    overlap_most = forms.IntegerField(
+        label=_("Up to so many answers"),
+        required=False,
+        min_value=2,
+        max_value=100,
+        help_text=_("Then it is enough: the item goes on to review as it is."),
+    )
     gold_percent = forms.IntegerField(
         label=_("Gold in a hundred"),
         required=False,
@@ -111,6 +134,11 @@ class QueueForm(forms.Form):
         named = {} if queue is None else dict(queue.assignments.values_list("person_id", "person__name"))
         choices = {row.person_id: f"{row.person.name} · {ROLES[row.role]}" for row in rows}
         self.fields["members"].choices = list((named | choices).items())  # type: ignore[attr-defined]
+
+    @property
+    def orders(self) -> list[tuple[Any, Any]]:
+        """Each order and what it means."""
+        return [(ORDERS[name], ORDERS_MEAN[name]) for name in ORDERS]
 
     @property
     def more(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from django.db.models import Max
@@ -21,12 +22,25 @@ SECONDS = 30.0
 _EVERY = 10  # a run in so many looks at every project, whatever its record of activity says
 _seen: dict[int, int] = {}
 _runs = 0
+_SHARE = 50  # weighing a queue anew takes at most so small a part of the time
+_weighed: dict[int, tuple[float, float]] = {}  # queue → when it was weighed last, and how long that took
 
 
 def refill(project_id: int) -> int:
     """Fill the project's open queues; how many tasks came."""
     queues = Queue.objects.filter(project_id=project_id, state="open").order_by("pk")
-    return sum(fill(pk) for pk in queues.values_list("pk", flat=True))
+    return sum(_fill(pk) for pk in queues.values_list("pk", flat=True))
+
+
+def _fill(queue_id: int) -> int:
+    """The longer it takes to weigh what waits, the seldomer it is done while nothing comes."""
+    began = time.monotonic()
+    last, took = _weighed.get(queue_id, (0.0, 0.0))
+    anew = began - last >= took * _SHARE
+    added = fill(queue_id, anew=anew)
+    if anew or added:
+        _weighed[queue_id] = (began, time.monotonic() - began)
+    return added
 
 
 def refill_changed() -> int:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -26,6 +27,7 @@ from annotate.queues import overview, queries, requiring, services
 from annotate.queues.bulk_pages import bulk_routes
 from annotate.queues.faults import fault_of
 from annotate.queues.fill import fill
+from annotate.queues.foretelling import foretell
 from annotate.queues.forms import PlaceForm, QueueForm
 from annotate.queues.models import Assignment, Queue
 from annotate.queues.moving_pages import moving_routes
@@ -85,6 +87,23 @@ def _list(request: PageRequest, project: Project, form: QueueForm | None, fault:
     }
     status = 400 if fault else 200
     return render_page(request, "queues/queues.html", context, project=project, section="queues", status=status)
+
+
+@page
+@posted("/p/{project}/queues")
+def foretold(request: PageRequest, project: int) -> HttpResponse:
+    """What the settings of a new queue that are being typed would ask of people; a part of the page of queues."""
+    found = projects.get(request.actor, project)
+    require(may_manage(request.actor, found))
+    return render(request, "queues/foretold.html", {"told": foretell(found, request.POST)})
+
+
+@page
+@posted("/queues/{queue}")
+def foretold_change(request: PageRequest, queue: int) -> HttpResponse:
+    """The same of a queue that is there; a part of its page."""
+    found = _planned(request, queue)
+    return render(request, "queues/foretold.html", {"told": foretell(found.project, request.POST, found)})
 
 
 @page
@@ -229,8 +248,10 @@ page_routes = [
     *bulk_routes,
     *moving_routes,
     path("p/<id:project>/queues", queues),
+    path("p/<id:project>/queues/foretold", foretold),
     path("queues/<id:queue>", one_queue),
     path("queues/<id:queue>/change", change),
+    path("queues/<id:queue>/foretold", foretold_change),
     path("queues/<id:queue>/move", move),
     path("queues/<id:queue>/fill", fill_now),
     path("queues/<id:queue>/leases/<id:lease>/take", take),

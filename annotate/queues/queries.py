@@ -55,9 +55,10 @@ def get(actor: Actor, queue_id: int) -> Queue:
     return found
 
 
-def able(project: Project, queue: Queue | None = None) -> dict[int, Person]:
-    """Who may be served work: in the queue (those it names, if it names any), or in any stage of the project; by id."""
-    roles = set(WORKERS[queue.stage]) if queue is not None else {held for some in WORKERS.values() for held in some}
+def able(project: Project, queue: Queue | None = None, *, stage: str = "") -> dict[int, Person]:
+    """Who may be served work: in the queue (those it names, if it names any), in a stage, or in any of the project; by id."""
+    stage = queue.stage if queue is not None else stage
+    roles = set(WORKERS[stage]) if stage else {held for some in WORKERS.values() for held in some}
     members = Q(project_memberships__project=project, project_memberships__role__in=roles)
     admins = Q(memberships__organisation_id=project.organisation_id, memberships__role__in=("owner", "admin"))
     rows = Person.objects.filter(members | admins, is_active=True).distinct()

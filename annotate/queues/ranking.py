@@ -72,7 +72,7 @@ _WAITS = "t.state IN ('open', 'returned', 'parked') AND NOT t.gold"
 # next time, so that neither waits for the other. Tables are joined by their keys alone, so that the plan is the same, and good,
 # also for a table that has just been filled and that the planner knows nothing of.
 _WEIGH = f"""
-WITH waiting AS (
+WITH waiting AS MATERIALIZED (
     SELECT t.id, t.rank AS was, i.id AS item, ({FIRST}) AS first, ({_IN_FRAMES}) AS frame,
            CASE WHEN {FRAMED} THEN i.group_key ELSE '' END AS kin, {{value}} AS value
     FROM annotate_task t JOIN annotate_item i ON i.id = t.item_id
@@ -92,17 +92,20 @@ UPDATE annotate_task t SET rank = m.rank FROM moved m WHERE t.id = m.id
 """
 # Of each quota the k-th that waits stands at (done + k) / wanted of it: served in this order, the one that is furthest behind
 # always comes first, also while answers come in, for each moves one from `k` to `done`.
-_QUOTAS = """placed AS (
-    SELECT u.id, u.was, u.first, u.frame, u.kin, min(u.place) OVER (PARTITION BY u.item) AS value
-    FROM (SELECT w.id, w.was, w.item, w.first, w.frame, w.kin, NULL::float8 AS place FROM waiting w
+_QUOTAS = """asked AS (
+    SELECT u.*, bool_or(u.quota = 0) OVER (PARTITION BY u.item) AS waits
+    FROM (SELECT w.id, w.was, w.item, w.first, w.frame, w.kin, 0 AS quota, '' AS state, 0::bigint AS wanted FROM waiting w
           UNION ALL {each}) AS u
-), of_quota AS (SELECT * FROM placed p WHERE p.id IS NOT NULL), """
-_OF_QUOTA = f"""SELECT NULL, NULL, k.id, NULL, NULL, NULL, k.place / {_OVER} FROM (
-    SELECT m.id, m.waits, (count(*) FILTER (WHERE NOT m.waits AND m.state IN ('labelled', 'approved')) OVER ()
-                           + row_number() OVER (PARTITION BY m.waits ORDER BY m.id))::float8 / %s::bigint AS place
-    FROM (SELECT x.id, x.state, EXISTS (SELECT 1 FROM annotate_task t
-                                        WHERE t.item_id = x.id AND t.queue_id + 0 = %s AND {_WAITS}) AS waits
-          FROM ({{matching}}) AS x(id, state)) AS m) AS k WHERE k.waits"""
+), counted AS (
+    SELECT a.*, CASE WHEN a.quota > 0 AND a.waits THEN (
+               count(*) FILTER (WHERE NOT a.waits AND a.state IN ('labelled', 'approved')) OVER (PARTITION BY a.quota)
+               + row_number() OVER (PARTITION BY a.quota, a.waits ORDER BY a.item))::float8 / a.wanted END AS place
+    FROM asked a
+), of_quota AS (
+    SELECT p.* FROM (SELECT c.id, c.was, c.first, c.frame, c.kin, min(c.place) OVER (PARTITION BY c.item) / {over} AS value FROM counted c) AS p
+    WHERE p.id IS NOT NULL
+), """
+_OF_QUOTA = "SELECT NULL, NULL, x.id, NULL, NULL, NULL, {quota}, x.state, %s::bigint FROM ({matching}) AS x(id, state)"
 
 
 def checked_order(order: str) -> str:
@@ -142,7 +145,7 @@ def weigh(queue: Queue) -> int:
     else:
         each, values = _quotas(queue)
         if each:
-            more, source = _QUOTAS.format(each=each), "of_quota"
+            more, source = _QUOTAS.format(each=each, over=_OVER), "of_quota"
     with connection.cursor() as cursor:
         cursor.execute(_WEIGH.format(value=value, more=more, source=source), [queue.pk, *values])
         return int(cursor.rowcount)
@@ -165,6 +168,6 @@ def _quotas(queue: Queue) -> tuple[str, list[Any]]:
                 matching, given = rows.exclude(state="erased").order_by().values("id", "state").query.sql_with_params()
             except (Invalid, EmptyResultSet):
                 continue
-            found.append(_OF_QUOTA.format(matching=matching))
-            values += [int(wanted), queue.pk, *given]
+            found.append(_OF_QUOTA.format(quota=len(found) + 1, matching=matching))
+            values += [int(wanted), *given]
     return " UNION ALL ".join(found), values

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +11,9 @@ import pytest
 from annotate.items.models import Batch
 from annotate.people.models import Team
 from annotate.projects import teams
+from annotate.queues.fill import fill
 from annotate.queues.models import Queue
+from annotate.queues.services import create_queue
 from workflows.assignment.models import Handing
 
 pytestmark = pytest.mark.django_db
@@ -77,3 +81,17 @@ def test_a_wrong_share_stays_on_the_form(world: Any, team: Team, batch: Batch) -
     body = {"team": team.pk, "mode": "shares", f"share-{world.annotator.pk}": "many", "do": "1"}
     answer = world.page(world.manager).post(f"/batches/{batch.pk}/assign", body)
     assert answer.status_code == 200 and "many" in answer.content.decode() and not Handing.objects.exists()
+
+
+def test_the_page_warns_of_items_that_another_queue_asks_about_too(world: Any, team: Team, batch: Batch) -> None:
+    page, place = world.page(world.manager), f"/batches/{batch.pk}/assign"
+    assert "answered there once more" not in page.get(place, {"team": team.pk}).content.decode()
+    everything = create_queue(world.project, "everything", stage="annotate", by=world.actor(world.manager))
+    fill(everything.pk)
+    shown = page.get(place, {"team": team.pk}).content.decode()
+    assert "10 items wait in the queue everything too, and are answered there once more." in shown
+    way = re.search(r'href="(/p/\d+/bulk\?[^"]+)"', shown)
+    assert way is not None
+    form = page.get(html.unescape(way[1])).content.decode()
+    assert "Take out of the queue" in form
+    assert "march" in form

@@ -7,10 +7,17 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from annotate.gold.services import add_truths
+from annotate.people.models import Person
+from annotate.projects.models import ProjectMember
+from annotate.qualifications.models import Qualification, QualifyingRun, Requirement
+from annotate.qualifications.services import create, give
 from annotate.queues.claim import next_task
-from annotate.queues.models import Pause
+from annotate.queues.models import Pause, Queue
 from workflows.insight import output, watching
 
 pytestmark = pytest.mark.django_db
@@ -82,7 +89,7 @@ def test_every_column_sorts_both_ways_and_says_so(world: Any, make_items: Any, q
         did(queue, world.annotator2, 20)
     assert names(page(world, "?sort=-today"))[:2] == [world.annotator2.name, world.annotator.name]
     assert names(page(world, "?sort=today"))[-2:] == [world.annotator.name, world.annotator2.name]
-    for column in output.COLUMNS:
+    for column in set(output.COLUMNS) - {"lacking"}:  # there where the project has qualifications
         for sort, order in ((column, "ascending"), (f"-{column}", "descending")):
             assert re.findall(r'aria-sort="(\w+)"', page(world, f"?sort={sort}")) == [order]
     assert 'aria-sort="ascending"' in page(world, "?sort=nonsense&page=-3")
@@ -131,12 +138,12 @@ def test_others_see_none_of_it(world: Any) -> None:
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_the_figures_cost_one_statement(world: Any, make_items: Any, queue_of: Any, did: Any, django_assert_num_queries: Any, rows: int) -> None:
+def test_the_figures_cost_one_statement_and_one_for_qualifications(world: Any, make_items: Any, queue_of: Any, did: Any, django_assert_num_queries: Any, rows: int) -> None:
     make_items(rows)
     queue = queue_of()
     for person in (world.annotator, world.annotator2, world.manager)[:rows]:
         did(queue, person)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         found = output.people(world.project, now=timezone.now())
     assert sum(row.today for row in found) == rows
 
@@ -203,3 +210,64 @@ def test_a_part_is_drawn_once_for_all_and_holds_nothing_of_who_asks(world: Any, 
     assert len(bodies) == 1 and len(drawn) == 1
     (body,) = bodies
     assert b"csrf" not in body and b'form="pausing"' in body
+
+
+def failed_run(world: Any, person: Any) -> Any:
+    """A qualification with a run of one attempt, which the person has failed."""
+    made = create(world.project, "Cells", by=world.actor(world.manager))
+    run = Queue.objects.create(project=world.project, name="run", stage="annotate", gold_percent=100)
+    Qualification.objects.filter(pk=made.pk).update(queue=run, questions=1, attempts=1)
+    QualifyingRun.objects.create(qualification=made, person=person, attempt=1, state="failed", score=0.4)
+    made.refresh_from_db()
+    return made
+
+
+def test_everybody_stands_with_what_they_have_and_what_they_lack_for_which_queues(world: Any, queue_of: Any) -> None:
+    assert "Qualifications" not in page(world).split("<thead>")[1].split("</thead>")[0]
+    made = failed_run(world, world.annotator)
+    queue = queue_of(name="night shift")
+    Requirement.objects.create(queue=queue, qualification=made, bar=0.9)
+    Requirement.objects.create(queue=queue_of("review", name="judging"), qualification=made)
+    give(made, world.annotator2, score=0.8, by=world.actor(world.manager))
+    rows = rows_of(world)
+    [one] = rows[world.annotator.name].stood
+    assert (one.state, one.last, one.where, one.grantable) == ("used_up", 0.4, "night shift", True)
+    [two] = rows[world.annotator2.name].stood
+    assert (two.state, two.score, two.where) == ("below", 0.8, "night shift")
+    assert rows[world.reviewer.name].stood[0].where == "judging, night shift"
+    shown = page(world)
+    assert "Lacks it for night shift" in shown
+    assert shown.count("One more attempt") == 1
+    queue_of("annotate", name="others", members=[world.annotator2])
+    assert rows_of(world)[world.annotator.name].stood == (one,)
+    give(made, world.annotator2, score=0.95, by=world.actor(world.manager))
+    assert names(page(world, "?sort=lacking"))[0] == names(page(world, "?sort=-lacking"))[-1] == world.annotator2.name
+
+
+def test_an_attempt_is_granted_in_the_list_and_taken_back_there(world: Any, make_items: Any) -> None:
+    made = failed_run(world, world.annotator)
+    add_truths(world.project, [{"item": make_items(1)[0].pk, "annotation": {"objects": [], "item": {}}}], by=world.actor(world.owner))
+    manager, place = world.page(world.manager), f"/p/{world.project.pk}/people/{world.annotator.pk}/attempt"
+    said = manager.post(place, {"grant": made.pk, "back": "list"}, follow=True)
+    assert said.redirect_chain == [(f"/p/{world.project.pk}/people", 302)]
+    assert "may try Cells once more" in said.content.decode()
+    assert "one more attempt granted" in said.content.decode()
+    said = manager.post(place, {"revoke": made.pk}, follow=True).content.decode()
+    assert "is taken back" in said
+    assert "One more attempt" in said
+    assert world.page(world.annotator).post(place, {"grant": made.pk}).status_code == 403
+    assert manager.post(place, {"grant": "x"}).status_code == 404
+
+
+def test_the_list_asks_no_more_of_the_database_for_more_people(world: Any, queue_of: Any) -> None:
+    made = failed_run(world, world.annotator)
+    Requirement.objects.create(queue=queue_of(), qualification=made)
+    with CaptureQueriesContext(connection) as few:
+        rows_of(world)
+    people = Person.objects.bulk_create([Person(name=f"newcomer {index:03d}", password="!") for index in range(30)])
+    ProjectMember.objects.bulk_create([ProjectMember(project=world.project, person=person, role="annotator") for person in people])
+    QualifyingRun.objects.bulk_create([QualifyingRun(qualification=made, person=person, state="failed", score=0) for person in people])
+    with CaptureQueriesContext(connection) as many:
+        rows = rows_of(world)
+    assert len(many) == len(few)
+    assert sum(one.grantable for row in rows.values() for one in row.stood) == 31

@@ -15,7 +15,8 @@ from annotate.people.actor import Actor
 from annotate.people.models import Membership, Person
 from annotate.projects.models import ProjectMember
 from annotate.qualifications import running
-from annotate.qualifications.models import Qualified, QualifyingRun
+from annotate.qualifications.further import grant, revoke
+from annotate.qualifications.models import FurtherAttempt, Qualified, QualifyingRun
 from annotate.qualifications.services import create, end, give
 from annotate.qualifications.setting_up import give_run, take_run
 from annotate.queues.claim import next_task
@@ -174,3 +175,29 @@ def test_who_loses_the_qualification_while_they_ask_is_served_or_refused_and_the
         assert isinstance(served, Lease | Denied), served
         with pytest.raises(Denied):
             next_task(queue, actor)
+
+
+def test_of_managers_who_grant_at_once_one_grants_and_one_attempt_is_begun(world: Any, cells: Any, crowd: Any) -> None:
+    found, [newcomer] = cells(gold=2, questions=1, attempts=1), crowd(1)
+    by = world.actor(world.manager)
+    QualifyingRun.objects.create(qualification=found, person=newcomer.person, attempt=1, state="failed", score=0)
+    done = at_once(lambda _n: grant(found, newcomer.person, by=by), range(6))
+    assert sorted(done) == [False] * 5 + [True]
+    assert FurtherAttempt.objects.count() == 1
+    begun: list[Any] = at_once(lambda n: revoking(found, newcomer, by) if n % 2 else claiming(found, newcomer), range(6))
+    revoked, runs = begun.count("revoked"), QualifyingRun.objects.filter(state="running").count()
+    assert (revoked, runs) in ((1, 0), (0, 1))
+
+
+def claiming(found: Any, who: Actor) -> str:
+    try:
+        return "claimed" if next_task(found.queue_id, who) is not None else ""
+    except SluiceError:
+        return ""
+
+
+def revoking(found: Any, who: Actor, by: Actor) -> str:
+    try:
+        return "revoked" if revoke(found, who.person, by=by) else ""
+    except SluiceError:
+        return ""

@@ -17,7 +17,7 @@ from annotate.people.models import Team
 from annotate.projects import team_queries
 from workflows.assignment import handing, queries
 from workflows.assignment.forms import HandingForm
-from workflows.assignment.planning import LEFT_OUT, Plan, Wish, queue_of
+from workflows.assignment.planning import LEFT_OUT, Plan, Wish, elsewhere, own_query, queue_of
 
 SHOWN = 20
 
@@ -45,6 +45,8 @@ def _show(request: PageRequest, batch: Batch, team: Team | None, form: HandingFo
         "teams": list(team_queries.for_project(request.actor, batch.project).order_by("name", "id")),
         "form": form,
         "plan": plan,
+        "elsewhere": elsewhere(batch, plan.queue) if plan else [],
+        "of_batch": own_query(batch),
         "rows": rows,
         "queue": queue_of(batch),
         "past": list(queries.handings(batch).order_by("-id")[:SHOWN]),

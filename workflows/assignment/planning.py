@@ -146,6 +146,20 @@ def _people(wish: Wish) -> tuple[list[tuple[Person, int]], list[tuple[Person, st
     return part, out
 
 
+_ELSEWHERE = """
+SELECT q.id, q.name, count(DISTINCT t.item_id) FROM annotate_item i JOIN annotate_task t ON t.item_id = i.id JOIN annotate_queue q ON q.id = t.queue_id
+WHERE i.batch_id = %s AND q.stage = 'annotate' AND q.state <> 'closed' AND q.id <> %s AND t.state = 'open' AND NOT t.gold
+GROUP BY q.id, q.name ORDER BY q.name, q.id
+"""
+
+
+def elsewhere(batch: Batch, queue: Queue | None) -> list[tuple[int, str, int]]:
+    """The other queues, id and name, that ask about items of the batch, and about how many: there they are answered once more."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ELSEWHERE, [batch.pk, queue.pk if queue is not None else 0])
+        return list(cursor.fetchall())
+
+
 def plan(wish: Wish) -> Plan:
     """For a checked wish: who would get what. Nothing changes; a queue that is not filled yet counts as it will be."""
     part, out = _people(wish)

@@ -10,12 +10,13 @@ progress of the queue (`gold` says which they are).
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection
 
 from annotate.projects.models import Project
+from annotate.qualifications.everyone import Held, of_everyone
 
 # Answers and verdicts of a project since a moment. Both tables are only added to, so their BRIN index on `created_at` leads to
 # the newest pages without a walk over the rest. A verdict that was taken back is no work to count, yet its time was spent.
@@ -81,7 +82,7 @@ class PersonRow:
 
     `today` and `week`: answers and verdicts sent, `timed` of the week's with their time; `sent_back`: of the person's answers,
     returned within 7 days. `held` now, the longest since `held_since`; `returned`: waits at them; `reserved`: kept for them. `paused` for all of the
-    project, `paused_queues`: in so many. `role` is "" for who has left it, or acts for the organisation.
+    project, `paused_queues`: in so many; `stood`: with the qualifications of the project. `role` is "" for who has left it, or acts for the organisation.
     """
 
     id: int
@@ -101,6 +102,11 @@ class PersonRow:
     reserved: int
     paused: bool
     paused_queues: int
+    stood: tuple[Held, ...] = ()
+
+    @property
+    def lacking(self) -> int:
+        return sum(one.lacks for one in self.stood)
 
     @property
     def untimed(self) -> int:
@@ -108,12 +114,15 @@ class PersonRow:
 
 
 def people(project: Project, *, now: dt.datetime) -> list[PersonRow]:
-    """Who works in the project or did so within 7 days, by name. The day is the one of UTC, as for quotas. One statement."""
+    """Who works in the project or did so within 7 days, by name. The day is the one of UTC, as for quotas. As many statements
+    for a thousand people as for one."""
     today = now.astimezone(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     values: dict[str, Any] = {"project": project.pk, "today": today, "since": min(today, now - dt.timedelta(days=7))}
     with connection.cursor() as cursor:
         cursor.execute(_PEOPLE, values)
-        return [PersonRow(*row) for row in cursor.fetchall()]
+        rows = [PersonRow(*row) for row in cursor.fetchall()]
+    stood = of_everyone(project, {row.id: row.role for row in rows if row.role})
+    return [replace(row, stood=tuple(stood[row.id])) if row.id in stood else row for row in rows]
 
 
 @dataclass(frozen=True)
@@ -147,6 +156,7 @@ _SORTS = {
     "held": lambda row: row.held,
     "returned": lambda row: row.returned,
     "reserved": lambda row: row.reserved,
+    "lacking": lambda row: row.lacking,
 }
 COLUMNS = tuple(_SORTS)
 

@@ -15,13 +15,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from annotate.kernel.decisions import require
-from annotate.kernel.errors import Invalid, Missing
+from annotate.kernel.errors import Invalid, Missing, SluiceError
 from annotate.kernel.pages import PageRequest, fragment, page, posted, render_page
+from annotate.people.actor import Actor
 from annotate.people.models import Person
 from annotate.projects import queries as projects
 from annotate.projects.models import Project
 from annotate.projects.policies import may_manage
-from annotate.qualifications.queries import of_people
+from annotate.qualifications import further
+from annotate.qualifications import queries as qualifications
+from annotate.qualifications.everyone import of_everyone
 from annotate.queues import pausing
 from annotate.queues.models import Queue
 from workflows.insight import holding, output, queue_pace, watching
@@ -40,6 +43,7 @@ HEADS = (
     ("held", gettext_lazy("Holds now"), ""),
     ("returned", gettext_lazy("To do again"), gettext_lazy("Returned work that waits at them")),
     ("reserved", gettext_lazy("Kept for them"), gettext_lazy("Open work that only they are served")),
+    ("lacking", gettext_lazy("Qualifications"), gettext_lazy("What they have, and what they lack for which queues")),
 )
 
 # offered while one types; any name of the zone database will do
@@ -52,10 +56,12 @@ def _managed(request: PageRequest, project: int) -> Project:
     return found
 
 
-def _heads(sort: str, q: str) -> list[dict[str, Any]]:
+def _heads(sort: str, q: str, *, qualifying: bool) -> list[dict[str, Any]]:
     """Columns with the link that sorts by them: figures the most first, then the other way round."""
     out = []
     for name, word, title in HEADS:
+        if name == "lacking" and not qualifying:
+            continue
         here = sort.removeprefix("-") == name
         other = sort.removeprefix("-") if sort.startswith("-") else f"-{sort}"
         wanted = other if here else name if name == "name" else f"-{name}"
@@ -91,9 +97,11 @@ def people(request: PageRequest, project: int) -> HttpResponse:
     q = request.GET.get("q", "").strip()[:100]
     shown = output.ordered([row for row in rows if q.lower() in row.name.lower()] if q else rows, sort)
     number = max(1, min(_number(request.GET.get("page", "")), -(-len(shown) // A_PAGE)))
+    qualifying = any(row.stood for row in rows)
     context = {
+        "qualifying": qualifying,
         "rows": shown[(number - 1) * A_PAGE : number * A_PAGE],
-        "heads": _heads(sort, q),
+        "heads": _heads(sort, q, qualifying=qualifying),
         "sort": sort,
         "q": q,
         "total": output.Total.of(shown),
@@ -128,7 +136,7 @@ def person(request: PageRequest, project: int, person: int) -> HttpResponse:
         "reserved": holding.reserved(found, who),
         "places": holding.places(found, who),
         "whole": holding.paused_everywhere(found, who),
-        "qualified": of_people(found, [who.pk]).get(who.pk, []),
+        "stood": of_everyone(found, {who.pk: projects.role(Actor.of(who), found) or ""}).get(who.pk, []),
         "shares": queue_pace.shares(found, now=now, person_id=who.pk),
     }
     return render_page(request, "insight/person.html", context, project=found, section="people")
@@ -150,8 +158,39 @@ def pause(request: PageRequest, project: int, person: int) -> HttpResponse:
     else:
         raise Missing()
     watching.forget(found)
-    back = f"/p/{found.pk}/people" if request.POST.get("back") == "list" else f"/p/{found.pk}/people/{who.pk}"
-    return HttpResponseRedirect(back)
+    return _back(request, found, who)
+
+
+def _back(request: PageRequest, project: Project, who: Person) -> HttpResponse:
+    return HttpResponseRedirect(f"/p/{project.pk}/people" if request.POST.get("back") == "list" else f"/p/{project.pk}/people/{who.pk}")
+
+
+@page
+@posted("/p/{project}/people/{person}")
+def attempt(request: PageRequest, project: int, person: int) -> HttpResponse:
+    """Grant one more attempt at the run of a qualification (`grant`: its id), or take it back (`revoke`)."""
+    found = _managed(request, project)
+    who = _somebody(found, person)
+    act = "grant" if "grant" in request.POST else "revoke"
+    one = request.POST.get(act, "")
+    if not (one.isascii() and one.isdecimal() and len(one) < 19):
+        raise Missing()
+    qualification = qualifications.managed(request.actor, int(one))
+    if qualification.project_id != found.pk:
+        raise Missing()
+    about = {"name": who.name, "qualification": qualification.name}
+    try:
+        done = (further.grant if act == "grant" else further.revoke)(qualification, who, by=request.actor)
+    except SluiceError as error:
+        messages.error(request, error.detail)
+    else:
+        if act == "grant":
+            words = _("%(name)s may try %(qualification)s once more.") if done else _("%(name)s has an attempt at %(qualification)s left.")
+        else:
+            words = _("The attempt of %(name)s at %(qualification)s is taken back.") if done else _("Nothing was granted to %(name)s at %(qualification)s.")
+        messages.success(request, words % about)
+    watching.forget(found)
+    return _back(request, found, who)
 
 
 def _queue(project: Project, text: str) -> Queue | None:
@@ -200,5 +239,6 @@ people_routes = [
     path("p/<id:project>/people/timesheet", timesheet),
     path("p/<id:project>/people/<id:person>", person),
     path("p/<id:project>/people/<id:person>/pause", pause),
+    path("p/<id:project>/people/<id:person>/attempt", attempt),
     path("p/<id:project>/progress", progress),
 ]
