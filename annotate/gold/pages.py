@@ -29,14 +29,20 @@ def _list(request: PageRequest, project: Project, q: str = "", found: int | None
     rows = queries.of_project(request.actor, project).order_by("-state", "-pk")
     shown = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     mean = means.get("mean")([row.pk for row in shown.object_list]) if "mean" in means else {}
+    active, frames = queries.active(project)
+    working = Queue.objects.filter(project=project, stage="annotate").exclude(state="closed")
+    queues = list(working.filter(qualification=None).order_by("-gold_percent", "pk"))
     context = {
         "page": shown,
         "rows": [
             {"gold": row, "thumb": thumb, "score": mean.get(row.pk)}
             for row, thumb in zip(shown.object_list, thumbs([row.item for row in shown.object_list]), strict=True)
         ],
-        "active": queries.active(project),
-        "queues": Queue.objects.filter(project=project, stage="annotate").exclude(state="closed").order_by("-gold_percent", "pk"),
+        "active": active,
+        "frames": frames,
+        "runs": working.exclude(qualification=None).select_related("qualification").order_by("qualification__name"),
+        "queues": queues,
+        "nothing": active == frames and any(queue.gold_percent for queue in queues),
         "q": q,
         "found": found,
         "fault": fault,

@@ -70,4 +70,4 @@ def of_people(project: Project, person_ids: list[int]) -> dict[int, list[Qualifi
 def gold_there(project: Project) -> int:
     """How many items a run could ask somebody about who has seen none of them."""
     held = Exists(Gold.objects.filter(pk=OuterRef("pk"), item__holds__isnull=False, item__holds__ended_at=None))
-    return Gold.objects.filter(~held, project=project, state="active", item__frame=None).exclude(item__state="erased").count()
+    return Gold.objects.filter(~held, project=project, state="active").exclude(item__state="erased").count()
