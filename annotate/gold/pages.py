@@ -13,7 +13,6 @@ from django.utils.translation import ngettext
 
 from annotate.gold import queries, services
 from annotate.gold.scored import means
-from annotate.items.thumbs import thumbs
 from annotate.kernel.decisions import require
 from annotate.kernel.errors import Conflict, SluiceError
 from annotate.kernel.pages import PageRequest, page, posted, render_page
@@ -34,10 +33,7 @@ def _list(request: PageRequest, project: Project, q: str = "", found: int | None
     queues = list(working.filter(qualification=None).order_by("-gold_percent", "pk"))
     context = {
         "page": shown,
-        "rows": [
-            {"gold": row, "thumb": thumb, "score": mean.get(row.pk)}
-            for row, thumb in zip(shown.object_list, thumbs([row.item for row in shown.object_list]), strict=True)
-        ],
+        "rows": [{"gold": row, "score": mean.get(row.pk)} for row in shown.object_list],
         "active": active,
         "frames": frames,
         "runs": working.exclude(qualification=None).select_related("qualification").order_by("qualification__name"),

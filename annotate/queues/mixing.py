@@ -2,8 +2,9 @@
 
 A gold task is made for one person when they ask, and is theirs alone (`Task.gold`). Nobody is asked about what they answered,
 judged or wrote the truth of; the gold that was answered least comes first. Frames are not handed out among work, nor anything
-in the midst of a group's frames: a picture without its neighbours would tell. Where nothing else is left for the person there
-is nothing to hide gold among, so none is handed out, but in a queue of gold only.
+in the midst of a group's frames: a picture without its neighbours would tell. Where nothing else is left for the person, or
+nothing but frames lies before them and behind them, there is nothing to hide gold among, so none is handed out, but in a queue of
+gold only.
 
 The run of a qualification hides nothing, so it asks about frames too, each as a picture of its own (`Task.gold` keeps strip,
 steps and group claims away from it), and of groups that the person was asked about there already only when no other is left.
@@ -58,6 +59,26 @@ def unseen_by(person: str, project: str, most: str, *, frames: str = "false") ->
     return f"(SELECT count(*) FROM (SELECT 1 FROM ({_active(project)}) AS g {_unseen(person, frames)} LIMIT {most}) AS few)"
 
 
+_NEAR = 200  # tasks before the person that are looked at for a picture by itself
+_LATELY = 20  # and so many that they had
+# Pictures that are no frames are among the work here, so that one more does not stand out.
+_ALIKE = f"""(EXISTS (
+        SELECT 1 FROM (SELECT t.item_id FROM annotate_task t WHERE t.queue_id = %(queue)s::bigint AND t.state = 'open' AND t.person_id IS NULL
+                       AND t.rank >= coalesce((
+                           SELECT o.rank FROM annotate_lease l JOIN annotate_task o ON o.id = l.task_id
+                           WHERE l.id = (SELECT m.id FROM annotate_lease m WHERE m.person_id = %(person)s::bigint
+                                         AND m.queue_id + 0 = %(queue)s::bigint ORDER BY m.id DESC LIMIT 1)), -9223372036854775808)
+                       ORDER BY t.rank, t.id LIMIT {_NEAR}) AS ahead
+        JOIN annotate_item i ON i.id = ahead.item_id WHERE i.frame IS NULL)
+    OR EXISTS (
+        SELECT 1 FROM (SELECT l.task_id FROM annotate_lease l WHERE l.person_id = %(person)s::bigint AND l.queue_id + 0 = %(queue)s::bigint
+                       ORDER BY l.id DESC LIMIT {_LATELY}) AS behind
+        JOIN annotate_task t ON t.id = behind.task_id JOIN annotate_item i ON i.id = t.item_id WHERE NOT t.gold AND i.frame IS NULL)
+    OR EXISTS (
+        SELECT 1 FROM (SELECT t.item_id FROM annotate_task t WHERE t.queue_id = %(queue)s::bigint AND t.person_id = %(person)s::bigint
+                       AND t.state = 'open' AND NOT t.gold ORDER BY t.rank, t.id LIMIT {_LATELY}) AS kept
+        JOIN annotate_item i ON i.id = kept.item_id WHERE i.frame IS NULL))"""
+
 _PERSON, _PROJECT, _FRAMES = "%(person)s::bigint", "%(project)s::bigint", "%(frames)s::bool"
 # How many frames of the same group the person was asked about in this queue.
 _ASKED = f"""CASE WHEN few.frame IS NULL THEN 0 ELSE (
@@ -76,7 +97,7 @@ WITH pending AS (
         SELECT g.item_id, i.frame, i.group_key
         FROM ({_active(_PROJECT)} ORDER BY random() LIMIT {POOL}) AS g {_unseen(_PERSON, _FRAMES)} LIMIT {COMPARED}) AS few
     WHERE NOT EXISTS (SELECT 1 FROM pending)
-      AND (%(only)s::bool OR {picking.there("annotate")})
+      AND (%(only)s::bool OR ({_ALIKE} AND {picking.there("annotate")}))
     ORDER BY {_ASKED}, (SELECT count(*) FROM (SELECT 1 FROM annotate_task t WHERE t.item_id = few.item_id AND t.gold LIMIT 1000) AS many), random()
     LIMIT 1
 ), made AS (
