@@ -37,7 +37,7 @@ class GoldInput(serializers.Serializer[Any]):
 class AddedShape(serializers.Serializer[Any]):
     added = serializers.ListField(child=serializers.DictField(), help_text='[{"item", "gold"}]')
     skipped = serializers.ListField(
-        child=serializers.DictField(), help_text='[{"item", "code"}]: unknown, erased, frame, not_approved or already'
+        child=serializers.DictField(), help_text='[{"item", "code"}]: unknown, erased, not_approved or already'
     )
 
 

@@ -13,7 +13,6 @@ from django.utils.translation import ngettext
 
 from annotate.gold import queries, services
 from annotate.gold.scored import means
-from annotate.items.thumbs import thumbs
 from annotate.kernel.decisions import require
 from annotate.kernel.errors import Conflict, SluiceError
 from annotate.kernel.pages import PageRequest, page, posted, render_page
@@ -29,14 +28,17 @@ def _list(request: PageRequest, project: Project, q: str = "", found: int | None
     rows = queries.of_project(request.actor, project).order_by("-state", "-pk")
     shown = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     mean = means.get("mean")([row.pk for row in shown.object_list]) if "mean" in means else {}
+    active, frames = queries.active(project)
+    working = Queue.objects.filter(project=project, stage="annotate").exclude(state="closed")
+    queues = list(working.filter(qualification=None).order_by("-gold_percent", "pk"))
     context = {
         "page": shown,
-        "rows": [
-            {"gold": row, "thumb": thumb, "score": mean.get(row.pk)}
-            for row, thumb in zip(shown.object_list, thumbs([row.item for row in shown.object_list]), strict=True)
-        ],
-        "active": queries.active(project),
-        "queues": Queue.objects.filter(project=project, stage="annotate").exclude(state="closed").order_by("-gold_percent", "pk"),
+        "rows": [{"gold": row, "score": mean.get(row.pk)} for row in shown.object_list],
+        "active": active,
+        "frames": frames,
+        "runs": working.exclude(qualification=None).select_related("qualification").order_by("qualification__name"),
+        "queues": queues,
+        "nothing": active == frames and any(queue.gold_percent for queue in queues),
         "q": q,
         "found": found,
         "fault": fault,

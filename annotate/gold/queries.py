@@ -22,7 +22,7 @@ from annotate.queues.models import Task
 from annotate.search.compile import compile_query
 
 _JUDGED = """
-SELECT i.id, p.annotation_id, CASE WHEN i.state = 'erased' THEN 'erased' WHEN i.frame IS NOT NULL THEN 'frame'
+SELECT i.id, p.annotation_id, CASE WHEN i.state = 'erased' THEN 'erased'
     WHEN EXISTS (SELECT 1 FROM annotate_gold g WHERE g.item_id = i.id AND g.state = 'active') THEN 'already'
     WHEN p.annotation_id IS NULL THEN 'not_approved' ELSE '' END
 FROM annotate_item i LEFT JOIN annotate_approval p ON p.item_id = i.id AND p.ended_at IS NULL
@@ -46,10 +46,10 @@ def judged(project: Project, item_ids: Sequence[int]) -> list[Judged]:
 
 
 def fit(project: Project, q: str) -> QuerySet[Item]:
-    """Items that match a query and could become gold: approved, no frame of a group, none yet."""
+    """Items that match a query and could become gold: approved, none yet."""
     standing = rows("Approval").filter(item=OuterRef("pk"), ended_at__isnull=True)
     known = Gold.objects.filter(item=OuterRef("pk"), state="active")
-    found = Item.objects.filter(compile_query(q, project.pk), project=project, frame=None).exclude(state="erased")
+    found = Item.objects.filter(compile_query(q, project.pk), project=project).exclude(state="erased")
     return found.filter(Exists(standing), ~Exists(known))
 
 
@@ -71,5 +71,7 @@ def get(actor: Actor, gold_id: int) -> Gold:
     return found
 
 
-def active(project: Project) -> int:
-    return Gold.objects.filter(Q(project=project, state="active")).count()
+def active(project: Project) -> tuple[int, int]:
+    """How many items are handed out as gold, and how many of these are frames of groups, which only runs ask about."""
+    found = Gold.objects.filter(project=project, state="active").aggregate(n=Count("pk"), frames=Count("pk", filter=Q(item__frame__isnull=False)))
+    return found["n"], found["frames"]

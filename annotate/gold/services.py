@@ -37,8 +37,8 @@ ON CONFLICT DO NOTHING RETURNING id, item_id
 
 @dataclass(frozen=True)
 class Added:
-    """`gold`: item → the gold that was made of it. `passed`: item → why none was: unknown, erased, frame (of a group),
-    not_approved or already."""
+    """`gold`: item → the gold that was made of it. `passed`: item → why none was: unknown, erased, not_approved
+    or already."""
 
     gold: dict[int, int] = field(default_factory=dict)
     passed: dict[int, str] = field(default_factory=dict)

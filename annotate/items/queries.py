@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
+from annotate.items import likeness
 from annotate.items.models import Batch, Collector, Item
 from annotate.items.related import rows
 from annotate.kernel.clock import DatabaseNow
@@ -65,20 +66,19 @@ def get(actor: Actor, item_id: int, *, erased: bool = False) -> Item:
 def as_seen(actor: Actor, items: Sequence[Item]) -> Sequence[Item]:
     """The same items, of `visible` or `get`, with the state that an actor who sees only their own may know of.
 
-    What they are measured by is approved beforehand; until they have answered it stands as new, and then as labelled, as
-    anything else that they are handed. Nothing of this is to be saved.
+    What they are measured by is approved beforehand; until they have answered it stands as new, then as labelled, and as approved
+    when what they answered beside it is (`likeness`). Nothing of this is to be saved.
     """
     own = [item.pk for item in items if getattr(item, "own_only", False)]
     if not own:
         return items
-    given = rows("Task").filter(item__in=own, person_id=actor.person_id, gold=True).exclude(state="void")
-    answered = dict(given.values_list("item_id", "answered_at"))
-    if not answered:
+    given = likeness.states(own, actor.person_id)
+    if not given:
         return items
-    work = set(rows("Annotation").filter(item__in=answered, person_id=actor.person_id).exclude(source="gold").values_list("item_id", flat=True))
+    work = set(rows("Annotation").filter(item__in=given, person_id=actor.person_id).exclude(source="gold").values_list("item_id", flat=True))
     for item in items:
-        if item.pk in answered and item.pk not in work and item.state != "erased":
-            item.state = "new" if answered[item.pk] is None else "labelled"
+        if item.pk in given and item.pk not in work and item.state != "erased":
+            item.state = given[item.pk]
     return items
 
 

@@ -61,4 +61,4 @@ def attempts(qualification: Qualification) -> QuerySet[QualifyingRun]:
 def gold_there(project: Project) -> int:
     """How many items a run could ask somebody about who has seen none of them."""
     held = Exists(Gold.objects.filter(pk=OuterRef("pk"), item__holds__isnull=False, item__holds__ended_at=None))
-    return Gold.objects.filter(~held, project=project, state="active", item__frame=None).exclude(item__state="erased").count()
+    return Gold.objects.filter(~held, project=project, state="active").exclude(item__state="erased").count()

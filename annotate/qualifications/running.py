@@ -73,7 +73,7 @@ def may_draw(qualification_id: int, person_id: int) -> bool:
         return bool(drawn < questions)
     if used >= attempts:
         raise Denied(_("Your attempts are used up. A manager can let you try again."), code="attempts_used")
-    missing = questions - unseen(project, person_id, questions)
+    missing = questions - unseen(project, person_id, questions, run=True)
     if missing > 0:
         words = ngettext(
             "This run cannot begin yet: it has %(n)d question too few that you have not seen. Tell a manager.",

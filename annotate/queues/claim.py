@@ -202,13 +202,14 @@ def _attempt(queue_id: int, actor: Actor, slot: int, wait: bool, alone: bool, dr
             return _lease(context, actor, slot, picked)
     if quota_used(context, values):
         return None
-    picked = _gold(context, values) if mixes and context.group is None else None
+    apart = only or context.group is None
+    picked = _gold(context, values) if mixes and apart else None
     if picked is None and context.kept:
         picked = sql.row(picking.kept(context.stage, wait=wait), values)
-    if picked is None and only and mixes and mixing.unseen(context.project_id, actor.person_id, 1):
+    if picked is None and only and mixes and mixing.unseen(context.project_id, actor.person_id, 1, run=context.run is not None):
         return _AGAIN  # somebody else was handed the same gold at this moment
     picked = picked or _in_group(context, values)
-    if picked is None and mixes and context.group is not None:
+    if picked is None and mixes and not apart:
         picked = _gold(context, values)
     picked = picked or sql.row(picking.statement(context.stage, wait=wait, alone=alone), values)
     return None if picked is None else _lease(context, actor, slot, picked)
@@ -216,7 +217,7 @@ def _attempt(queue_id: int, actor: Actor, slot: int, wait: bool, alone: bool, dr
 
 def _gold(context: Context, values: dict[str, Any]) -> tuple[Any, ...] | None:
     """An item whose truth is known, made theirs alone."""
-    task = mixing.mix(context.project_id, values, only=context.gold == mixing.ONLY)
+    task = mixing.mix(context.project_id, values, only=context.gold == mixing.ONLY, run=context.run is not None)
     return None if task is None else sql.row(picking.one(context.stage, by="task"), values | {"task": task})
 
 

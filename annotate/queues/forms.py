@@ -95,7 +95,7 @@ class QueueForm(forms.Form):
         min_value=0,
         max_value=100,
         initial=0,
-        help_text=_("Items whose truth is known, mixed in unnoticed; 5 to 10 is usual. A person's first ten have twice as many."),
+        help_text=_("Items whose truth is known, mixed in unnoticed; 5 to 10 is usual. A person's first ten have twice as many. Frames of groups are left out, and so is all gold where the work is frames alone."),
     )
     order = forms.ChoiceField(label=_("Order"))
     priority = forms.IntegerField(
@@ -128,7 +128,11 @@ class QueueForm(forms.Form):
             if queue.stage != "annotate":
                 for name in _ANSWERS:
                     del self.fields[name]
-        self.fields["order"].choices = list(orders.items())  # type: ignore[attr-defined]
+            elif getattr(queue, "qualification", None) is not None:  # what a run asks, its qualification says
+                for name in ("q", "order", *_ANSWERS):
+                    del self.fields[name]
+        if "order" in self.fields:
+            self.fields["order"].choices = list(orders.items())  # type: ignore[attr-defined]
         able = {held for stage in stages for held in WORKERS[stage]}
         rows = [row for row in members(project).order_by("person__name") if row.role in able and row.person.is_active]
         named = {} if queue is None else dict(queue.assignments.values_list("person_id", "person__name"))

@@ -92,8 +92,11 @@ def frames(locked: Locked) -> Frames:
     """Frames around that of a lease, in order: item, frame, state, and for one's own key, task, revision and objects.
 
     `state` is here, mine (begun, or come back), answered, done (answered, and a reviewer has opened it), open (to be taken) or away. `objects` are those with a track,
-    of the draft or the answer; who judges sees what is to be judged. Empty when the item is no frame of a group.
+    of the draft or the answer; who judges sees what is to be judged. Empty when the item is no frame of a group, or stands for
+    itself, as the question of a run does: neither its neighbours nor what was drawn there help to answer it.
     """
+    if locked.gold:
+        return Frames([], None, {})
     values = {
         "item": locked.item_id,
         "queue": locked.queue_id,

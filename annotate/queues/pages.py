@@ -185,7 +185,7 @@ def change(request: PageRequest, queue: int) -> HttpResponse:
         services.change_queue(found, by=request.actor, **data)
     except SluiceError as error:
         form_errors(form, error)
-        return _show(request, queries.get(request.actor, queue), form, fault_of(error, data["q"]))
+        return _show(request, queries.get(request.actor, queue), form, fault_of(error, data.get("q", "")))
     messages.success(request, _("Saved."))
     return HttpResponseRedirect(f"/queues/{queue}")
 

@@ -100,7 +100,7 @@ _BEGUN = """(SELECT a.id FROM annotate_annotation a
 
 _STATEMENT = """
 WITH picked AS (
-    SELECT t.id, t.item_id, t.round, {pinned} AS annotation_id
+    SELECT t.id, t.item_id, t.round, t.gold, {pinned} AS annotation_id
     FROM {source}
     WHERE {of_queue} = %(queue)s::bigint {fit}
     ORDER BY {order} LIMIT 1
@@ -122,7 +122,7 @@ WITH picked AS (
 ), claimed AS (
     INSERT INTO annotate_groupclaim (queue_id, group_key, person_id, expires_at)
     SELECT %(queue)s::bigint, i.group_key, %(person)s::bigint, clock_timestamp() + make_interval(secs => 2 * %(seconds)s::int)
-    FROM made JOIN annotate_item i ON i.id = made.item_id WHERE i.frame IS NOT NULL AND i.group_key <> ''
+    FROM made JOIN annotate_item i ON i.id = made.item_id, picked WHERE i.frame IS NOT NULL AND i.group_key <> '' AND NOT picked.gold
     ON CONFLICT (queue_id, group_key, person_id) DO UPDATE
         SET expires_at = excluded.expires_at
         WHERE excluded.expires_at > annotate_groupclaim.expires_at + interval '10 seconds'

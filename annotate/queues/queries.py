@@ -16,7 +16,7 @@ from annotate.projects.models import Project
 from annotate.projects.queries import role
 from annotate.projects.queries import visible as visible_projects
 from annotate.queues.models import Assignment, Queue, Task
-from annotate.queues.opened import opened
+from annotate.queues.opened import answer_opened
 from annotate.queues.policies import OVERSEERS, WORKERS, sees
 
 MINE = 50
@@ -116,7 +116,7 @@ _MINE = f"""
 SELECT t.id, t.state, i.id, i.key, a.id, {shown("a")}, t.answered_at, t.round,
        CASE WHEN q.stage <> 'annotate' THEN 'judged'
             WHEN t.state <> 'answered' THEN 'returned'
-            WHEN {opened("a.id", "t.person_id")} THEN 'opened'
+            WHEN {answer_opened("t")} THEN 'opened'
             WHEN q.state <> 'open' THEN 'closed' ELSE '' END
 FROM annotate_task t JOIN annotate_item i ON i.id = t.item_id JOIN annotate_queue q ON q.id = t.queue_id
 LEFT JOIN annotate_annotation a ON a.id = t.annotation_id

@@ -13,7 +13,7 @@ from annotate.people.actor import Actor
 from annotate.projects.queries import current_schema, role
 from annotate.queues import picking
 from annotate.queues.models import Lease, Task
-from annotate.queues.opened import opened
+from annotate.queues.opened import answer_opened
 from annotate.queues.policies import SCOPES, may_take
 from annotate.queues.requiring import require_open_run
 from annotate.queues.states import TASK
@@ -29,7 +29,7 @@ WHERE t.id = ANY(ARRAY(
     WHERE l.person_id = %(person)s::bigint AND l.queue_id = %(queue)s::bigint AND l.ended_at IS NULL))
 ORDER BY t.id FOR UPDATE
 """
-_SEEN = f"SELECT {opened('%(annotation)s::bigint', '%(person)s::bigint')}"
+_SEEN = f"SELECT {answer_opened('t')} FROM annotate_task t WHERE t.id = %(task)s::bigint"
 _MAKE_ROOM = """
 WITH over AS (
     UPDATE annotate_lease SET ended_at = clock_timestamp(),

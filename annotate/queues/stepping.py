@@ -27,7 +27,7 @@ ORDER BY t.id FOR UPDATE
 _SAME_GROUP = """
 SELECT 1 FROM annotate_item i JOIN annotate_item here ON here.id = %(here)s::bigint
 WHERE i.id = %(item)s::bigint AND i.project_id = here.project_id AND i.group_key = here.group_key
-  AND i.group_key <> '' AND i.frame IS NOT NULL AND here.frame IS NOT NULL
+  AND i.group_key <> '' AND i.frame IS NOT NULL AND here.frame IS NOT NULL AND NOT %(gold)s::bool
 """
 _AHEAD = """
 UPDATE annotate_lease SET slot = 0, expires_at = greatest(expires_at, least(
@@ -56,7 +56,7 @@ RETURNING d.id
 def step(lease_id: int, actor: Actor, *, item_id: int) -> Lease:
     """A lease (slot 0) on another frame of the same group, for the one at hand; what was fetched ahead stays so.
 
-    An answer of one's own is opened again. `Missing` when the item is no frame of that group, `Conflict` (`frame_away`)
+    An answer of one's own is opened again. `Missing` when the item is no frame of that group, or what is at hand stands alone, `Conflict` (`frame_away`)
     when the frame is not to be had, or the day's quota is used up.
     """
     found = sql.row(_LEASE, {"lease": lease_id, "person": actor.person_id})
@@ -66,7 +66,7 @@ def step(lease_id: int, actor: Actor, *, item_id: int) -> Lease:
     values: dict[str, Any] = {"person": actor.person_id, "queue": found[0], "item": item_id}
     sql.rows(_LOCK_TASKS, values)
     here = require_live(lock(lease_id, actor))
-    if sql.row(_SAME_GROUP, values | {"here": here.item_id}) is None:
+    if sql.row(_SAME_GROUP, values | {"here": here.item_id, "gold": here.gold}) is None:
         raise Missing()
     if here.item_id == item_id:
         return Lease.objects.get(pk=lease_id)

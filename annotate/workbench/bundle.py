@@ -18,10 +18,12 @@ from annotate.people.actor import Actor
 from annotate.queues.claim import next_task
 from annotate.queues.models import Lease
 
+# A frame whose truth is known is asked about in runs alone, and as a picture of its own.
+_PLACE = "CASE WHEN t.gold AND i.frame IS NOT NULL THEN '' ELSE i.group_key END, CASE WHEN t.gold THEN NULL ELSE i.frame END"
 _BUNDLE = f"""
 SELECT t.id, q.id, t.round, q.stage, t.state,
        l.id, l.slot, l.expires_at, l.schema_version_id,
-       i.id, i.key, i.width, i.height, i.group_key, i.frame, i.text, i.meta, i.blob_id IS NOT NULL,
+       i.id, i.key, i.width, i.height, {_PLACE}, i.text, i.meta, i.blob_id IS NOT NULL,
        d.revision, d.document, g.document, g.model, g.score, a.id, {shown("a")}, a.document,
        back.reason, back.author, back.created_at,
        (SELECT json_agg(json_build_object('id', c.id, 'object', c.object, 'at', c.at, 'text', c.text, 'author', p.name,
@@ -73,9 +75,9 @@ LEFT JOIN annotate_annotation before ON q.stage = 'review' AND before.id = coale
 WHERE l.id = %(lease)s::bigint
 """
 # What is nearly always all there is to a fresh task: nothing came before it, and nobody has said anything.
-_FRESH = """
+_FRESH = f"""
 SELECT t.id, q.id, t.round, q.stage, t.state, l.id, l.slot, l.expires_at, l.schema_version_id,
-       i.id, i.key, i.width, i.height, i.group_key, i.frame, i.text, i.meta, i.blob_id IS NOT NULL,
+       i.id, i.key, i.width, i.height, {_PLACE}, i.text, i.meta, i.blob_id IS NOT NULL,
        d.revision, d.document, g.document, g.model, g.score,
        (SELECT max(u.number) FROM annotate_guideline u WHERE u.project_id = q.project_id),
        (SELECT s.number FROM annotate_guidelineseen s WHERE s.project_id = q.project_id AND s.person_id = l.person_id),

@@ -43,14 +43,14 @@ def only_gold(queue_of: Any, **more: Any) -> Any:  # noqa: F811
     return queue_of(gold_percent=100, **more)
 
 
-def test_only_approved_items_that_are_no_frames_become_gold_and_each_once(world: Any, make_items: Any, approved: Any) -> None:
+def test_only_approved_items_become_gold_frames_too_and_each_once(world: Any, make_items: Any, approved: Any) -> None:
     first, frame, bare = make_items(3)
     approved(first)
     approved(frame)
     Item.objects.filter(pk=frame.pk).update(group="clip", frame=1)
     made = add_gold(world.project, [first.pk, frame.pk, bare.pk, 10**9], by=world.actor(world.manager))
-    assert list(made.gold) == [first.pk]
-    assert made.passed == {frame.pk: "frame", bare.pk: "not_approved", 10**9: "unknown"}
+    assert list(made.gold) == [first.pk, frame.pk]
+    assert made.passed == {bare.pk: "not_approved", 10**9: "unknown"}
     assert add_gold(world.project, [first.pk], by=world.actor(world.manager)).passed == {first.pk: "already"}
 
 

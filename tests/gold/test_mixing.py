@@ -45,9 +45,10 @@ def test_gold_is_handed_out_among_work_that_is_kept_for_the_person(world: Any, m
     assert given[0] is True
 
 
-def test_gold_comes_between_groups_and_never_among_their_frames(world: Any, clip: Any, gold_of: Any, queue_of: Any) -> None:  # noqa: F811
+def test_gold_comes_between_groups_and_never_among_their_frames(world: Any, clip: Any, make_items: Any, gold_of: Any, queue_of: Any) -> None:  # noqa: F811
     clip(4)
-    queue, actor = queue_of(gold_percent=99), world.actor(world.annotator)
+    alone = ", ".join(f'"{item.key}"' for item in make_items(2))
+    queue, actor = queue_of(gold_percent=99, q=f'group = "clip" or key in ({alone})'), world.actor(world.annotator)
     fill(queue.pk)
     gold_of(6)
     frames: list[bool] = []
@@ -56,6 +57,19 @@ def test_gold_comes_between_groups_and_never_among_their_frames(world: Any, clip
         submit(lease.pk, actor, a_document())
     first, last = frames.index(True), len(frames) - frames[::-1].index(True)
     assert frames[first:last] == [True] * 4
+    assert 4 <= Task.objects.filter(gold=True).count() <= 6
+
+
+def test_no_picture_by_itself_is_mixed_into_nothing_but_frames(world: Any, clip: Any, gold_of: Any, queue_of: Any) -> None:  # noqa: F811
+    """Every one that came would be known for gold."""
+    clip(3, "a"), clip(3, "b")
+    queue, actor = queue_of(gold_percent=99, q='group in ("a", "b")'), world.actor(world.annotator)
+    fill(queue.pk)
+    gold_of(6)
+    while (lease := next_task(queue, actor)) is not None:
+        assert lease.item.frame is not None
+        submit(lease.pk, actor, a_document())
+    assert not Task.objects.filter(gold=True).exists()
 
 
 def test_what_was_given_back_is_handed_out_again_before_other_gold(world: Any, make_items: Any, gold_of: Any, queue_of: Any) -> None:  # noqa: F811

@@ -150,3 +150,24 @@ def test_the_queue_of_a_run_leads_overseers_to_the_run(world: Any, gold: Any, qu
     cells = qualification(questions=1)
     assert "Run: Cells" in text(world.page(world.reviewer).get(f"/p/{world.project.pk}/queues"))
     assert world.page(world.reviewer).get(f"/queues/{cells.queue_id}").headers["Location"] == f"/qualifications/{cells.pk}"
+
+
+def test_the_queue_of_a_run_offers_only_what_may_be_changed(world: Any, gold: Any, qualification: Any, queue_of: Any) -> None:
+    gold(1)
+    cells = qualification(questions=1)
+    page, ordinary = world.page(world.manager), queue_of()
+    offered = {name for name in ("name", "q", "order", "overlap", "gold_percent", "lease_seconds", "priority") if f'name="{name}"' in text(page.get(f"/queues/{cells.queue_id}"))}
+    assert offered == {"name", "lease_seconds", "priority"}
+    assert "/fill" not in text(page.get(f"/queues/{cells.queue_id}"))
+    assert 'name="gold_percent"' in text(page.get(f"/queues/{ordinary.pk}"))
+    sent = page.post(f"/queues/{cells.queue_id}/change", {"name": "Run of cells", "priority": "3", "lease_seconds": "600"})
+    assert sent.status_code == 302
+    cells.queue.refresh_from_db()
+    assert (cells.queue.name, cells.queue.priority, cells.queue.gold_percent) == ("Run of cells", 3, 100)
+    assert 'role="alert"' in text(page.post(f"/queues/{cells.queue_id}/change", {"name": "", "priority": "3", "lease_seconds": "600"}))
+
+
+def test_the_start_page_says_what_a_run_is_about(world: Any, gold: Any, qualification: Any, queue_of: Any) -> None:
+    gold(1)
+    queue_of(requires=[{"qualification": qualification(questions=1).pk}])
+    assert "Draw every cell." in text(world.page(world.annotator).get("/"))

@@ -1,4 +1,4 @@
-"""The demo's people: one for each role and three annotators, with passwords made for this install and kept beside its secrets."""
+"""The demo's people: one for each role, three annotators and two newcomers, with passwords made for this install and kept beside its secrets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from annotate.people.services import begin_server, create_person, create_token
 from annotate.people.states import SCOPES
 
 ORGANISATION = "Harbour Mobility"
-# (role, name); the three annotators differ in skill, see crew.HANDS.
+# (role, name); the first three annotators differ in skill, see crew.HANDS; the other two are new, see newcomers.
 PEOPLE = (
     ("owner", "olive"),
     ("admin", "adam"),
@@ -26,6 +26,8 @@ PEOPLE = (
     ("annotator", "anna"),
     ("annotator", "ben"),
     ("annotator", "chen"),
+    ("annotator", "noah"),
+    ("annotator", "nora"),
     ("collector", "cora"),
     ("viewer", "victor"),
 )

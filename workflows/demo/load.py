@@ -1,4 +1,5 @@
-"""Loads the demo through the services and jobs of real work: accounts, a project, three batches, labels, verdicts, a version.
+"""Loads the demo through the services and jobs of real work: accounts, a project, three batches, labels, verdicts, gold and who
+may work with it, a version.
 
 Every step looks at what stands and goes on from there, so that a load that was killed is finished by the next start.
 """
@@ -28,7 +29,7 @@ from annotate.queues.services import create_queue
 from annotate.reviews.models import Review
 from workflows.collection import waiting
 from workflows.collection.services import import_files, import_manifest
-from workflows.demo import accounts, shift
+from workflows.demo import accounts, newcomers, shift
 from workflows.demo.pictures import PLANS, Frame, Plan, frames
 from workflows.exporters.services import export
 from workflows.releases.models import Dataset, Export, Version
@@ -73,7 +74,7 @@ def _say(words: str) -> None:
 
 def _load() -> None:
     project = _project()
-    annotate, judging = (Queue.objects.get(project=project, stage=stage) for stage in ("annotate", "review"))
+    annotate, judging = (Queue.objects.get(project=project, stage=stage, qualification=None) for stage in ("annotate", "review"))
     truth: dict[str, Frame] = {}
     sizes = []
     for plan in PLANS:
@@ -87,6 +88,7 @@ def _load() -> None:
     finished = Review.objects.filter(item__batch__name=PLANS[0].name).count()
     shift.label(annotate, truth, until=sizes[0] + sizes[1])
     shift.judge(judging, truth, annotate, until=finished + int(sizes[1] * JUDGED_SHARE), everything=False)
+    newcomers.let_in(project, truth, annotate)
     _release(project)
 
 
@@ -168,7 +170,8 @@ def _first_steps(url: str) -> Iterable[str]:
     return (
         "what to try first:",
         "  as anna: press Start and draw a box; Ctrl+Enter submits, ? shows all keys",
+        "  as nora, who is new: take the run of Street boxes, five pictures whose truth is known; then the real work is open",
         "  as rosa: Reviews, and judge what anna sends",
-        "  as mira: the line of Street scenes, then Versions: download the COCO file of version 1",
+        "  as mira: the line of Street scenes, then Versions: download the COCO file of version 1; Queues: Gold and Qualifications",
         f'  by token: curl -H "Authorization: Bearer $TOKEN" {url}/api/v1/projects',
     )

@@ -34,7 +34,8 @@ def _document(frame: Frame, hand: Hand, seed: int) -> tuple[dict[str, object], f
     return document, seconds
 
 
-def _answer(lease: Lease, by: Actor, truth: Truth, hand: Hand) -> None:
+def answer_lease(lease: Lease, by: Actor, truth: Truth, hand: Hand) -> None:
+    """What this hand draws of the picture, submitted."""
     frame = truth[Item.objects.values_list("key", flat=True).get(pk=lease.item_id)]
     document, seconds = _document(frame, hand, seed=lease.item_id * 31 + len(hand.name))
     submit(lease.pk, by, document, seconds)
@@ -49,7 +50,7 @@ def label(queue: Queue, truth: Truth, *, until: int) -> None:
             if lease is None:
                 crew.remove(place)
             else:
-                _answer(lease, place[0], truth, place[1])
+                answer_lease(lease, place[0], truth, place[1])
 
 
 def judge(queue: Queue, truth: Truth, annotate: Queue, *, until: int, everything: bool) -> None:
@@ -100,6 +101,6 @@ def _again(queue: Queue, truth: Truth) -> int:
         by = Actor.of(task.person)
         lease = next_task(queue, by)
         if lease is not None:
-            _answer(lease, by, truth, EXACT)
+            answer_lease(lease, by, truth, EXACT)
             done += 1
     return done
