@@ -45,7 +45,7 @@ def grant(qualification: Qualification, person: Person, *, by: Actor) -> bool:
         raise Conflict(_("There is no run that is open: set one up, or give the qualification by hand."), code="no_run")
     if now.state != "used_up":
         return False
-    missing = now.questions - unseen(qualification.project_id, person.pk, now.questions)
+    missing = now.questions - unseen(qualification.project_id, person.pk, now.questions, run=True)
     if missing > 0:
         words = ngettext(
             "%(name)s has seen too much of the gold: add %(n)d item of gold first.",

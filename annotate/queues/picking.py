@@ -131,9 +131,10 @@ SELECT picked.id, picked.item_id, picked.round, picked.annotation_id, made.id, m
 FROM picked LEFT JOIN made ON true
 """
 
-# Few tasks are looked at, whose queue is checked: the sum keeps the planner, while a table is new, from reading all that wait
-# in the queue instead.
+# Few tasks are looked at, whose queue and state are checked: the sums keep the planner, while a table is new, from reading all
+# that wait in the queue instead.
 _PROBED = "t.queue_id + 0"
+_PROBED_STATE = "t.state || ''"
 _TASKS = {"source": "annotate_task t", "of_queue": "t.queue_id", "order": "t.rank, t.id"}
 
 
@@ -164,10 +165,10 @@ _FREE = "AND t.person_id IS NULL"  # the index of waiting tasks holds no others,
 _FREE_OR_KEPT = "AND (t.person_id IS NULL OR t.person_id = %(person)s::bigint)"
 
 
-def _open(stage: str, whose: str) -> tuple[str, str]:
+def _open(stage: str, whose: str, state: str = "t.state") -> tuple[str, str]:
     """What a fresh task of a stage pins, and what makes it fit for this person."""
     judged = stage != "annotate"
-    fit = f"AND t.state = 'open' {whose} {_ANY} {_ONCE} {_UNBEGUN} {_NOT_OWN if judged else ''}"
+    fit = f"AND {state} = 'open' {whose} {_ANY} {_ONCE} {_UNBEGUN} {_NOT_OWN if judged else ''}"
     return ("t.annotation_id" if judged else _BEGUN), fit
 
 
@@ -225,7 +226,7 @@ _OF_GROUP = f"""
 @cache
 def in_group(stage: str, *, ahead: bool) -> str:
     """The pick of the first open frame of a group, by its frame: `ahead` of where the person is, or from the begin to there."""
-    pinned, fit = _open(stage, _FREE_OR_KEPT)
+    pinned, fit = _open(stage, _FREE_OR_KEPT, _PROBED_STATE)
     source = _OF_GROUP.format(side=">" if ahead else "<=")
     return _STATEMENT.format(
         source=source, of_queue=_PROBED, order="f.frame, f.id", pinned=pinned, fit=fit, locked="SKIP LOCKED"
@@ -235,7 +236,7 @@ def in_group(stage: str, *, ahead: bool) -> str:
 @cache
 def one(stage: str, *, by: str) -> str:
     """The pick of an open task by its `task`, or of one of an `item`."""
-    pinned, fit = _open(stage, _FREE_OR_KEPT)
+    pinned, fit = _open(stage, _FREE_OR_KEPT, _PROBED_STATE)
     which = {"task": "AND t.id = %(task)s::bigint", "item": "AND t.item_id = %(item)s::bigint"}[by]
     tasks = _TASKS | {"of_queue": _PROBED}
     return _STATEMENT.format(**tasks, pinned=pinned, fit=f"{which} {fit} {_UNCLAIMED}", locked="SKIP LOCKED" if by == "task" else "")

@@ -10,6 +10,8 @@ from django.db import connection
 from annotate.kernel import driver, sql
 from annotate.queues import claim, leases, picking
 from annotate.queues.claim import admitted, next_task
+from annotate.queues.fill import fill
+from annotate.queues.models import Task
 from annotate.queues.submit import submit
 from tests.queues.conftest import a_document
 
@@ -57,3 +59,28 @@ def test_plans_of_the_first_day_stay_good_as_leases_and_claims_add_up(world: Any
     assert blocks(picking.in_group("annotate", ahead=True), values) < 200
     assert sql.row("SELECT count(*) FROM annotate_lease WHERE person_id = %(person)s::bigint AND slot = 1 AND ended_at IS NULL", values) == (1,)
     assert blocks(picking.statement("annotate", wait=False), values) < 200
+
+
+def test_plans_of_a_new_queue_read_what_they_pick_and_not_all_that_waits(world: Any, clip: Any, queue_of: Any) -> None:
+    clip(6)
+    queue, anna = queue_of(), world.actor(world.annotator)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute("DEALLOCATE ALL")
+        cursor.execute(
+            "INSERT INTO annotate_item (project_id, batch_id, key, width, height, group_key, frame, state, meta, created_at)"
+            " SELECT project_id, batch_id, 'more/' || n, 64, 48, 'take ' || n / 20, n %% 20, 'new', '{}', now()"
+            " FROM annotate_item i, generate_series(1, %s) n WHERE i.id = (SELECT min(id) FROM annotate_item)",
+            [LEASES],
+        )
+    fill(queue.pk)
+    driver._prepared.pop(connection.connection, None)
+    assert next_task(queue, anna) is not None
+    context = admitted(queue.pk, anna)
+    values = {"queue": queue.pk, "person": anna.person_id} | context.leasing(1) | {"group": context.group, "project": context.project_id}
+    for ahead in (False, True):
+        assert blocks(picking.in_group("annotate", ahead=ahead), values) < 120
+    assert blocks(picking.statement("annotate", wait=False), values | {"slot": 1}) < 200
+    waiting = Task.objects.filter(queue=queue, state="open", person=None).order_by("-rank", "-id")[0]
+    for by in ("task", "item"):
+        assert blocks(picking.one("annotate", by=by), values | {"task": waiting.pk, "item": waiting.item_id}) < 150
