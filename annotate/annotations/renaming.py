@@ -42,7 +42,8 @@ class _Leg:
 @lru_cache(maxsize=512)
 def _path(schema_version_id: int, project_id: int, number: int) -> tuple[tuple[_Leg, ...], tuple[int, ...]]:
     """(the changes up to the version in the order of the versions that they lead to; ids of the versions between, newest first)."""
-    legs, versions = [], {}
+    legs: list[_Leg] = []
+    versions: dict[int, int] = {}
     rows = SchemaChange.objects.filter(project_id=project_id, after__number__lte=number).select_related("before", "after", "restored")
     for row in rows:
         until = row.restored if row.restored and row.restored.number <= number else None

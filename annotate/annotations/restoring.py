@@ -20,33 +20,20 @@ from annotate.kernel import canonical, sql
 from annotate.labels.mapping import unnamed
 from annotate.labels.unmapping import new_by_split, unmapped
 
-# The nearest revision behind each of these that the change wrote, and what that one said before.
-_MEMORY = """
-WITH RECURSIVE line AS (
-    SELECT a.id AS live, a.id, a.parent_id FROM annotate_annotation a WHERE a.id = ANY(%(ids)s::bigint[])
-    UNION ALL
-    SELECT line.live, a.id, a.parent_id FROM line JOIN annotate_annotation a ON a.id = line.parent_id
-    WHERE NOT EXISTS (SELECT 1 FROM annotate_mappedrevision r WHERE r.change_id = %(change)s::bigint AND r.after_id = line.id)
-)
-SELECT line.live, r.before_id, r.after_id, r.lossless, b.document
-FROM line JOIN annotate_mappedrevision r ON r.change_id = %(change)s::bigint AND r.after_id = line.id
-JOIN annotate_annotation b ON b.id = r.before_id
-"""
-# What the change wrote for an item, whoever it was: objects are known by their ids.
-_OF_ITEM = """
-SELECT DISTINCT ON (r.item_id) r.item_id, b.document
-FROM annotate_mappedrevision r JOIN annotate_annotation b ON b.id = r.before_id
-WHERE r.change_id = %(change)s::bigint AND r.item_id = ANY(%(items)s::bigint[]) AND r.after_id IS NOT NULL
-ORDER BY r.item_id, r.after_id DESC
-"""
+_PARENTS = "SELECT id, parent_id FROM annotate_annotation WHERE item_id = ANY(%(items)s::bigint[])"
+_TEXTS = "SELECT id, document FROM annotate_annotation WHERE id = ANY(%(ids)s::bigint[])"
 
 
 @dataclass(frozen=True)
 class Memory:
-    """What a revision was made from: the revision before the change, what it said, and whether the change took nothing from it."""
+    """What a revision was made from: the revision before the change, what it said, and whether the change took nothing from it.
+
+    Not `own`: what the change found in the item, whoever wrote it; objects are known by their ids.
+    """
 
     before_id: int
     lossless: bool
+    own: bool
     document: str
 
 
@@ -74,7 +61,7 @@ class Restoring(Step):
         for row in MappedRevision.objects.filter(change=self.change, item_id__in=items).order_by("pk"):
             rows.setdefault(row.item_id, []).append(row)
         counted, stuck = self.revisions(items)
-        memories, of_item = self._memories(counted)
+        memories = self._memories(counted, rows)
         standing = {one.id: one.approval_id for found in live(items).values() for one in found}
         steps: list[Back] = []
         done: dict[int, str] = {}
@@ -83,7 +70,7 @@ class Restoring(Step):
             open_ = {row.after_id for row in own if row.outcome == "mapped"}
             found: list[Back] = []
             for revision in revisions:
-                made = self._back(revision, memories.get(revision.id), of_item.get(item), standing)
+                made = self._back(revision, memories.get(revision.id), standing)
                 if revision.id in stuck and made.text != revision.document:
                     made = Back(revision, None, None)
                 if found or revision.id in open_ or made.text != revision.document:
@@ -104,7 +91,7 @@ class Restoring(Step):
                 steps += found
         written = write([Next(one.old, one.text, one.approval_id) for one in steps], self.restored_id)
         self._close([row for item in done for row in rows.get(item, []) if row.outcome == "mapped"], done, written)
-        seen = {row.after_id for item in done for row in rows.get(item, [])} | {row.before_id for item in done for row in rows.get(item, [])}
+        seen = {of for item in done for row in rows.get(item, []) for of in (row.before_id, row.after_id)}
         MappedRevision.objects.bulk_create(
             MappedRevision(change=self.change, item_id=one.old.item_id, before_id=one.old.id, restored_id=written[one.old.id], outcome="restored")
             for one in steps
@@ -112,33 +99,39 @@ class Restoring(Step):
         )
         return counts
 
-    def _back(self, revision: Live, memory: Memory | None, of_item: str | None, standing: Mapping[int, int | None]) -> Back:
+    def _back(self, revision: Live, memory: Memory | None, standing: Mapping[int, int | None]) -> Back:
         """The revision in the old words; as it is when it was made in them."""
         if not self.since <= revision.schema_number < self.number:
             return Back(revision, revision.document, revision.approval_id)
         # A verdict on labels that lost something says nothing of those that had it still.
-        judged_since = memory is not None and not memory.lossless and revision.approval_id is not None
-        was = memory.document if memory else of_item
+        lost = memory is not None and memory.own and (memory.lossless or revision.approval_id is None)
         content: dict[str, Any] = unmapped(
             json.loads(revision.document),
             self.operations,
-            json.loads(was) if was else None,
-            lost=memory is not None and not judged_since,
+            json.loads(memory.document) if memory else None,
+            lost=lost,
             split=self.split,
         )
         text = canonical.dumps(content)
         if unnamed(content, self.before.schema):
             return Back(revision, None, None)
         # What lost something was not approved with it: the approval stands on what was before, and that is what comes back.
-        as_it_was = standing.get(memory.before_id) if memory and text == memory.document else None
+        as_it_was = standing.get(memory.before_id) if memory and memory.own and text == memory.document else None
         return Back(revision, text, revision.approval_id or as_it_was)
 
-    def _memories(self, counted: Mapping[int, Sequence[Live]]) -> tuple[dict[int, Memory], dict[int, str]]:
-        """(by revision, what it was made from; by item, what the change found there)."""
-        ids = [one.id for found in counted.values() for one in found if self.since <= one.schema_number < self.number]
-        found = sql.rows(_MEMORY, {"ids": ids, "change": self.change.pk})
-        of_item = dict(sql.rows(_OF_ITEM, {"items": list(counted), "change": self.change.pk}))
-        return {line: Memory(before, lossless, text) for line, before, _after, lossless, text in found}, of_item
+    def _memories(self, counted: Mapping[int, Sequence[Live]], rows: Mapping[int, Sequence[MappedRevision]]) -> dict[int, Memory]:
+        """By revision: the nearest that is behind it of those that the change wrote, else the newest that it wrote for the item."""
+        parents: dict[int, int | None] = dict(sql.rows(_PARENTS, {"items": list(rows)}))
+        found: dict[int, tuple[MappedRevision, bool]] = {}
+        for item, revisions in counted.items():
+            wrote = {row.after_id: row for row in rows.get(item, []) if row.after_id is not None}
+            for revision in revisions if wrote else ():
+                line: int | None = revision.id
+                while line is not None and line not in wrote:
+                    line = parents.get(line)
+                found[revision.id] = (wrote[line], True) if line is not None else (wrote[max(wrote)], False)
+        texts = dict(sql.rows(_TEXTS, {"ids": [row.before_id for row, _own in found.values()]}))
+        return {line: Memory(row.before_id, row.lossless, own, texts[row.before_id]) for line, (row, own) in found.items()}
 
     def _add(self, item: int, revisions: Sequence[int], outcome: str) -> None:
         MappedRevision.objects.bulk_create(
