@@ -104,7 +104,10 @@ class UndoChange(Endpoint):
 
     @extend_schema(request=None, responses={200: dict})
     def post(self, request: Request, change: int) -> Response:
-        """The schema as it was, as a new version, and a job that restores every annotation that nobody has touched since."""
+        """The schema as it was, as a new version, and a job that puts the annotations back into its words.
+
+        What nobody touched says again what it said before; what was written since goes along, under the old names. Items of
+        which something has no place in the old schema are `left` as they are."""
         changes.undo(changes.get(self.actor, change), by=self.actor)
         return answer(present_whole(changes.get(self.actor, change)))
 

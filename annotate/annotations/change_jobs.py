@@ -18,8 +18,9 @@ from annotate.annotations import touching
 from annotate.annotations.changes import FOLLOW, RESTORE
 from annotate.annotations.following import Following
 from annotate.annotations.models import MappedRevision, SchemaChange
-from annotate.annotations.restoring import leave, restore
+from annotate.annotations.restoring import Restoring
 from annotate.annotations.states import CHANGE
+from annotate.annotations.steps import Step, number_of
 from annotate.jobs.models import Job
 from annotate.jobs.services import Work, handler, links
 from annotate.jobs.states import LIVE
@@ -33,14 +34,23 @@ SECONDS = 5.0
 TRIES = 20
 GRACE = "2 minutes"  # a submit that began in time may still be on its way
 
-Step = Callable[[Sequence[int]], Counter[str]]
-
 
 def _change(work: Work) -> SchemaChange:
     found = SchemaChange.objects.select_related("project", "before", "after", "restored").filter(pk=work.arguments["change"]).first()
     if found is None:
         raise Invalid("this change has gone")
     return found
+
+
+def step(change: SchemaChange) -> Step:
+    """What takes items along the newest step of the change, and before it along those that are not settled."""
+
+    def made(one: SchemaChange, earlier: Sequence[Step] = ()) -> Step:
+        return Restoring(one, earlier) if one.restored_id else Following(one, earlier)
+
+    rows = SchemaChange.objects.filter(project=change.project_id, settled_at=None, state__in=("done", "undone")).exclude(pk=change.pk)
+    before = [one for one in rows.select_related("after", "restored") if number_of(one) < number_of(change)]
+    return made(change, [made(one) for one in sorted(before, key=number_of)])
 
 
 def _tried(step: Callable[[], None]) -> None:
@@ -60,7 +70,7 @@ def _chunks(work: Work, change: SchemaChange, following: Callable[[int], list[in
     def chunk(items: list[int]) -> None:
         with transaction.atomic():
             work.save_report()
-            step(items)
+            step.follow(items)
             SchemaChange.objects.filter(pk=change.pk).update(cursor=items[-1], done=F("done") + len(items))
 
     while items := following(change.cursor):
@@ -73,7 +83,7 @@ def _chunks(work: Work, change: SchemaChange, following: Callable[[int], list[in
 def follow(work: Work) -> dict[str, Any]:
     change = _change(work)
     if change.state == "running":
-        doing = Following(change)
+        doing = step(change)
         wanted = interest(doing.operations)
         if change.total is None:
             change.total = touching.how_many(change, wanted, number=change.after.number)
@@ -82,7 +92,7 @@ def follow(work: Work) -> dict[str, Any]:
         def following(cursor: int) -> list[int]:
             return touching.candidates(change, wanted, after=cursor, number=change.after.number, limit=CHUNK)
 
-        _chunks(work, change, following, doing.follow)
+        _chunks(work, change, following, doing)
         _end(work, change, "finish")
         look(change)
     return outcomes(change)
@@ -92,17 +102,10 @@ def follow(work: Work) -> dict[str, Any]:
 def restore_all(work: Work) -> dict[str, Any]:
     change = _change(work)
     if change.state == "undoing":
-        rows = MappedRevision.objects.filter(change=change, outcome="mapped")
         if change.total is None:
-            change.total = rows.values("item").distinct().count()
+            change.total = touching.how_many_since(change)
             SchemaChange.objects.filter(pk=change.pk).update(total=change.total)
-
-        def following(cursor: int) -> list[int]:
-            found = rows.filter(item_id__gt=cursor).order_by("item_id").values_list("item_id", flat=True).distinct()
-            return list(found[:CHUNK])
-
-        _chunks(work, change, following, lambda items: restore(change, items))
-        MappedRevision.objects.filter(change=change, outcome="waiting").delete()
+        _chunks(work, change, lambda cursor: touching.since(change, after=cursor, limit=CHUNK), step(change))
         _end(work, change, "restore")
         look(change)
     return outcomes(change)
@@ -127,19 +130,18 @@ def outcomes(change: SchemaChange) -> dict[str, int]:
 def look(change: SchemaChange) -> int:
     """Take up what waited and what came late; how many items changed. Settles the change when nothing more can come."""
     undone = change.state == "undone"
-    number = change.after.number + 1 if undone else change.after.number
-    expected = touching.pinned(change.project_id, number=number, grace=GRACE) > 0
+    # Answers that are met: under versions from `least` up to `number`, that one left out.
+    least, number = (change.after.number, number_of(change)) if undone else (0, change.after.number)
+    expected = touching.pinned(change.project_id, least=least, number=number, grace=GRACE) > 0
     expected = expected or Job.objects.filter(project=change.project_id, state__in=LIVE, kind__startswith="collection.").exists()
-    mark, moved = touching.watermark(), 0
-    rows = MappedRevision.objects.filter(change=change)
-    waiting = rows.filter(outcome="mapped" if undone else "waiting").order_by("item_id").values_list("item_id", flat=True).distinct()
-    step: Step = (lambda items: restore(change, items)) if undone else Following(change).follow
-    for start in range(0, len(held := list(waiting)), CHUNK):
-        moved += _step(step, held[start : start + CHUNK])
-    come_late: Step = (lambda items: leave(change, items)) if undone else step
+    mark, moved, doing = touching.watermark(), 0, step(change)
+    waiting = MappedRevision.objects.filter(change=change, outcome__in=("mapped", "waiting") if undone else ("waiting",))
+    held = list(waiting.order_by("item_id").values_list("item_id", flat=True).distinct())
+    for start in range(0, len(held), CHUNK):
+        moved += _moved(doing, held[start : start + CHUNK])
     after = 0
-    while items := touching.late(change, number=number, after=after, limit=CHUNK):
-        moved += _step(come_late, items)
+    while items := touching.late(change, least=least, number=number, after=after, limit=CHUNK):
+        moved += _moved(doing, items)
         after = items[-1]
     settled = not expected and not moved and not waiting.all().exists()
     now = {"settled_at": DatabaseNow()} if settled else {}
@@ -147,21 +149,21 @@ def look(change: SchemaChange) -> int:
     return moved
 
 
-def _step(step: Step, items: Sequence[int]) -> int:
+def _moved(doing: Step, items: Sequence[int]) -> int:
     counts: Counter[str] = Counter()
 
     def once() -> None:
         with transaction.atomic():
-            counts.update(step(items))
+            counts.update(doing.follow(items))
 
     _tried(once)
     return counts["mapped"] + counts["restored"] + counts["left"]
 
 
 def look_at_all() -> int:
-    """Every change that somebody may still answer an older version of; the clock asks."""
+    """Every change that somebody may still answer an older version of, in the order of their steps; the clock asks."""
     open_ = SchemaChange.objects.filter(settled_at=None, state__in=("done", "undone")).select_related("project", "after", "restored")
-    return sum(look(change) for change in open_.order_by("pk"))
+    return sum(look(change) for change in sorted(open_, key=number_of))
 
 
 def _link(job: Any) -> dict[str, str]:

@@ -23,8 +23,8 @@ OUTCOMES: dict[str, Any] = {
     "mapped": gettext_lazy("follow, as a new revision"),
     "kept": gettext_lazy("stay as they are: what they say has no place in the new version"),
     "waiting": gettext_lazy("wait, since a reviewer looks at them just now"),
-    "restored": gettext_lazy("say again what they said before"),
-    "left": gettext_lazy("were worked on since, and are left as they are"),
+    "restored": gettext_lazy("are in the old words again"),
+    "left": gettext_lazy("are left as they are: what they say has no place in the old version"),
 }
 KINDS["annotations.follow"] = gettext_lazy("Labels changed")
 KINDS["annotations.restore"] = gettext_lazy("Labels changed back")

@@ -1,7 +1,7 @@
 """Changing a project's labels while work goes on: a change is applied, taken back, or carried on with after it stopped.
 
 The schema's new version is there at once; a job makes the annotations follow (`following`, `change_jobs`). One change of a
-project is at work at a time, and the last one can be undone as long as the schema is as that change left it.
+project is at work at a time, and the last one that is not undone can be, as long as the schema is as that change left it.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def apply(project: Project, operations: Any, *, base: int | None = None, by: Act
 
 @transaction.atomic
 def undo(change: SchemaChange, *, by: Actor) -> SchemaChange:
-    """The schema as it was before, as a new version, and a job that restores the annotations nobody has touched since.
+    """The schema as it was before, as a new version, and a job that puts the annotations back into its words.
 
     `Conflict` when it was undone already, is being worked at, or when the schema was changed after it.
     """
@@ -107,8 +107,7 @@ def undo(change: SchemaChange, *, by: Actor) -> SchemaChange:
     if _runs(change) or SchemaChange.objects.filter(project=change.project_id, state__in=AT_WORK).exclude(pk=change.pk).exists():
         raise _at_work()
     state = CHANGE.after(change.state, "undo")
-    present = projects.current_schema(change.project_id)
-    if present.digest != change.after.digest:
+    if not last(change):
         raise Conflict(_("The schema was changed again since; undo that change first."), code="changed_since")
     restored = change_schema(change.project, change.before.content, by=by, data={"undoes": change.pk})
     change.state, change.restored, change.cursor, change.done, change.total = state, restored, 0, 0, None
@@ -130,6 +129,13 @@ def resume(change: SchemaChange, *, by: Actor) -> SchemaChange:
     if _runs(change):
         raise _at_work()
     return _begin(change, FOLLOW if change.state == "running" else RESTORE, by)
+
+
+def last(change: SchemaChange) -> bool:
+    """Whether the schema is as the change left it and every later change is undone: steps are taken back in reverse order."""
+    present = projects.current_schema(change.project_id)
+    later = SchemaChange.objects.filter(project=change.project_id, pk__gt=change.pk, restored=None)
+    return present.digest == change.after.digest and not later.exists()
 
 
 def stopped(change: SchemaChange) -> bool:

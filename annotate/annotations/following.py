@@ -2,21 +2,20 @@
 
 Where one of them meets an operation, it and those that came after it are written anew in their order, so that the newest
 stays the newest. An item that a reviewer looks at waits; one that cannot follow stays under the version it was made under.
-Call inside a transaction.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from annotate.annotations.live import Live, Next, judged, live, lock, write
+from annotate.annotations.live import Live, Next, write
 from annotate.annotations.models import MappedRevision, SchemaChange
 from annotate.annotations.schemas import parsed
+from annotate.annotations.steps import Step
 from annotate.labels.mapping import Mapped, mapped
-from annotate.labels.operations import Operation, read
 
 
 @dataclass(frozen=True)
@@ -27,21 +26,21 @@ class Plan:
     kept: str = ""
 
 
-class Following:
-    """A change with what is asked of it again and again."""
-
-    def __init__(self, change: SchemaChange) -> None:
-        self.change = change
-        self.operations: list[Operation] = read(change.operations)
+class Following(Step):
+    def __init__(self, change: SchemaChange, earlier: Sequence[Step] = ()) -> None:
+        super().__init__(change, earlier)
         self.after = parsed(change.after_id)
+        self.number = self.after.number
 
-    def plan(self, revisions: Sequence[Live], settled: set[int]) -> Plan | None:
+    def plan(self, revisions: Sequence[Live], settled: set[int], stuck: set[int]) -> Plan | None:
         """None when nothing of the item meets an operation. `settled`: revisions that the change has dealt with."""
         found: list[tuple[Live, Mapped]] = []
         for revision in revisions:
-            older = revision.schema_number < self.after.number and revision.id not in settled
+            older = revision.schema_number < self.number and revision.id not in settled
             document = json.loads(revision.document)
             made = mapped(document, self.operations, self.after.schema) if older else Mapped(document)
+            if revision.id in stuck and (found or made.touched):
+                made.kept = made.kept or "left"
             if found or made.touched:
                 found.append((revision, made))
         if not found:
@@ -49,20 +48,16 @@ class Following:
         kept = next((made.kept for _revision, made in found if made.kept), "")
         return Plan(tuple(found), kept)
 
-    def follow(self, item_ids: Iterable[int]) -> Counter[str]:
-        """Map these items as far as they can be now; how many there were of each outcome. Again it adds nothing."""
-        items = lock(item_ids)
+    def take(self, items: Sequence[int], looked_at: set[int]) -> Counter[str]:
         counts: Counter[str] = Counter()
-        if not items:
-            return counts
         rows = MappedRevision.objects.filter(change=self.change, item_id__in=items)
         settled = set(rows.exclude(outcome="waiting").values_list("before_id", flat=True))
         rows.filter(outcome="waiting").delete()
-        looked_at = judged(items)
         steps: list[tuple[Live, Mapped]] = []
         made: list[MappedRevision] = []
-        for item, revisions in live(items).items():
-            plan = self.plan(revisions, settled)
+        counted, stuck = self.revisions(items)
+        for item, revisions in counted.items():
+            plan = self.plan(revisions, settled, stuck)
             if plan is None:
                 continue
             outcome = "waiting" if item in looked_at else "kept" if plan.kept else "mapped"

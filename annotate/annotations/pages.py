@@ -98,14 +98,13 @@ def apply(request: PageRequest, project: int) -> HttpResponse:
 def change(request: PageRequest, change: int) -> HttpResponse:
     """How far the annotations have followed, what became of them, and the way back."""
     found = changes.get(request.actor, change)
-    present = queries.current_schema(found.project_id)
     stopped = changes.stopped(found)
     context = {
         **_told(found),
         "operations": [operation_words(one) for one in found.operations],
         "outcomes": outcome_rows(outcomes(found)),
         "stopped": stopped,
-        "undoable": (found.state == "done" or (found.state == "running" and stopped)) and present.digest == found.after.digest,
+        "undoable": (found.state == "done" or (found.state == "running" and stopped)) and changes.last(found),
     }
     return render_page(request, "annotations/change.html", context, project=found.project, section="settings")
 

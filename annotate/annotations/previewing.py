@@ -58,7 +58,8 @@ def preview(project: Project, operations: Any, *, base: int | None = None, by: A
     `operations`: per operation, the items and objects that it meets and what becomes of them (renamed, dropped, kept,
     relabel, nothing); `objects` is null when only reading every document could tell. `items`, `annotations`: how many are
     met in all; `kept`: items that stay under their version; `approved`: how many of the items are approved, `judged_anew`:
-    of those, how many lose something and so wait for a verdict. `leases` and `drafts` go on under the version they pinned.
+    of those, how many lose something and so wait for a verdict. Up to so many items their documents are read for that (`READ`);
+    beyond, these are the items that have the names, of which some may not be met. `leases` and `drafts` go on under the version they pinned.
     """
     require(may_manage(by, project))
     present, document, asked = prepared(project, operations, base)
@@ -69,20 +70,39 @@ def preview(project: Project, operations: Any, *, base: int | None = None, by: A
     losing = _only(asked, lambda one: not one.lossless and not one.keeps and one.act != "add")
     keeping = _only(asked, lambda one: one.keeps)
     revisions = f"SELECT count(*) FROM annotate_annotation a WHERE a.item_id IN (SELECT c.item_id {met}) AND {IS_LIVE}"
+    counts = {
+        "items": _one("SELECT count(*) " + met, values),
+        "approved": _one("SELECT count(*) " + met + standing, values),
+        "judged_anew": _met(project.pk, losing, standing),
+        "kept": _met(project.pk, keeping),
+    }
+    if counts["items"] <= READ:
+        counts = _read(met, values, asked, document)
     return {
         "base": {"id": present.pk, "number": present.number},
         "schema": document,
         "operations": [_operation(project.pk, operations[place], asked, place) for place in range(len(asked))],
-        "items": _one("SELECT count(*) " + met, values),
+        **counts,
         "annotations": _one(revisions, values),
-        "approved": _one("SELECT count(*) " + met + standing, values),
-        "judged_anew": _met(project.pk, losing, standing),
-        "kept": _met(project.pk, keeping),
         "leases": _one(_LEASES, {"project": project.pk}),
         "drafts": _one(_DRAFTS, {"project": project.pk}),
         "named_in": _named(project.pk, asked),
         "sample": _sample(met, values, asked, document),
     }
+
+
+def _read(met: str, values: dict[str, Any], asked: list[Operation], document: dict[str, Any]) -> dict[str, int]:
+    """The counts of what is shown, by what becomes of each document."""
+    schema = parse(document)
+    counts = dict.fromkeys(("items", "approved", "judged_anew", "kept"), 0)
+    stands = "EXISTS (SELECT 1 FROM annotate_approval p WHERE p.annotation_id = a.id AND p.ended_at IS NULL)"
+    for text, approved in _rows(f"SELECT a.document, {stands} {met}", values):
+        made = mapped(json.loads(text), asked, schema)
+        counts["items"] += made.touched
+        counts["approved"] += made.touched and approved
+        counts["judged_anew"] += approved and not made.lossless and not made.kept
+        counts["kept"] += bool(made.kept)
+    return counts
 
 
 def _only(asked: list[Operation], fits: Callable[[Operation], bool]) -> list[Interest]:

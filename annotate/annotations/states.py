@@ -14,5 +14,5 @@ CHANGE = Machine(
     },
 )
 AT_WORK = ("running", "undoing")
-# waiting: a reviewer looks at it just now. kept: it stays under the version it was made under. left: worked on since.
+# waiting: a reviewer looks at it just now. kept: it stays under the version it was made under. left: what it says has no place in the version before the change.
 OUTCOMES = ("waiting", "mapped", "kept", "restored", "left")

@@ -23,8 +23,20 @@ _LATE = """
 SELECT DISTINCT a.item_id FROM annotate_annotation a
 JOIN annotate_schemaversion s ON s.id = a.schema_version_id
 WHERE a.source <> 'gold' AND a.id > %(watermark)s AND a.item_id > %(after)s AND s.project_id = %(project)s AND s.number < %(number)s
+  AND s.number >= %(least)s
   AND NOT EXISTS (SELECT 1 FROM annotate_mappedrevision r WHERE r.change_id = %(change)s AND r.before_id = a.id)
+  AND NOT EXISTS (SELECT 1 FROM annotate_mappedrevision r WHERE r.change_id = %(change)s AND r.after_id = a.id)
 ORDER BY a.item_id LIMIT %(limit)s
+"""
+# What an undo may touch: what the change wrote, and what was answered since under the versions that speak its words.
+_SINCE = f"""
+SELECT a.item_id FROM annotate_annotation a
+JOIN annotate_item i ON i.id = a.item_id
+JOIN annotate_schemaversion s ON s.id = a.schema_version_id
+WHERE i.project_id = %(project)s AND a.item_id > %(after)s AND s.project_id = %(project)s
+  AND s.number >= %(least)s AND s.number < %(number)s AND {IS_LIVE}
+UNION SELECT r.item_id FROM annotate_mappedrevision r
+WHERE r.change_id = %(change)s AND r.outcome = 'mapped' AND r.item_id > %(after)s
 """
 # Transactions that are older than this do not exist here: statements and requests have shorter limits.
 _WATERMARK = """
@@ -32,7 +44,7 @@ SELECT id FROM annotate_annotation WHERE created_at < clock_timestamp() - interv
 """
 _PINNED = """
 SELECT count(*) FROM annotate_lease l JOIN annotate_schemaversion s ON s.id = l.schema_version_id
-WHERE s.project_id = %(project)s AND s.number < %(number)s AND l.ended_at IS NULL AND l.expires_at > clock_timestamp() - %(grace)s::interval
+WHERE s.project_id = %(project)s AND s.number >= %(least)s AND s.number < %(number)s AND l.ended_at IS NULL AND l.expires_at > clock_timestamp() - %(grace)s::interval
 """
 
 
@@ -87,9 +99,24 @@ def how_many(change: SchemaChange, interest: Interest, *, number: int) -> int:
     )[0]
 
 
-def late(change: SchemaChange, *, number: int, after: int, limit: int) -> list[int]:
-    """The next items, by id, with revisions that came after the change's watermark under a version before `number`."""
-    values = {"watermark": change.watermark, "project": change.project_id, "number": number, "after": after}
+def since(change: SchemaChange, *, after: int, limit: int) -> list[int]:
+    """The next items, by id, whose revisions may have to be put back into the words of before the change."""
+    return _ids(f"{_SINCE} ORDER BY item_id LIMIT %(limit)s", _undoing(change) | {"after": after, "limit": limit})
+
+
+def how_many_since(change: SchemaChange) -> int:
+    """How many items `since` will give in all."""
+    return _ids(f"SELECT count(*) FROM ({_SINCE}) AS found", _undoing(change) | {"after": 0})[0]
+
+
+def _undoing(change: SchemaChange) -> dict[str, Any]:
+    number = change.restored.number if change.restored else 0
+    return {"project": change.project_id, "change": change.pk, "least": change.after.number, "number": number}
+
+
+def late(change: SchemaChange, *, least: int, number: int, after: int, limit: int) -> list[int]:
+    """The next items, by id, with revisions that came after the change's watermark under a version from `least` up to before `number`."""
+    values = {"watermark": change.watermark, "project": change.project_id, "least": least, "number": number, "after": after}
     values |= {"change": change.pk, "limit": limit}
     return _ids(_LATE, values)
 
@@ -99,6 +126,6 @@ def watermark() -> int:
     return next(iter(_ids(_WATERMARK, {})), 0)
 
 
-def pinned(project_id: int, *, number: int, grace: str = "0 seconds") -> int:
-    """Leases that are answered under a version before `number` still."""
-    return _ids(_PINNED, {"project": project_id, "number": number, "grace": grace})[0]
+def pinned(project_id: int, *, least: int = 0, number: int, grace: str = "0 seconds") -> int:
+    """Leases that are answered still under a version from `least` up to before `number`."""
+    return _ids(_PINNED, {"project": project_id, "least": least, "number": number, "grace": grace})[0]

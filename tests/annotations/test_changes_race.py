@@ -92,23 +92,8 @@ def test_labels_change_under_submits_and_verdicts(world: Any, make_items: Any, q
     assert not MappedRevision.objects.filter(outcome="waiting").exists()
 
 
-def test_a_killed_worker_leaves_nothing_twice_and_nothing_out(world: Any, make_items: Any, run_jobs: Any, monkeypatch: Any) -> None:
-    from annotate.annotations import change_jobs
-    from annotate.annotations.following import Following
-
-    monkeypatch.setattr(change_jobs, "CHUNK", 5)
-    real = Following.follow
-
-    def slow(self: Any, items: Any) -> Any:
-        done = real(self, items)
-        time.sleep(0.1)
-        return done
-
-    monkeypatch.setattr(Following, "follow", slow)
-    items = make_items(40)
-    for item in items:
-        add_revision(item.pk, document=a_document("car"), schema_version=current_schema(world.project.pk), by=world.actor(world.annotator))
-    made = Changing(world, run_jobs)(RENAME, run=False)
+def killed_again_and_again(change: Any, state: str) -> int:
+    """Work at the change, killed every now and then, until it is in the state; how often it was killed."""
     kills = 0
     for _try in range(20):
         connections.close_all()
@@ -118,22 +103,52 @@ def test_a_killed_worker_leaves_nothing_twice_and_nothing_out(world: Any, make_i
                 # Where a browser runs beside this process, the child finds another connection than was closed here, whose
                 # socket is the parent's: it must not speak over that one.
                 connection.connection = None
-                execute(made.job_id)
+                execute(change.job_id)
             finally:
                 os._exit(0)
         time.sleep(0.35)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        made.refresh_from_db()
-        if made.state == "done":
+        change.refresh_from_db()
+        if change.state == state:
             break
         kills += 1
-        Job.objects.filter(pk=made.job_id, state="running").update(state="queued", attempts=0)
+        Job.objects.filter(pk=change.job_id, state="running").update(state="queued", attempts=0)
+    return kills
+
+
+def test_a_killed_worker_leaves_nothing_twice_and_nothing_out(world: Any, make_items: Any, run_jobs: Any, monkeypatch: Any) -> None:
+    from annotate.annotations import change_jobs
+    from annotate.annotations.steps import Step
+
+    monkeypatch.setattr(change_jobs, "CHUNK", 5)
+    real = Step.follow
+
+    def slow(self: Any, items: Any) -> Any:
+        done = real(self, items)
+        time.sleep(0.1)
+        return done
+
+    monkeypatch.setattr(Step, "follow", slow)
+    items = make_items(40)
+    for item in items:
+        add_revision(item.pk, document=a_document("car"), schema_version=current_schema(world.project.pk), by=world.actor(world.annotator))
+    change = Changing(world, run_jobs)
+    made = change(RENAME, run=False)
+    assert killed_again_and_again(made, "done") > 1
     run_jobs()
     made.refresh_from_db()
-    assert kills > 1
     assert made.state == "done"
     assert Annotation.objects.filter(source="migration").count() == 40
     assert not gaps()
     assert not old_names()
+    made = change.undo(made, run=False)
+    assert killed_again_and_again(made, "undone") > 1
+    run_jobs()
+    made.refresh_from_db()
+    assert made.state == "undone"
+    assert Annotation.objects.filter(source="migration").count() == 80
+    assert len(old_names()) == 40
+    assert not gaps()
+    assert set(MappedRevision.objects.values_list("outcome", flat=True)) == {"restored"}
     assert SchemaChange.objects.count() == 1

@@ -204,29 +204,31 @@ def test_undo_restores_documents_approval_and_schema(world: Any, make_items: Any
     assert outcomes(made) == {"restored": 2}
 
 
-def test_undo_leaves_and_names_what_was_worked_on_since(make_items: Any, say: Any, change: Any) -> None:
+def test_undo_puts_what_was_worked_on_since_into_the_old_words(make_items: Any, say: Any, change: Any) -> None:
     one, two = make_items(2)
     say(one, "car")
     say(two, "car")
     made = change(RENAME)
     say(one, "auto", "sign")
     change.undo(made)
-    assert labels(newest(one)) == ["auto", "sign"]
+    assert labels(newest(one)) == ["car", "sign"]
     assert labels(newest(two)) == ["car"]
-    assert outcomes(made) == {"left": 1, "restored": 1}
+    assert outcomes(made) == {"restored": 2}
 
 
-def test_answers_by_names_that_an_undo_took_back_are_named(world: Any, make_items: Any, queue_of: Any, say: Any, change: Any) -> None:
+def test_answers_by_names_that_an_undo_took_back_follow_when_they_come(world: Any, make_items: Any, queue_of: Any, change: Any) -> None:
     from annotate.queues.claim import next_task
     from annotate.queues.submit import submit
 
-    make_items(1)
+    [item] = make_items(1)
     made = change(RENAME)
     lease = next_task(queue_of("annotate"), world.actor(world.annotator))
     change.undo(made)
     submit(lease.pk, world.actor(world.annotator), a_document("auto"))
-    look_at_all()
-    assert outcomes(made) == {"left": 1}
+    assert look_at_all() == 1
+    assert outcomes(made) == {"restored": 1}
+    assert labels(shown(item)) == ["car"]
+    assert look_at_all() == 0
 
 
 def test_only_the_last_change_is_undone(change: Any) -> None:

@@ -130,7 +130,7 @@ def _outdated(gold: Gold) -> None:
 
 
 def _said(annotation: Annotation, schema: Parsed, project_id: int) -> dict[str, object]:
-    return in_words_of(schema, orjson.loads(annotation.document), project_id)
+    return in_words_of(schema, orjson.loads(annotation.document), project_id, annotation.schema_version_id)
 
 
 @means.register("mean")
