@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from typing import Any
@@ -11,7 +12,7 @@ from tests.bench.measuring import Client, cpu
 from tests.bench.pairs import ANSWER
 from tests.bench.serving import Place, place
 
-ITEMS, MILLION, SECONDS, ROUNDS = 50_000, 1_000_000, 10.0, 3
+ITEMS, MILLION, SECONDS, ROUNDS = 50_000, 1_000_000, 6.0, 3
 _ITEMS = """
 from django.db import connection
 with connection.cursor() as cursor:
@@ -99,8 +100,8 @@ def measure() -> dict[str, object]:
         found: dict[str, object] = {}
         for first, last in ((1, ITEMS), (ITEMS + 1, MILLION)):
             add_items(here, project["id"], batch["id"], first, last)
-            began = time.monotonic()
-            here.owner.call("POST", f"/queues/{queue}/fill")
-            found[f"{last:,} items: seconds to fill the queue"] = round(time.monotonic() - began, 1)
-            found |= {f"{last:,} items: {words}": value for words, value in _figures(here, queue, tokens).items()}
+            shell(here, f"from annotate.queues.fill import fill; fill({queue})")  # a request may not take as long as a million does
+            for words, value in _figures(here, queue, tokens).items():
+                found[f"{last:,} items: {words}"] = value
+                print(f"{last:,} items: {words}: {value}", file=sys.stderr, flush=True)
     return found
