@@ -144,7 +144,7 @@ def test_cost_of_the_revisions(
         answer(item, world.annotator)
     api = world.api(world.viewer)
     api.get(f"/items/{item.pk}/annotations")
-    with django_assert_num_queries(4):  # item, role (to see it, and whose answers), revisions; the token is asked for beside Django
+    with django_assert_num_queries(3):  # item, role, revisions; the token is asked for beside Django
         assert len(api.get(f"/items/{item.pk}/annotations").json()["results"]) == rows
 
 

@@ -50,11 +50,11 @@ def test_the_list_costs_the_same_for_one_batch_and_for_three(world: Any, batch: 
     page, address = world.page(world.viewer), f"/p/{world.project.pk}/batches"
     make_items(1, batch)
     page.get(address)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(8):
         page.get(address)
     for name in ("april", "may"):
         make_items(1, services.create_batch(world.project, name, by=world.actor(world.manager)))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(8):
         page.get(address)
 
 
