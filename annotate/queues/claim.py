@@ -153,10 +153,12 @@ def next_task(queue: Queue | int, actor: Actor, *, slot: int = 0, then: Callable
     work through only when nothing else is left.
     """
     queue_id = queue if isinstance(queue, int) else int(queue.pk)
+    others = False
     for wait, after_fill, alone in ((False, False, True), (True, False, True), (True, True, True), (True, False, False)):
         if after_fill:
+            others = _others(queue_id, actor)  # and after it: what they keep from this look may run out before the end of it
             fill(queue_id, anew=False)
-        if not alone and not (sql.row(_OTHERS, {"queue": queue_id, "person": actor.person_id}) or (False,))[0]:
+        if not alone and not (others or _others(queue_id, actor)):
             break
         for tried in range(TRIES):
             # Gold is drawn once a call, however often it is tried.
@@ -168,6 +170,12 @@ def next_task(queue: Queue | int, actor: Actor, *, slot: int = 0, then: Callable
         if found is not None:
             return found
     return None
+
+
+def _others(queue_id: int, actor: Actor) -> bool:
+    """Whether somebody else works through a group there."""
+    found = sql.row(_OTHERS, {"queue": queue_id, "person": actor.person_id})
+    return found is not None and bool(found[0])
 
 
 def _retried(

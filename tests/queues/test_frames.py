@@ -8,8 +8,9 @@ import pytest
 from django.db import connection
 
 from annotate.items.models import Item
+from annotate.kernel import sql
 from annotate.kernel.errors import Conflict, Missing
-from annotate.queues import drafts, picking
+from annotate.queues import claim, drafts, picking
 from annotate.queues.carrying import carry
 from annotate.queues.claim import admitted, next_task
 from annotate.queues.fill import fill, reorder
@@ -88,6 +89,26 @@ def test_when_nothing_else_is_left_another_person_gets_frames_of_the_same_group(
     assert first is not None
     assert second is not None
     assert [first.item_id, second.item_id] == [items[0].pk, items[1].pk]
+
+
+def test_a_claim_that_runs_out_between_two_looks_hides_no_frame(world: Any, clip: Any, queue_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    items = clip(3)
+    queue = queue_of()
+    assert next_task(queue, world.actor(world.annotator)) is not None
+    row, last = sql.row, picking.statement("annotate", wait=True)
+    looks: list[str] = []
+
+    def running_out(statement: str, values: Any, **how: Any) -> Any:
+        if statement == claim._OTHERS and looks.count(last) == 2:
+            GroupClaim.objects.update(expires_at="2000-01-01T00:00:00Z")
+        looks.append(statement)
+        return row(statement, values, **how)
+
+    monkeypatch.setattr(sql, "row", running_out)
+    found = next_task(queue, world.actor(world.annotator2))
+    assert looks.count(last) == 2
+    assert found is not None
+    assert found.item_id == items[1].pk
 
 
 def test_a_frame_that_somebody_has_begun_is_theirs_while_they_work_there(world: Any, clip: Any, queue_of: Any) -> None:
