@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 
 TICK = 0.05
+IDLE = 20.0  # seconds after which a server may have closed a connection that nobody uses
 
 
 def received() -> int:
@@ -74,14 +75,18 @@ class Client:
     def __init__(self, port: int, token: str) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
         self.headers = {"Authorization": f"Bearer {token}"}
+        self.last = 0.0
 
     def call(self, method: str, path: str, body: Any = None, *, kind: str = "application/json", **headers: str) -> Any:
         """The JSON answer, None for 204; an error ends the benchmark with its words."""
         raw = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         extra = {"Content-Type": kind} if raw is not None else {}
+        if time.monotonic() - self.last > IDLE:
+            self.connection.close()
         self.connection.request(method, f"/api/v1{path}", raw, {**self.headers, **extra, **headers})
         answer = self.connection.getresponse()
         content = answer.read()
+        self.last = time.monotonic()
         if answer.status >= 400:
             raise RuntimeError(f"{method} {path}: {answer.status} {content[:600].decode(errors='replace')}")
         return json.loads(content) if content else None
