@@ -25,6 +25,7 @@ from tests.concurrency.history import Call, History, Stored, faults
 
 pytestmark = pytest.mark.slow
 SECONDS, ITEMS = 14.0, 3000
+THINKS = 0.02  # seconds: however fast the server is, four people do not come to the end of the items
 
 
 class Worker(threading.Thread):
@@ -87,6 +88,7 @@ class Worker(threading.Thread):
             lease = bundle["lease"]["id"]
             about = {"lease": lease, "task": bundle["task"]["id"], "key": mark, "mark": mark}
             status, said = self.call("submit", about, f"/leases/{lease}/submit", {"annotation": document, "seconds": 1}, key=mark)
+            time.sleep(THINKS)
             if status == 201:
                 self.acknowledged[said["annotation_id"]] = mark
             else:
