@@ -55,7 +55,7 @@ def run(step: Step) -> bool:
 def spread() -> list[str]:
     """pytest's words for a whole run: files spread over the cores, each file in one process."""
     cores = min(os.cpu_count() or 1, MOST_PROCESSES)
-    return ["-n", str(cores), "--dist", "loadfile"] if cores > 1 else []
+    return ["-n", str(cores), "--dist", "loadfile", "--no-loadscope-reorder"] if cores > 1 else []
 
 
 def main(arguments: Sequence[str]) -> int:
