@@ -15,6 +15,7 @@ QUESTIONS = """FROM annotate_task t JOIN annotate_item i ON i.id = t.item_id
     WHERE t.queue_id = c.queue_id AND t.person_id = r.person_id AND t.gold AND t.state <> 'void' AND t.id > r.after_task
       AND i.state <> 'erased'"""
 
+
 def further(who: str) -> str:
     """SQL of how many attempts managers granted a person beyond those of qualification `c`."""
     return f"(SELECT count(*) FROM annotate_furtherattempt f WHERE f.qualification_id = c.id AND f.person_id = {who} AND f.revoked_at IS NULL)"

@@ -25,7 +25,7 @@ class Foretold:
     """`wrong`: the query is not one (yet). `several` of `items` that match get `overlap` answers, the others one, `answers` in
     all; `coming`: tasks that are not in the queue yet and come when it fills; `bar` and `most` as typed.
 
-    `people` may work here by their role, or are named; `barred` of those who might have are paused or lack a qualification."""
+    `people` may work here by their role, administrators too, or are `named`; `barred` of those who might have are paused or lack a qualification."""
 
     wrong: bool = False
     stage: str = "annotate"
@@ -38,6 +38,7 @@ class Foretold:
     coming: int = 0
     bar: float | None = None
     most: int | None = None
+    named: bool = False
     people: int = 0
     barred: int = 0
 
@@ -69,7 +70,8 @@ def foretell(project: Project, typed: Any, queue: Queue | None = None) -> Foreto
     except SluiceError:
         return Foretold(wrong=True)
     overlap = settings["overlap"] if settings["overlap_percent"] else 1
-    people, barred = _people(project, stage, set(said.get("members") or ()), queue)
+    named = set(said.get("members") or ())
+    people, barred = _people(project, stage, named, queue)
     return Foretold(
         stage=stage,
         made=queue is not None,
@@ -81,6 +83,7 @@ def foretell(project: Project, typed: Any, queue: Queue | None = None) -> Foreto
         coming=coming,
         bar=said.get("agreement_bar"),
         most=said.get("overlap_most"),
+        named=bool(named),
         people=people,
         barred=barred,
     )

@@ -67,7 +67,7 @@ def _startable(actor: Actor, role: str | None, queues: list[Queue]) -> set[int]:
 def _list(request: PageRequest, project: Project, form: QueueForm | None, fault: dict[str, Any] | None = None) -> HttpResponse:
     actor = request.actor
     role = projects.role(actor, project)
-    found = list(queries.visible(actor, project).order_by("-priority", "pk"))
+    found = list(queries.visible(actor, project).select_related("qualification").order_by("-priority", "pk"))
     found.sort(key=lambda queue: queue.state == "closed")
     overseer = role in OVERSEERS
     standing = overview.standings([queue.pk for queue in found]) if overseer else {}
@@ -76,7 +76,8 @@ def _list(request: PageRequest, project: Project, form: QueueForm | None, fault:
     may_plan = bool(may_manage(actor, project))
     context = {
         "rows": [
-            {"queue": queue, "standing": standing.get(queue.pk), "start": queue.pk in mine, "lacks": lacks.get(queue.pk)} for queue in found
+            {"queue": queue, "run_of": getattr(queue, "qualification", None), "standing": standing.get(queue.pk), "start": queue.pk in mine, "lacks": lacks.get(queue.pk)}
+            for queue in found
         ],
         "overseer": overseer,
         "may_manage": may_plan,
@@ -143,7 +144,7 @@ def _show(request: PageRequest, queue: Queue, form: QueueForm | None = None, fau
         "queue": queue,
         "overseer": overseer,
         "may_manage": may_plan,
-        "start": not project.archived_at and queue.pk in _startable(actor, role, [queue]),
+        "start": run_of is None and not project.archived_at and queue.pk in _startable(actor, role, [queue]),
         "mine": queries.mine(actor, queue),
         "fault": fault,
     }

@@ -51,6 +51,8 @@ _NOT_OWN = f"""
                       AND EXISTS (SELECT 1 FROM annotate_queue k WHERE k.id = o.queue_id AND k.stage = 'annotate') {_ALONE})
     {_NEWEST}
 """
+
+
 def answers(item: str, queue: str, round_: str, overlap: str) -> str:
     """SQL: how many answers are asked for to an item in a round, further ones too; `overlap` is that of the queue."""
     return f"""CASE WHEN {overlap} > 1 THEN (SELECT count(*) FROM annotate_task n

@@ -167,6 +167,20 @@ def test_the_queue_of_a_run_offers_only_what_may_be_changed(world: Any, gold: An
     assert 'role="alert"' in text(page.post(f"/queues/{cells.queue_id}/change", {"name": "", "priority": "3", "lease_seconds": "600"}))
 
 
+def test_a_run_is_begun_from_its_qualification_and_has_no_end_to_foretell(world: Any, gold: Any, qualification: Any, queue_of: Any) -> None:
+    gold(1)
+    cells, ordinary, page = qualification(questions=1), queue_of(), world.page(world.manager)
+    for address in (f"/p/{world.project.pk}/queues", f"/queues/{cells.queue_id}"):
+        assert f'"/work/{cells.queue_id}"' not in text(page.get(address))
+    listed = text(page.get(f"/p/{world.project.pk}/queues"))
+    assert f'"/work/{ordinary.pk}"' in listed
+    assert f'href="/qualifications/{cells.pk}"' in listed
+    assert f"bulk?queue={cells.queue_id}" not in text(page.get(f"/queues/{cells.queue_id}"))
+    foretold = text(page.get(f"/p/{world.project.pk}/progress"))
+    assert ordinary.name in foretold
+    assert cells.queue.name not in foretold
+
+
 def test_the_start_page_says_what_a_run_is_about(world: Any, gold: Any, qualification: Any, queue_of: Any) -> None:
     gold(1)
     queue_of(requires=[{"qualification": qualification(questions=1).pk}])

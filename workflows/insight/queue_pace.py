@@ -13,7 +13,7 @@ from annotate.projects.models import Project
 from workflows.insight.forecast import SPANS, Forecast, forecast
 from workflows.insight.output import WORK
 
-# The time of an item is that of all its answers by one person within the window: an answer that came back cost time twice.
+# Runs of qualifications are no work that comes to an end. The time of an item is that of all its answers by one person within the window: an answer that came back cost time twice.
 _QUEUES = f"""
 WITH {WORK},
 days AS (
@@ -32,6 +32,7 @@ SELECT q.id, q.name, q.stage, q.state, coalesce(left_over.n, 0), rates.spans, pa
 FROM annotate_queue q LEFT JOIN rates ON rates.queue = q.id LEFT JOIN paces ON paces.queue = q.id
 LEFT JOIN hands ON hands.queue = q.id LEFT JOIN left_over ON left_over.queue = q.id
 WHERE q.project_id = %(project)s AND (q.state <> 'closed' OR rates.spans IS NOT NULL)
+  AND NOT EXISTS (SELECT 1 FROM annotate_qualification c WHERE c.queue_id = q.id)
 ORDER BY q.state = 'closed', -q.priority, lower(q.name), q.id
 """
 _BY_PERSON = f"""
