@@ -51,8 +51,12 @@ def all_teams(request: PageRequest) -> HttpResponse:
 
 @page
 def new_team(request: PageRequest) -> HttpResponse:
-    """`in` says where: o and an organisation's id, or p and a project's."""
-    word = str(request.POST.get("in") or request.GET.get("in") or "")
+    """`in` says where: o and an organisation's id, or p and a project's. Who has one place needs not say it; of several one
+    chooses on the page of teams."""
+    places = _where(request)
+    word = str(request.POST.get("in") or request.GET.get("in") or (places[0][0] if len(places) == 1 else ""))
+    if not word and places:
+        return HttpResponseRedirect("/teams")
     organisation_id, project = _place(request, word)
     require(team_rules.may_make(request.actor, organisation_id, project))
     form = TeamForm(request.POST or None, organisation_id=organisation_id, project=project)

@@ -29,7 +29,7 @@ def test_a_refused_team_keeps_what_was_typed(world: Any) -> None:
     assert Team.objects.count() == 1
 
 
-@pytest.mark.parametrize("word", ["", "p", "x1", "o1x", "p99999999999999999999", "o999999"])
+@pytest.mark.parametrize("word", ["p", "x1", "o1x", "p99999999999999999999", "o999999"])
 def test_a_place_that_is_none_is_missing(world: Any, word: str) -> None:
     assert world.page(world.owner).get("/teams/new", {"in": word}).status_code == 404
 
@@ -51,3 +51,11 @@ def test_a_team_is_changed_and_ended_by_forms(world: Any) -> None:
     assert team.name == "day" and list(team.places.values_list("person_id", flat=True)) == [world.annotator2.pk]
     assert page.post(f"/teams/{team.pk}/end").status_code == 302
     assert not Team.objects.exists()
+
+
+def test_who_has_one_place_for_teams_need_not_name_it(world: Any) -> None:
+    page = world.page(world.manager)
+    assert page.get("/teams/new").status_code == 200
+    assert page.post("/teams/new", {"name": "night", "kind": "shift"}).status_code == 302
+    assert world.page(world.owner).get("/teams/new").headers["Location"] == "/teams"
+    assert world.page(world.annotator).get("/teams/new").status_code == 404
