@@ -17,61 +17,60 @@ from annotate.queues.picking import answers
 
 MOST = 500  # frames on the strip: so many around the one on the desk
 
-_WINDOW = """
-SELECT f.id FROM (
-    (SELECT i.id, i.frame FROM annotate_item i
-     WHERE i.project_id = here.project_id AND i.group_key = here.group_key AND i.frame >= here.frame
-       AND i.state <> 'erased' ORDER BY i.frame, i.id LIMIT %(most)s::int)
+# Every part is looked up by a key and fenced by OFFSET 0, for the reason of `picking._ALONE`.
+_NEAR = "SELECT i.id, i.frame, i.key, i.group_key FROM annotate_item i WHERE i.project_id = here.project_id AND i.group_key = here.group_key AND i.state <> 'erased'"
+_WINDOW = f"""
+SELECT f.* FROM (
+    ({_NEAR} AND i.frame >= here.frame ORDER BY i.frame, i.id LIMIT %(most)s::int)
     UNION
-    (SELECT i.id, i.frame FROM annotate_item i
-     WHERE i.project_id = here.project_id AND i.group_key = here.group_key AND i.frame < here.frame
-       AND i.state <> 'erased' ORDER BY i.frame DESC, i.id DESC LIMIT %(most)s::int)
-) f
+    ({_NEAR} AND i.frame < here.frame ORDER BY i.frame DESC, i.id DESC LIMIT %(most)s::int)
+) f OFFSET 0
 """
 # The item's tasks in this queue, looked up by the item: see `picking._PROBED`.
 _TASKS = "SELECT * FROM annotate_task x WHERE x.item_id = i.id AND x.queue_id + 0 = %(queue)s::bigint OFFSET 0"
+_BEGUN = "SELECT x.revision, x.document FROM annotate_draft x WHERE x.task_id = {task} AND x.person_id + 0 = %(person)s::bigint OFFSET 0"
 # `own`: the person's answer, or what came back to them or waits for their question. `free`: a task they could take.
 _FRAMES = f"""
 SELECT i.id, i.frame, i.key, own.id,
        CASE WHEN own.state = 'answered' AND {opened("own.annotation_id", "%(person)s::bigint")} THEN 'done' ELSE own.state END,
        d.revision,
        coalesce(d.document, answer.document), free.id, free.begun,
-       EXISTS (SELECT 1 FROM annotate_hold h WHERE h.item_id = i.id AND h.ended_at IS NULL),
+       EXISTS (SELECT 1 FROM annotate_hold h WHERE h.item_id = i.id AND h.ended_at IS NULL OFFSET 0),
        EXISTS (SELECT 1 FROM annotate_groupclaim g
                WHERE g.queue_id = %(queue)s::bigint AND g.group_key = i.group_key
                  AND g.person_id <> %(person)s::bigint AND g.expires_at > clock_timestamp()
                  AND NOT EXISTS (SELECT 1 FROM annotate_groupclaim mine
-                                 WHERE mine.queue_id = g.queue_id AND mine.group_key = g.group_key
-                                   AND mine.person_id = %(person)s::bigint AND mine.expires_at > clock_timestamp())
+                                 WHERE mine.queue_id = %(queue)s::bigint AND mine.group_key = i.group_key
+                                   AND mine.person_id = %(person)s::bigint AND mine.expires_at > clock_timestamp() OFFSET 0)
                OFFSET greatest({answers("i.id", "%(queue)s::bigint", "free.round", "(SELECT overlap FROM annotate_queue WHERE id = %(queue)s::bigint)")} - 1, 0))
 FROM annotate_item here
-JOIN LATERAL ({_WINDOW}) AS near ON true
-JOIN annotate_item i ON i.id = near.id
+JOIN LATERAL ({_WINDOW}) AS i ON true
 LEFT JOIN LATERAL (
     SELECT t.id, t.state, t.annotation_id FROM ({_TASKS}) t
     WHERE t.person_id = %(person)s::bigint AND t.state IN ('answered', 'returned', 'parked')
     ORDER BY t.round DESC LIMIT 1
 ) own ON true
 LEFT JOIN LATERAL (
-    SELECT t.id, begun.id IS NOT NULL AS begun, t.annotation_id, t.round FROM ({_TASKS}) t
-    LEFT JOIN annotate_draft begun ON begun.task_id = t.id AND begun.person_id = %(person)s::bigint
+    SELECT t.id, EXISTS ({_BEGUN.format(task="t.id")}) AS begun, t.annotation_id, t.round FROM ({_TASKS}) t
     WHERE t.state = 'open' AND own.id IS NULL AND (t.person_id IS NULL OR t.person_id = %(person)s::bigint)
       AND NOT EXISTS (SELECT 1 FROM annotate_lease l WHERE l.task_id = t.id AND l.ended_at IS NULL
-                      AND l.expires_at > clock_timestamp() AND l.person_id <> %(person)s::bigint)
-      AND NOT EXISTS (SELECT 1 FROM annotate_skip s JOIN annotate_task o ON o.id = s.task_id
-                      WHERE s.item_id = i.id AND s.person_id = %(person)s::bigint AND s.settled <> 'back'
-                        AND o.item_id = i.id AND o.queue_id + 0 = t.queue_id AND o.round = t.round OFFSET 0)
-      AND NOT EXISTS (SELECT 1 FROM annotate_draft d JOIN annotate_groupclaim g ON g.person_id = d.person_id
-                      WHERE d.task_id = t.id AND d.person_id <> %(person)s::bigint AND g.queue_id = t.queue_id
-                        AND g.group_key = i.group_key AND g.expires_at > clock_timestamp())
+                      AND l.expires_at > clock_timestamp() AND l.person_id <> %(person)s::bigint OFFSET 0)
+      AND NOT EXISTS (SELECT 1 FROM ({_TASKS}) o WHERE o.round = t.round
+                        AND EXISTS (SELECT 1 FROM annotate_skip s WHERE s.task_id = o.id AND s.person_id = %(person)s::bigint
+                                      AND s.settled <> 'back' OFFSET 0) OFFSET 0)
+      AND NOT EXISTS (SELECT 1 FROM annotate_draft d WHERE d.task_id = t.id AND d.person_id <> %(person)s::bigint
+                        AND EXISTS (SELECT 1 FROM annotate_groupclaim g WHERE g.queue_id = %(queue)s::bigint AND g.group_key = i.group_key
+                                      AND g.person_id = d.person_id AND g.expires_at > clock_timestamp() OFFSET 0) OFFSET 0)
       AND NOT (%(judges)s::bool AND EXISTS (SELECT 1 FROM annotate_annotation a
                                             WHERE a.item_id = i.id AND a.person_id = %(person)s::bigint AND a.source <> 'undo'
-                                              AND NOT EXISTS (SELECT 1 FROM annotate_undo u WHERE u.annotation_id = a.id)))
-    ORDER BY begun.id IS NULL, t.n LIMIT 1
+                                              AND NOT EXISTS (SELECT 1 FROM annotate_undo u WHERE u.annotation_id = a.id) OFFSET 0))
+    ORDER BY 2 DESC, t.n LIMIT 1
 ) free ON true
-LEFT JOIN annotate_draft d ON d.task_id = coalesce(own.id, free.id) AND d.person_id = %(person)s::bigint
-LEFT JOIN annotate_annotation answer ON answer.id = CASE WHEN %(judges)s::bool THEN coalesce(own.annotation_id, free.annotation_id)
-                                                         ELSE own.annotation_id END
+LEFT JOIN LATERAL ({_BEGUN.format(task="coalesce(own.id, free.id)")}) d ON true
+LEFT JOIN LATERAL (
+    SELECT a.document FROM annotate_annotation a
+    WHERE a.id = CASE WHEN %(judges)s::bool THEN coalesce(own.annotation_id, free.annotation_id) ELSE own.annotation_id END OFFSET 0
+) answer ON true
 WHERE here.id = %(item)s::bigint AND here.group_key <> '' AND here.frame IS NOT NULL
 ORDER BY i.frame, i.id
 """

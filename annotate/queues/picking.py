@@ -164,7 +164,7 @@ AGAIN = _STATEMENT.format(
 
 
 _FREE = "AND t.person_id IS NULL"  # the index of waiting tasks holds no others, so what is kept costs nobody anything
-_FREE_OR_KEPT = "AND (t.person_id IS NULL OR t.person_id = %(person)s::bigint)"
+_FREE_OR_KEPT = "AND coalesce(t.person_id, %(person)s::bigint) = %(person)s::bigint"  # no index: it is asked of few tasks
 
 
 def _open(stage: str, whose: str, state: str = "t.state") -> tuple[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 
 
 def a_box(label: str = "car", box: tuple[float, ...] = (1, 2, 10, 8), **more: Any) -> dict[str, Any]:
@@ -55,6 +56,22 @@ def answer(world: Any) -> Callable[..., Any]:
         return None if lease is None else submit(lease.pk, world.actor(person), a_document(*labels), 3.5)
 
     return give
+
+
+@pytest.fixture
+def planner() -> Callable[[int, int], None]:
+    """`planner(-1, 0)`: the planner knows nothing of the tables, as on the first day; `planner(0, 1)`: it knows that they are
+    empty, as it does for a while when much comes at once. Until the test's transaction ends, whatever tests before it left."""
+
+    def knows(rows: int, pages: int) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+            if not cursor.fetchone()[0]:
+                pytest.skip("only a superuser of the database may tell the planner what it knows")
+            cursor.execute("DELETE FROM pg_statistic WHERE starelid IN (SELECT oid FROM pg_class WHERE relname LIKE 'annotate_%%')")
+            cursor.execute("UPDATE pg_class SET reltuples = %s, relpages = %s WHERE relname LIKE 'annotate_%%' AND relkind = 'r'", [rows, pages])
+
+    return knows
 
 
 @pytest.fixture

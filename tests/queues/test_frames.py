@@ -233,8 +233,9 @@ def blocks(statement: str, values: dict[str, Any]) -> int:
     return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
 
 
-def test_a_new_queue_of_thousands_is_not_read_through_for_a_frame(world: Any, make_items: Any, queue_of: Any) -> None:
-    """While its tables are new, the planner knows nothing of them."""
+@pytest.mark.parametrize("known", [(-1, 0), (0, 1)])
+def test_a_new_queue_of_thousands_is_not_read_through_for_a_frame(world: Any, make_items: Any, queue_of: Any, planner: Any, known: tuple[int, int]) -> None:
+    planner(*known)
     (first,) = make_items(1, group="take 0", frame=0)
     with connection.cursor() as cursor:
         cursor.execute(
