@@ -21,8 +21,8 @@ def visible(actor: Actor) -> QuerySet[Project]:
 
 def get(actor: Actor, project_id: int) -> Project:
     """The project, or `Missing`."""
-    found = visible(actor).filter(pk=project_id).first()
-    if found is None:
+    found = Project.objects.filter(pk=project_id, organisation_id__in=list(actor.organisations)).first()
+    if found is None or role(actor, found) is None:
         raise Missing()
     return found
 
