@@ -1,11 +1,13 @@
 """The web process's entry: granian serves `application`."""
 
+import gc
 import os
 import signal
 import threading
 import time
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 from workflows.server.draining import Draining
 
@@ -23,3 +25,6 @@ def _end_without_parent() -> None:
 if os.environ.get("SLUICE_WATCH_PARENT"):
     threading.Thread(target=_end_without_parent, daemon=True).start()
 application = Draining(get_wsgi_application())
+_ = get_resolver().url_patterns  # all of it is loaded before the first request, which would wait for it
+gc.collect()
+gc.freeze()  # what stays for ever is not looked through again by each collection
