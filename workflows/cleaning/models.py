@@ -170,7 +170,7 @@ class Finding(models.Model):
 class Gate(models.Model):
     """Keeps a batch from annotators until its checks have run and at most `bar` (a share) of its items is in quarantine.
 
-    `run`: the one that decided. `opened_by`: who opened it by hand, with a `reason`. While it is not open, `Batch.gated` says so to queues.
+    `run`: the one that decided, of the items up to `last_item`. `opened_by`: who opened it by hand, with a `reason`. While it is not open, `Batch.gated` says so to queues.
     """
 
     batch = models.OneToOneField("annotate.Batch", models.CASCADE, related_name="gate")
@@ -178,6 +178,7 @@ class Gate(models.Model):
     state = models.CharField(max_length=10, default="waiting")
     run = models.ForeignKey(CheckRun, models.SET_NULL, null=True, blank=True, related_name="+")
     share = models.FloatField(null=True, blank=True)
+    last_item = models.BigIntegerField(default=0)
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     reason = models.CharField(max_length=500, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
