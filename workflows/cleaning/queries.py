@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from annotate.items.models import Batch, Item
-from annotate.kernel.decisions import require
 from annotate.kernel.errors import Missing
 from annotate.people.actor import Actor
 from annotate.projects import queries as projects
@@ -14,8 +13,15 @@ from workflows.cleaning.models import CheckRun, Finding, Gate, Rule
 from workflows.cleaning.policies import may_see_findings
 
 
+def _seen(actor: Actor, project: Project) -> None:
+    """`Missing` for those who may not see the project, or nothing of what rules find."""
+    projects.get(actor, project.pk)
+    if not may_see_findings(actor, project):
+        raise Missing()
+
+
 def rules(actor: Actor, project: Project) -> QuerySet[Rule]:
-    require(may_see_findings(actor, project))
+    _seen(actor, project)
     return Rule.objects.filter(project=project).select_related("queue").order_by("id")
 
 
@@ -24,13 +30,12 @@ def get_rule(actor: Actor, rule_id: int) -> Rule:
     found = Rule.objects.select_related("project", "queue").filter(pk=rule_id).first()
     if found is None:
         raise Missing()
-    projects.get(actor, found.project_id)
-    require(may_see_findings(actor, found.project))
+    _seen(actor, found.project)
     return found
 
 
 def runs(actor: Actor, project: Project) -> QuerySet[CheckRun]:
-    require(may_see_findings(actor, project))
+    _seen(actor, project)
     return CheckRun.objects.filter(project=project).select_related("batch", "rule_set", "created_by", "job").order_by("-id")
 
 
@@ -38,8 +43,7 @@ def get_run(actor: Actor, run_id: int) -> CheckRun:
     found = CheckRun.objects.select_related("project", "batch", "rule_set", "job", "created_by", "applied_by", "undone_by").filter(pk=run_id).first()
     if found is None:
         raise Missing()
-    projects.get(actor, found.project_id)
-    require(may_see_findings(actor, found.project))
+    _seen(actor, found.project)
     return found
 
 
@@ -57,5 +61,5 @@ def of_item(actor: Actor, item: Item) -> list[Finding]:
 
 
 def gate_of(actor: Actor, batch: Batch) -> Gate | None:
-    require(may_see_findings(actor, batch.project))
+    _seen(actor, batch.project)
     return Gate.objects.select_related("run", "opened_by", "batch__project").filter(batch=batch).first()

@@ -22,8 +22,7 @@ from workflows.cleaning.models import ACTIONS, SEVERITIES, Rule, RuleSet
 from workflows.cleaning.packs import PACKS
 from workflows.cleaning.policies import may_clean
 from workflows.cleaning.rules import kinds
-from workflows.cleaning.rules.kind import ITEM, Kind, wrong_parameters
-from workflows.cleaning.rules.pattern import check_pattern
+from workflows.cleaning.rules.parameters import ITEM, OBJECT, wrong_parameters
 
 LONGEST, MOST = 80, 200  # characters of a rule's name; rules of a project
 
@@ -113,15 +112,17 @@ def rule_set(project: Project, *, by: Actor | None) -> RuleSet:
     return RuleSet.objects.create(project=project, number=number, document=document, digest=digest, created_by=by.person if by else None)
 
 
-def _kind(name: str) -> Kind:
+def _kind(name: str) -> Any:
     found = kinds().get(name)
     if found is None:
         raise Invalid(_("There is no rule of this kind."), fields={"kind": f"one of {', '.join(kinds())}"})
     return found
 
 
-def _check(rule: Rule, kind: Kind) -> None:
-    wrong = {f"parameters.{name}": why for name, why in wrong_parameters(kind, rule.parameters).items()}
+def _check(rule: Rule, kind: Any) -> None:
+    from workflows.cleaning.rules.pattern import check_pattern  # numpy
+
+    wrong = {f"parameters.{name}": why for name, why in wrong_parameters(kind.parameters, rule.parameters).items()}
     for parameter in kind.parameters:
         place, value = f"parameters.{parameter.name}", rule.parameters.get(parameter.name, parameter.default)
         if place in wrong or not isinstance(value, str):
@@ -137,7 +138,7 @@ def _check(rule: Rule, kind: Kind) -> None:
         wrong["severity"] = f"one of {', '.join(SEVERITIES)}"
     if rule.action not in ACTIONS:
         wrong["action"] = f"one of {', '.join(ACTIONS)}"
-    if rule.action != "flag" and kind.rows not in (ITEM, "object"):
+    if rule.action != "flag" and kind.rows not in (ITEM, OBJECT):
         wrong["action"] = _("this kind speaks of no items: it can only flag")
     if rule.queue is not None and (rule.queue.project_id != rule.project_id or rule.queue.stage != "annotate"):
         wrong["queue"] = _("a queue of this project in which people label")
