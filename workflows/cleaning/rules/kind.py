@@ -62,7 +62,7 @@ class Kind:
 
     `columns`: the names it needs, or a function that tells them from the parameters (`meta.<name>`, `query:<text>`). `line`: the
     parameter that is the threshold of the scores, if one is, and `side` on which of it rows are caught. `source`: where algorithm and default
-    come from.
+    come from. `check` says of parameters that are each fine what is wrong with them together, by name.
     """
 
     name: str
@@ -76,6 +76,7 @@ class Kind:
     rows: str = ITEM
     severity: str = "warning"
     action: str = "flag"
+    check: Callable[[Parameters], Mapping[str, str]] | None = None
 
     def needs(self, parameters: Parameters) -> tuple[str, ...]:
         """The columns that a rule with these parameters looks at."""
@@ -108,6 +109,8 @@ def wrong_parameters(kind: Kind, given: Mapping[str, Any]) -> dict[str, str]:
         why = _wrong(parameter, given.get(name, parameter.default))
         if why:
             wrong[name] = why
+    if kind.check and not wrong:
+        wrong.update(kind.check({**kind.defaults(), **given}))
     return wrong
 
 
