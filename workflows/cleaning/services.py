@@ -22,7 +22,7 @@ from workflows.cleaning.models import ACTIONS, SEVERITIES, Rule, RuleSet
 from workflows.cleaning.packs import PACKS
 from workflows.cleaning.policies import may_clean
 from workflows.cleaning.rules import kinds
-from workflows.cleaning.rules.parameters import ITEM, OBJECT, wrong_parameters
+from workflows.cleaning.rules.parameters import ITEM, OBJECT
 
 LONGEST, MOST = 80, 200  # characters of a rule's name; rules of a project
 
@@ -120,9 +120,10 @@ def _kind(name: str) -> Any:
 
 
 def _check(rule: Rule, kind: Any) -> None:
-    from workflows.cleaning.rules.pattern import check_pattern  # numpy
+    from workflows.cleaning.rules.kind import wrong_parameters  # numpy, which an idle process does without
+    from workflows.cleaning.rules.pattern import check_pattern
 
-    wrong = {f"parameters.{name}": why for name, why in wrong_parameters(kind.parameters, rule.parameters).items()}
+    wrong = {f"parameters.{name}": why for name, why in wrong_parameters(kind, rule.parameters).items()}
     for parameter in kind.parameters:
         place, value = f"parameters.{parameter.name}", rule.parameters.get(parameter.name, parameter.default)
         if place in wrong or not isinstance(value, str):

@@ -25,7 +25,7 @@ from workflows.cleaning.rules.parameters import (
     SEVERITIES,
     TYPES,
     Parameter,
-    wrong_parameters,
+    wrong_values,
 )
 
 __all__ = [
@@ -76,7 +76,7 @@ class Kind:
 
     `columns`: the names it needs, or a function that tells them from the parameters (`meta.<name>`, `query:<text>`). `line`: the
     parameter that is the threshold of the scores, if one is, and `side` on which of it rows are caught. `source`: where algorithm and default
-    come from.
+    come from. `check` says of parameters that are each fine what is wrong with them together, by name.
     """
 
     name: str
@@ -90,6 +90,7 @@ class Kind:
     rows: str = ITEM
     severity: str = "warning"
     action: str = "flag"
+    check: Callable[[Parameters], Mapping[str, str]] | None = None
 
     def needs(self, parameters: Parameters) -> tuple[str, ...]:
         """The columns that a rule with these parameters looks at."""
@@ -112,3 +113,11 @@ def beyond(scores: NDArray[np.float64], threshold: float, side: str) -> Verdict:
     """Caught are scores strictly below, or above, the threshold; NaN never is."""
     with np.errstate(invalid="ignore"):
         return Verdict(scores, scores < threshold if side == BELOW else scores > threshold)
+
+
+def wrong_parameters(kind: Kind, given: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong with parameters given for the kind, by name; nothing when they may be used with its defaults."""
+    wrong = wrong_values(kind.parameters, given)
+    if kind.check and not wrong:
+        wrong.update(kind.check({**kind.defaults(), **given}))
+    return wrong

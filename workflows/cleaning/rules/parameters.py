@@ -28,7 +28,7 @@ class Parameter:
     options: tuple[str, ...] = ()
 
 
-def wrong_parameters(parameters: Sequence[Parameter], given: Mapping[str, Any]) -> dict[str, str]:
+def wrong_values(parameters: Sequence[Parameter], given: Mapping[str, Any]) -> dict[str, str]:
     """What is wrong with values given for a kind's parameters, by name; nothing when they may be used with its defaults."""
     known = {parameter.name: parameter for parameter in parameters}
     wrong = {name: f"no such parameter; there are {', '.join(known) or 'none'}" for name in given if name not in known}

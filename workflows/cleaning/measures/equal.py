@@ -1,0 +1,79 @@
+"""Rows that are equal in something: texts as numbers, the first of equals, and equals that stand on different sides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Rows = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+
+def is_blank(texts: NDArray[Any]) -> Mask:
+    """Where there is no text, or nothing but space."""
+    return np.fromiter((not text or text.isspace() for text in texts.tolist()), bool, len(texts))
+
+
+def codes(texts: NDArray[Any]) -> Rows:
+    """A number for each different text, from 0; −1 where there is none, or nothing but space."""
+    known: dict[str, int] = {}
+    found = (known.setdefault(text, len(known)) if text and not text.isspace() else -1 for text in texts.tolist())
+    return np.fromiter(found, np.int64, len(texts))
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Rows put together: `rows` in the order of groups and within each of their `order`; where each group `starts` in them, and
+    the `group` of each of `rows`, from 0."""
+
+    rows: Rows
+    starts: Rows
+    group: Rows
+
+    @property
+    def sizes(self) -> Rows:
+        return np.diff(np.append(self.starts, len(self.rows)))
+
+
+def groups(keys: NDArray[Any], order: NDArray[Any], known: Mask) -> Groups:
+    """The `known` rows by equal keys."""
+    rows = np.flatnonzero(known)
+    rows = rows[np.lexsort((order[rows], keys[rows]))]
+    new = np.ones(len(rows), bool)
+    new[1:] = keys[rows[1:]] != keys[rows[:-1]]
+    return Groups(rows, np.flatnonzero(new), np.cumsum(new) - 1)
+
+
+def copies(keys: NDArray[Any], order: NDArray[Any], known: Mask) -> tuple[NDArray[np.float64], Rows]:
+    """(how many rows have a row's key, NaN where unknown; the first of them by `order`, −1 for that one itself and for single rows)."""
+    found = groups(keys, order, known)
+    counts = np.full(len(keys), np.nan)
+    counts[found.rows] = found.sizes[found.group]
+    keepers = np.full(len(keys), -1, np.int64)
+    keepers[found.rows] = found.rows[found.starts][found.group]
+    keepers[found.rows[found.starts]] = -1
+    return counts, keepers
+
+
+def crossings(keys: NDArray[Any], sides: NDArray[Any], order: NDArray[Any], known: Mask) -> tuple[NDArray[np.float64], Rows]:
+    """(on how many sides the rows with a row's key stand, NaN where unknown; the first of them that stands on another side than the
+    row, −1 where none does)."""
+    found = groups(keys, order, known)
+    side, starts, group = sides[found.rows], found.starts, found.group
+    across = side != side[starts][group]
+    counts = np.full(len(keys), np.nan)
+    counts[found.rows] = 1.0
+    partners = np.full(len(keys), -1, np.int64)
+    if across.any():
+        first_across = np.full(len(starts), -1, np.int64)
+        places = np.flatnonzero(across)[::-1]
+        first_across[group[places]] = found.rows[places]  # of several the last written stays: the first, since they come from behind
+        split = np.flatnonzero(first_across[group] >= 0)
+        _names, numbers = np.unique(side[split], return_inverse=True)
+        pairs = np.unique(group[split] * (numbers.max() + 1) + numbers)
+        counts[found.rows[split]] = np.bincount(pairs // (numbers.max() + 1), minlength=len(starts))[group[split]]
+        partners[found.rows[split]] = np.where(across[split], found.rows[starts][group[split]], first_across[group[split]])
+    return counts, partners
