@@ -73,7 +73,10 @@ class Annotation(models.Model):
 
 
 class Prediction(models.Model):
-    """A model's proposal for an item; shown as suggestions, never counted as an answer."""
+    """A model's proposal for an item; shown as suggestions, never counted as an answer.
+
+    Beside `objects` and `item` the document may have `probabilities`: {item attribute: {option: p}}, of what the model thinks likely.
+    """
 
     item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="predictions")
     model = models.CharField(max_length=200)

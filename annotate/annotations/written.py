@@ -69,8 +69,10 @@ def _searched(document: Mapping[str, Any], objects: Sequence[Mapping[str, Any]])
 
 
 def write_down(document: Mapping[str, Any]) -> Written:
-    """Of a document as `labels.validation` returns it: `{"objects": […], "item": {…}}`, its ids UUIDs in lower case."""
+    """Of a document as `labels.validation` returns it: `{"objects": […], "item": {…}}`, its ids UUIDs in lower case; a prediction's
+    may have `probabilities` besides."""
     objects, item = document["objects"], document["item"]
-    text = f'{{"item":{canonical.dumps(item) if item else "{}"},"objects":[{",".join(map(_object, objects))}]}}'
+    more = f',"probabilities":{canonical.dumps(document["probabilities"])}' if "probabilities" in document else ""
+    text = f'{{"item":{canonical.dumps(item) if item else "{}"},"objects":[{",".join(map(_object, objects))}]{more}}}'
     digest = canonical.digest(text)
     return Written(digest, f"{copying.json(text)}\t{copying.raw(digest)}", *_searched(document, objects))

@@ -31,6 +31,12 @@ def test_text_digest_and_search_columns_are_those_of_the_plain_way(objects: list
     assert made.counts == tuple(f"{copying.text(label)}\t{n}" for label, n in zip(shape.labels, shape.counts, strict=True))
 
 
+def test_probabilities_of_a_prediction_are_written_with_it() -> None:
+    document = {"objects": [], "item": {"weather": "sun"}, "probabilities": {"weather": {"sun": 0.75, "rain": 0.25}}}
+    made = write_down(document)
+    assert made.stored.startswith(canonical.dumps(document) + "\t") and made.digest == canonical.digest(canonical.dumps(document))
+
+
 def test_a_box_of_three_fields_and_another_shape_are_written_whole() -> None:
     point = {"id": str(uuid.UUID(int=1)), "kind": "point", "label": "car", "points": [[1.0, 2.5]]}
     assert write_down({"objects": [point], "item": {}}).stored.startswith(canonical.dumps({"objects": [point], "item": {}}))

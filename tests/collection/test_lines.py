@@ -105,6 +105,14 @@ def test_lines_that_are_not_clean_json_are_refused_by_number_and_the_rest_goes_o
         ({"approved": True}, "approved"),
         ({"approved": "yes"}, "approved"),
         ({"prediction": {"objects": [], "score": "high"}}, "prediction.score"),
+        ({"prediction": {"probabilities": []}}, "prediction.probabilities:"),
+        ({"prediction": {"probabilities": {"weather": 1}}}, "prediction.probabilities.weather:"),
+        ({"prediction": {"probabilities": {"weather": {}}}}, "prediction.probabilities.weather:"),
+        ({"prediction": {"probabilities": {"weather": {"sun": "1"}}}}, "prediction.probabilities.weather.sun:"),
+        ({"prediction": {"probabilities": {"weather": {"sun": True}}}}, "prediction.probabilities.weather.sun:"),
+        ({"prediction": {"probabilities": {"weather": {"sun": 1.2, "rain": -0.2}}}}, "prediction.probabilities.weather.sun:"),
+        ({"prediction": {"probabilities": {"weather": {"sun": 0.5, "rain": 0.498}}}}, "sum to 0.998, not to 1"),
+        ({"annotation": {"probabilities": {"weather": {"sun": 1}}}}, "annotation.probabilities"),
         ({"text": "words"}, "text"),
         ({"uri": None}, "uri"),
         ({"uri": "javascript:alert(1)"}, "uri"),
@@ -120,6 +128,15 @@ def test_lines_that_are_not_clean_json_are_refused_by_number_and_the_rest_goes_o
 def test_a_wrong_field_is_named(change: dict[str, Any], named: str) -> None:
     _code, detail = refusal({"key": "a.jpg", "uri": "https://host/a.jpg", **change})
     assert named in detail
+
+
+def test_probabilities_may_be_off_one_by_a_thousandth() -> None:
+    (line,) = ndjson({"key": "a.jpg", "uri": "x.jpg", "prediction": {"probabilities": {"weather": {"sun": 0.9, "rain": 0.0992, "fog": 0}}}})
+    assert line.row is not None and line.row.prediction == {
+        "objects": [],
+        "item": {},
+        "probabilities": {"weather": {"sun": 0.9, "rain": 0.0992, "fog": 0}},
+    }
 
 
 def test_text_projects_take_texts_only() -> None:

@@ -96,7 +96,14 @@ class Files(Receiving):
 class Manifest(Receiving):
     @extend_schema(request=_MANIFEST, responses={202: dict})
     def post(self, request: Request, batch: int) -> Response:
-        """One item per line; a `uri` is kept as a reference and never fetched."""
+        """One item per line: `{"key", "uri" | "sha256" | "text", "width", "height", "group", "frame", "captured", "meta": {…},
+        "annotation": {"objects": […], "item": {…}}, "approved": false, "prediction": {"objects", "item", "model", "score",
+        "probabilities": {"<attribute of the item>": {"<option>": p, …}}}}`.
+
+        Of these `key` and one of `uri`, `sha256` and `text` are needed. A `uri` is kept as a reference and never fetched. The
+        probabilities of an attribute, a choice of one option, are numbers from 0 to 1 that sum to 1 within 0.001; options that
+        are not named have 0. They are what the cleaning rule `wrong_label` looks at.
+        """
         found = self.batch(batch)
         kind = _KINDS.get(request._request.content_type or "")
         if kind is None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -169,3 +173,16 @@ def test_parameters_that_make_no_sense_are_told_by_name(kind: str, given: dict[s
 @pytest.mark.parametrize("given", [{"since": "2026-01-01"}, {"until": "2026-01-01T12:00Z"}, {"since": "2026-01-01", "until": "2026-01-01"}])
 def test_a_window_may_be_open_or_a_single_day(given: dict[str, object]) -> None:
     assert not wrong_parameters(kinds()["late"], given)
+
+
+def test_the_rule_suspects_as_many_digits_as_were_published(data: Callable[[str], Path]) -> None:
+    folder = data("label_errors")
+    labels = np.load(folder / "original_test_labels/mnist_test_set_original_labels.npy")
+    columns = {
+        "item.digit": texts(*map(str, labels.tolist())),
+        "probabilities:digit": np.load(folder / "cross_validated_predicted_probabilities/mnist_test_set_pyx.npy"),
+        "classes:digit": texts(*map(str, range(10))),
+    }
+    found = judge("wrong_label", columns, attribute="digit")
+    confirmed = {int(one["id"]) for one in json.loads((folder / "mturk/mnist_mturk.json").read_text()) if one["mturk"]["given"] < 3}
+    assert len(caught(found)) == 15 and len(confirmed) == 15 and len(confirmed & set(caught(found))) == 7

@@ -12,7 +12,7 @@ from annotate.items.adding import NewItem, prepare
 from annotate.kernel.errors import Invalid
 from annotate.labels.schema import Schema
 from annotate.labels.validation import sift
-from workflows.collection.ingest import lines
+from workflows.collection.ingest import lines, probabilities
 from workflows.collection.ingest.identity import stable_id
 
 
@@ -98,15 +98,21 @@ class Judge:
         height: int | None,
         refusals: list[tuple[str, str, str]],
     ) -> Written | None:
-        """The document with its good objects; None when there is none, or when none of its objects was good."""
+        """The document with its good objects; None when there is none, or when none of its objects was good and it says no more."""
         if document is None:
             return None
+        chances = document.get("probabilities")
+        if chances:
+            probabilities.check(chances, self.schema)
         for index, shape in enumerate(document["objects"]):
             if shape.__class__ is dict and "id" not in shape:
                 shape["id"] = stable_id(f"{self.project_id}\x00{row.key}\x00{name}\x00{index}")
-        good, bad = sift(document, self.schema, width=width, height=height, text=row.text)
+        labels = document if chances is None else {"objects": document["objects"], "item": document["item"]}
+        good, bad = sift(labels, self.schema, width=width, height=height, text=row.text)
         for refusal in bad:
             refusals.append((f"line {line.number} {name}", refusal.code, _words(refusal)))
+        if chances:
+            return write_down({**good, "probabilities": chances})
         return write_down(good) if good["objects"] or not bad else None
 
 

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from annotate.items.keys import check_key
 from annotate.kernel import canonical
 from annotate.kernel.errors import Invalid
+from workflows.collection.ingest import probabilities
 from workflows.collection.ingest.names import safe_path
 
 LONGEST_LINE = 8 * 1024**2
@@ -50,7 +51,8 @@ _WHOLE = re.compile(r"^-?[0-9]{1,18}$")
 
 @dataclass(slots=True)
 class Row:
-    """A manifest line that may become an item. `annotation` and `prediction` are documents as they came."""
+    """A manifest line that may become an item. `annotation` and `prediction` are documents as they came, the latter perhaps with
+    `probabilities`."""
 
     key: str
     uri: str | None = None
@@ -156,9 +158,11 @@ def _document(value: Any, name: str) -> dict[str, Any]:
 
 def _prediction(row: Row, value: Any) -> None:
     if not isinstance(value, dict):
-        raise _refuse("prediction", "must be an object with objects, model and score")
-    rest = {name: inner for name, inner in value.items() if name not in ("model", "score")}
+        raise _refuse("prediction", "must be an object with objects, item, probabilities, model and score")
+    rest = {name: inner for name, inner in value.items() if name not in ("model", "score", "probabilities")}
     row.prediction = _document(rest, "prediction")
+    if value.get("probabilities") is not None:
+        row.prediction["probabilities"] = probabilities.read(value["probabilities"])
     model, score = value.get("model", ""), value.get("score")
     if not isinstance(model, str) or len(model) > 200:
         raise _refuse("prediction.model", "must be a text of at most 200 characters")

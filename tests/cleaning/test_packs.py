@@ -1,0 +1,36 @@
+"""Packs hold rules that can be made as they stand, and everything has words."""
+
+from __future__ import annotations
+
+import pytest
+
+from workflows.cleaning.packs import PACKS, PackRule
+from workflows.cleaning.rules import kinds
+from workflows.cleaning.rules.kind import ACTIONS, SEVERITIES, wrong_parameters
+from workflows.cleaning.words import packs, sets
+
+RULES = [pytest.param(rule, id=f"{pack}-{rule.name}") for pack, rules in PACKS.items() for rule in rules]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_of_a_pack_fits_its_kind(rule: PackRule) -> None:
+    assert rule.kind in kinds()
+    assert not wrong_parameters(kinds()[rule.kind], rule.parameters)
+    assert rule.severity in SEVERITIES and rule.action in ACTIONS and rule.action != "queue"
+
+
+@pytest.mark.parametrize("pack", PACKS)
+def test_names_are_unique_and_the_pack_has_words(pack: str) -> None:
+    names = [rule.name for rule in PACKS[pack]]
+    assert len(set(names)) == len(names) and packs.WORDS[pack].title and packs.WORDS[pack].help
+
+
+def test_packs_have_words_for_themselves_only() -> None:
+    assert packs.WORDS.keys() == PACKS.keys()
+
+
+@pytest.mark.parametrize("name", sets.WORDS)
+def test_words_name_every_parameter(name: str) -> None:
+    words = sets.WORDS[name]
+    assert words.parameters.keys() == {parameter.name for parameter in kinds()[name].parameters}
+    assert words.title and words.help and words.score and words.says
