@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from annotate.kernel import canonical
 from annotate.media.models import Blob
 from workflows.cleaning import facts
-from workflows.cleaning.looking import look_at
+from workflows.cleaning.looking import look
 from workflows.cleaning.measures import objects, picture, text
 from workflows.cleaning.models import LabelFacts
 from workflows.cleaning.scope import Scope
@@ -87,10 +87,10 @@ def _pictures(scope: Scope) -> Iterator[int]:
     while ids := [row[0] for row in _rows(_PICTURES.format(within=within), [last, *values, picture.VERSION, PICTURES])]:
         with transaction.atomic():
             if _alone(ids[0]):
-                blobs = Blob.objects.filter(pk__in=ids).exclude(picture_facts__version=picture.VERSION)
-                found = {blob.pk: look_at(blob) for blob in blobs}
-                facts.keep_pictures(found)
-                yield len(found)
+                blobs = list(Blob.objects.filter(pk__in=ids).exclude(picture_facts__version=picture.VERSION))
+                for blob in blobs:
+                    look(blob)
+                yield len(blobs)
         last = ids[-1]
 
 
