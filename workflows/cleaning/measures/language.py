@@ -11,7 +11,7 @@ from typing import Any
 
 # Fewer letters tell nothing; below this share no language is the likeliest by much.
 LETTERS, SOLID_LETTERS, SURE = 4, 1, 0.3
-PIECE = 400
+PIECE = 128
 SAME = {
     "wuu": "zh",
     "yue": "zh",

@@ -18,14 +18,18 @@ ALL_PAIRS = 24
 
 def equal_pairs(keys: NDArray[Any], order_by: NDArray[Any] | None = None) -> tuple[Rows, Rows]:
     """Pairs of rows with the same key. `order_by`: a second key, which brings those together that are neighbours in long runs."""
-    order = np.argsort(keys, kind="stable")
+    order = _maybe_twice(keys)
+    order = order[np.argsort(keys[order])]
     ordered = keys[order]
-    run = np.cumsum(np.concatenate(([0], ordered[1:] != ordered[:-1]))) if len(keys) else np.zeros(0, np.int64)
-    size = np.bincount(run)[run] if len(keys) else run
-    near = np.flatnonzero(size > 1)  # most rows are alone and go no further
-    order, run, size = order[near], run[near], size[near]
-    if order_by is not None and len(size) and size.max() > ALL_PAIRS:
-        order = order[np.lexsort((order_by[order], run))]
+    same = ordered[1:] == ordered[:-1]
+    near = np.flatnonzero(np.concatenate((same, [False])) | np.concatenate(([False], same)))[: len(order)]
+    order, ordered = order[near], ordered[near]  # most rows are alone and go no further
+    if not len(order):
+        return order, order
+    run = np.cumsum(np.concatenate(([False], ordered[1:] != ordered[:-1])))
+    size = np.bincount(run)[run]
+    # Sorting leaves equal keys in any order; here they get one that is the same on every machine.
+    order = order[np.lexsort((order, run) if order_by is None else (order, order_by[order], run))]
     left, right = [], []
     for step in range(1, ALL_PAIRS):
         if len(order) <= step:
@@ -40,6 +44,14 @@ def equal_pairs(keys: NDArray[Any], order_by: NDArray[Any] | None = None) -> tup
     return _joined(left), _joined(right)
 
 
+def _maybe_twice(keys: NDArray[Any]) -> Rows:
+    """Rows whose key may be there twice, by counts of its last bits: most others are out, in a third of the time that sorting them takes."""
+    if keys.dtype != np.uint64:
+        return np.arange(len(keys))
+    last = (keys & np.uint64((4 << len(keys).bit_length()) - 1)).view(np.int64)
+    return np.flatnonzero(np.bincount(last)[last] > 1) if len(keys) else np.zeros(0, np.int64)
+
+
 def different_pairs(left: Rows, right: Rows, rows: int) -> tuple[Rows, Rows]:
     """The pairs without repetition, whichever way round."""
     both = np.unique(np.minimum(left, right) * rows + np.maximum(left, right))
@@ -48,43 +60,51 @@ def different_pairs(left: Rows, right: Rows, rows: int) -> tuple[Rows, Rows]:
 
 def fall(left: Rows, right: Rows, likeness: NDArray[np.float64], rank: Rows) -> NDArray[np.float64]:
     """The score of each row: the likeness at which it falls to a better one, 0 for a row that never does. `rank`: one number per row, the lower is kept."""
-    scores = np.zeros(len(rank), np.float64)
-    keeper = np.arange(len(rank))
+    rows, left, right = _ranked(left, right, rank)
+    best = np.arange(len(rows))
+    scores = np.zeros(len(rows), np.float64)
     for level in np.unique(likeness)[::-1]:
         at = likeness == level
-        before = keeper
-        keeper = _join(keeper, left[at], right[at], rank)
-        scores[(before == np.arange(len(rank))) & (keeper != before)] = level
-    return scores
+        before = best
+        best = _join(best, left[at], right[at])
+        scores[(before == np.arange(len(rows))) & (best != before)] = level
+    found = np.zeros(len(rank), np.float64)
+    found[rows] = scores
+    return found
 
 
 def keepers(left: Rows, right: Rows, rank: Rows) -> Rows:
     """The kept row of each row's group; itself where it is in none."""
-    return _join(np.arange(len(rank)), left, right, rank)
+    rows, left, right = _ranked(left, right, rank)
+    found = np.arange(len(rank))
+    found[rows] = rows[_join(np.arange(len(rows)), left, right)]
+    return found
 
 
-def _join(keeper: Rows, left: Rows, right: Rows, rank: Rows) -> Rows:
-    """Groups joined further by pairs: keepers point at their better until none changes, halving the way at each turn."""
-    place = np.argsort(rank, kind="stable")
-    best = np.empty_like(place)
-    best[place] = np.arange(len(place))  # the same order as `rank`, without gaps
-    low = best[keeper]
-    while len(left):
-        one, other = low[left], low[right]
+def _ranked(left: Rows, right: Rows, rank: Rows) -> tuple[Rows, Rows, Rows]:
+    """The rows that are in pairs, the best first, and the pairs as places among them."""
+    involved = np.zeros(len(rank), np.bool_)
+    involved[left] = involved[right] = True
+    rows = np.flatnonzero(involved)
+    rows = rows[np.argsort(rank[rows], kind="stable")]
+    place = np.zeros(len(rank), np.int64)
+    place[rows] = np.arange(len(rows))
+    return rows, place[left], place[right]
+
+
+def _join(best: Rows, left: Rows, right: Rows) -> Rows:
+    """Groups joined further by pairs, each known by its lowest place: groups point at lower ones until none changes, halving the way at each turn."""
+    while True:
+        one, other = best[left], best[right]
         apart = one != other
         if not apart.any():
-            break
+            return best
         left, right = left[apart], right[apart]
-        better, worse = np.minimum(one, other)[apart], np.maximum(one, other)[apart]
-        parent = np.arange(len(place))
-        np.minimum.at(parent, worse, better)
-        while True:
-            further = parent[parent]
-            if np.array_equal(further, parent):
-                break
+        parent = np.arange(len(best))
+        np.minimum.at(parent, np.maximum(one, other)[apart], np.minimum(one, other)[apart])
+        while not np.array_equal(further := parent[parent], parent):
             parent = further
-        low = parent[low]
-    return place[low]
+        best = parent[best]
 
 
 def _joined(parts: list[Rows]) -> Rows:

@@ -9,11 +9,13 @@ from workflows.cleaning.measures.links import Rows, different_pairs, equal_pairs
 from workflows.cleaning.measures.minhash import BANDS, ROWS
 from workflows.cleaning.rules.kind import ABOVE, Columns, Kind, Parameter, Parameters, Verdict, beyond
 
+CHUNK = 1024
+
 
 def judge(columns: Columns, parameters: Parameters) -> Verdict:
     """The score is the likeness at which a text falls to a better one: 0 for those that are kept at any threshold."""
     bands, characters = columns["bands"], columns["characters"]
-    rows = np.flatnonzero((bands != 0).any(axis=1) & ~np.isnan(characters))
+    rows = np.flatnonzero(bands.any(axis=1) & ~np.isnan(characters))
     length = len(bands)
     scores, partners = np.full(length, np.nan), np.full(length, -1, np.int64)
     threshold = float(parameters["threshold"])
@@ -32,13 +34,17 @@ def alike(bands: NDArray[np.uint64]) -> tuple[Rows, Rows, NDArray[np.float64]]:
 
     Rows with all bands in common are linked in one sort; for the others one of each such set stands, so that a text in
     ten thousand copies costs no more than one."""
-    whole = (bands * np.arange(1, 2 * BANDS, 2, dtype=np.uint64)).sum(axis=1, dtype=np.uint64)
-    _, ones, of = np.unique(whole, return_index=True, return_inverse=True)
-    copies = np.flatnonzero(ones[of] != np.arange(len(bands)))
-    pairs = [(ones[of][copies], copies)]
-    single = bands[ones]
+    whole = bands @ np.arange(1, 2 * BANDS, 2, dtype=np.uint64)
+    _, first, of = np.unique(whole, return_index=True, return_inverse=True)
+    one = first[of]
+    copies = np.flatnonzero(one != np.arange(len(bands)))
+    pairs = [(one[copies], copies)]
+    ones = np.flatnonzero(one == np.arange(len(bands)))
+    single = np.empty((BANDS, len(ones)), np.uint64)
+    for start in range(0, len(ones), CHUNK):  # turned round in pieces that stay in the cache
+        single[:, start : start + CHUNK] = bands[ones[start : start + CHUNK]].T
     for band in range(BANDS):
-        left, right = equal_pairs(single[:, band], single[:, (band + 1) % BANDS])
+        left, right = equal_pairs(single[band], single[(band + 1) % BANDS])
         pairs.append((ones[left], ones[right]))
     left, right = different_pairs(np.concatenate([pair[0] for pair in pairs]), np.concatenate([pair[1] for pair in pairs]), len(bands))
     shared = np.zeros(len(left), np.int64)
