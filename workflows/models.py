@@ -1,6 +1,7 @@
 """Gathers the rooms' models for Django; no logic."""
 
 from workflows.assignment.models import Handing
+from workflows.cleaning.models import CheckRun, Finding, Gate, LabelFacts, PictureFacts, Rule, RuleSet, TextFacts
 from workflows.quality.models import GoldScore
 from workflows.releases.models import (
     Dataset,
@@ -13,4 +14,23 @@ from workflows.releases.models import (
     VersionShard,
 )
 
-__all__ = ["Dataset", "Export", "ExportFile", "GoldScore", "Handing", "Shard", "Slice", "Tag", "Version", "VersionShard"]
+__all__ = [
+    "CheckRun",
+    "Dataset",
+    "Export",
+    "ExportFile",
+    "Finding",
+    "Gate",
+    "GoldScore",
+    "Handing",
+    "LabelFacts",
+    "PictureFacts",
+    "Rule",
+    "RuleSet",
+    "Shard",
+    "Slice",
+    "Tag",
+    "TextFacts",
+    "Version",
+    "VersionShard",
+]

@@ -18,6 +18,7 @@ class Batch(models.Model):
     source = models.CharField(max_length=500, blank=True)
     plan = models.JSONField(default=dict, blank=True)
     state = models.CharField(max_length=10, default="open")
+    gated = models.BooleanField(default=False, db_default=False)  # a gate is shut: queues take none of its items up
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -25,3 +25,10 @@ class DigestField(models.BinaryField):  # type: ignore[type-arg]
 
     def from_db_value(self, value: Any, *_: Any) -> bytes | None:
         return None if value is None else bytes(value)
+
+
+class RealField(models.FloatField):  # type: ignore[type-arg]
+    """A number of four bytes: for measures of which there are many, and whose seventh digit says nothing."""
+
+    def db_type(self, connection: Any) -> str:
+        return "real"

@@ -13,12 +13,14 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 
 from annotate.items.models import Item
+from annotate.queues import holding
+from annotate.queues.holding import HELD
 from annotate.queues.models import Queue
 from annotate.queues.overlapping import needed
 from annotate.queues.ranking import AT_FRONT, FIRST, rank_of, weigh
 
 _ANNOTATE_ROWS = """
-SELECT %s, i.id, 1, n.n, 'open', {rank}, now(),
+SELECT %s, i.id, 1, n.n, 'open', {rank}, now(), {held},
        CASE WHEN (SELECT true FROM annotate_schemachange s WHERE s.queue_id = %s LIMIT 1)
             THEN (SELECT c.annotation_id FROM annotate_currentannotation c WHERE c.item_id = i.id) END
 FROM annotate_item i JOIN ({matching}) AS matching(id) ON matching.id = i.id, generate_series(1, %s) AS n(n)
@@ -27,7 +29,7 @@ WHERE NOT EXISTS (SELECT 1 FROM annotate_task t WHERE t.queue_id = %s AND t.item
 ORDER BY {rank}, {first}, coalesce(i.frame, 0), i.id, n.n
 """
 _ANNOTATE = f"""
-INSERT INTO annotate_task (queue_id, item_id, round, n, state, rank, created_at, annotation_id) {_ANNOTATE_ROWS}
+INSERT INTO annotate_task (queue_id, item_id, round, n, state, rank, created_at, held, annotation_id) {_ANNOTATE_ROWS}
 ON CONFLICT DO NOTHING
 """
 
@@ -43,7 +45,7 @@ _REVIEW_ROWS = """
 SELECT %s, i.id,
        1 + coalesce((SELECT max(t.round) FROM annotate_task t JOIN annotate_queue k ON k.id = t.queue_id
                      WHERE t.item_id = i.id AND k.stage = %s), 0),
-       1, 'open', {rank}, newest.id, now()
+       1, 'open', {rank}, newest.id, now(), {held}
 FROM annotate_item i JOIN ({matching}) AS matching(id) ON matching.id = i.id
 JOIN LATERAL (SELECT a.id FROM annotate_annotation a WHERE a.item_id = i.id ORDER BY a.number DESC LIMIT 1) newest ON true
 WHERE i.state IN ('labelled', 'approved')
@@ -62,7 +64,7 @@ WHERE i.state IN ('labelled', 'approved')
 ORDER BY {rank}, {first}, coalesce(i.frame, 0), i.id
 """
 _REVIEW = f"""
-INSERT INTO annotate_task (queue_id, item_id, round, n, state, rank, annotation_id, created_at) {_REVIEW_ROWS}
+INSERT INTO annotate_task (queue_id, item_id, round, n, state, rank, annotation_id, created_at, held) {_REVIEW_ROWS}
 ON CONFLICT DO NOTHING
 """
 # Adjudication is for items whose people gave different answers.
@@ -82,7 +84,7 @@ WHERE t.id = over.id
 
 def _matching(queue: Queue) -> tuple[str, tuple[Any, ...]]:
     """SQL of the ids of items that belong to the queue."""
-    rows = Item.objects.filter(project_id=queue.project_id).exclude(state="erased")
+    rows = Item.objects.filter(project_id=queue.project_id, batch__gated=False).exclude(state="erased")
     if queue.q.strip():
         from annotate.search.compile import compile_query
 
@@ -113,6 +115,7 @@ def fill(queue_id: int, *, anew: bool = True) -> int:
         if queue is None:
             return 0
         cursor.execute(_LAPSED, [queue_id])
+        holding.correct(queue_id)
         try:
             matching, values = _matching(queue)
         except EmptyResultSet:
@@ -121,7 +124,7 @@ def fill(queue_id: int, *, anew: bool = True) -> int:
         if queue.stage == "annotate":
             if queue.gold_percent >= 100:  # only gold is handed out here, and a claim makes that
                 return 0
-            statement = _ANNOTATE.format(rank=rank, first=FIRST, matching=matching, needed=needed(queue))
+            statement = _ANNOTATE.format(rank=rank, first=FIRST, matching=matching, needed=needed(queue), held=HELD)
             cursor.execute(statement, [queue_id, queue_id, *values, queue.overlap, queue_id])
             added = cursor.rowcount
             if added or anew:
@@ -129,7 +132,7 @@ def fill(queue_id: int, *, anew: bool = True) -> int:
             return added
         cursor.execute(_OUTDATED, [queue_id])
         also = _DISAGREE if queue.stage == "adjudicate" else ""
-        statement = _REVIEW.format(rank=rank, first=FIRST, matching=matching, also=also)
+        statement = _REVIEW.format(rank=rank, first=FIRST, matching=matching, also=also, held=HELD)
         cursor.execute(statement, [queue_id, queue.stage, *values, queue.stage])
         added = cursor.rowcount
     if added or anew:
@@ -150,7 +153,7 @@ def missing(queue: Queue) -> int:
     else:
         rows, given = _REVIEW_ROWS, [queue.pk, queue.stage, *values, queue.stage]
     also = _DISAGREE if queue.stage == "adjudicate" else ""
-    statement = rows.format(rank="i.id", first="i.id", matching=matching, needed=needed(queue), also=also)
+    statement = rows.format(rank="i.id", first="i.id", matching=matching, needed=needed(queue), also=also, held="false")
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM ({statement}) AS come", given)
         return int(cursor.fetchone()[0])

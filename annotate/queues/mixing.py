@@ -63,7 +63,7 @@ _NEAR = 200  # tasks before the person that are looked at for a picture by itsel
 _LATELY = 20  # and so many that they had
 # Pictures that are no frames are among the work here, so that one more does not stand out.
 _ALIKE = f"""(EXISTS (
-        SELECT 1 FROM (SELECT t.item_id FROM annotate_task t WHERE t.queue_id = %(queue)s::bigint AND t.state = 'open' AND t.person_id IS NULL
+        SELECT 1 FROM (SELECT t.item_id FROM annotate_task t WHERE t.queue_id = %(queue)s::bigint AND t.state = 'open' AND t.person_id IS NULL AND NOT t.held
                        AND t.rank >= coalesce((
                            SELECT o.rank FROM annotate_lease l JOIN annotate_task o ON o.id = l.task_id
                            WHERE l.id = (SELECT m.id FROM annotate_lease m WHERE m.person_id = %(person)s::bigint
@@ -108,7 +108,7 @@ WITH pending AS (
                 WHERE l.id = (SELECT m.id FROM annotate_lease m WHERE m.person_id = %(person)s::bigint
                               AND m.queue_id = %(queue)s::bigint ORDER BY m.id DESC LIMIT 1)),
                (SELECT t.rank FROM annotate_task t WHERE t.queue_id = %(queue)s::bigint AND t.state = 'open'
-                AND t.person_id IS NULL ORDER BY t.rank, t.id LIMIT 1),
+                AND t.person_id IS NULL AND NOT t.held ORDER BY t.rank, t.id LIMIT 1),
                0), -9223372036854775807) - 1,
            now(), %(person)s::bigint, true
     FROM chosen c

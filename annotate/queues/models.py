@@ -92,6 +92,7 @@ class Task(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     reserved_until = models.DateTimeField(null=True, blank=True)
     gold = models.BooleanField(default=False, db_default=False)
+    held = models.BooleanField(default=False, db_default=False)  # derived: a `Hold` of its item stands; so thousands of them cost a claim nothing
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
@@ -108,8 +109,9 @@ class Task(models.Model):
             models.CheckConstraint(condition=Q(gold=False) | Q(person__isnull=False) | Q(state="void"), name="task_gold_is_ones"),
         ]
         indexes: ClassVar[list[Any]] = [
-            # What is kept for somebody stands in no way of the others: their index does not hold it.
-            models.Index(fields=["queue", "rank", "id"], condition=Q(state="open", person__isnull=True), name="task_free"),
+            # What is kept for somebody, or held back, stands in no way of the others: their index does not have it.
+            models.Index(fields=["queue", "rank", "id"], condition=Q(state="open", person__isnull=True, held=False), name="task_free"),
+            models.Index(fields=["queue", "id"], condition=Q(held=True), name="task_held"),
             models.Index(fields=["queue", "person", "rank", "id"], condition=Q(state="open", person__isnull=False), name="task_kept"),
             models.Index(fields=["queue", "reserved_until"], condition=Q(state="open", reserved_until__isnull=False), name="task_lapsing"),
             models.Index(fields=["person", "queue"], condition=Q(state="returned"), name="task_returned"),

@@ -14,8 +14,8 @@ from annotate.queues.models import Queue
 from annotate.queues.ranking import FRAMED
 
 _MORE = """
-INSERT INTO annotate_task (queue_id, item_id, round, n, state, rank, created_at)
-SELECT t.queue_id, t.item_id, t.round, n.n, 'open', t.rank, now()
+INSERT INTO annotate_task (queue_id, item_id, round, n, state, rank, created_at, held)
+SELECT t.queue_id, t.item_id, t.round, n.n, 'open', t.rank, now(), t.held
 FROM annotate_task t JOIN annotate_item i ON i.id = t.item_id, generate_series(2, {overlap}) AS n(n)
 WHERE t.queue_id = %(queue)s AND t.n = 1 AND t.state <> 'void' AND NOT t.gold AND n.n <= {needed}
 ORDER BY t.rank, t.item_id, n.n

@@ -17,14 +17,14 @@ from annotate.queues.models import Assignment, Lease, Queue
 
 _STANDING = """
 SELECT q.id,
-       count(t.id) FILTER (WHERE t.state = 'open' AND t.person_id IS NULL AND NOT live.held),
+       count(t.id) FILTER (WHERE t.state = 'open' AND t.person_id IS NULL AND NOT t.held AND NOT live.held),
        count(t.id) FILTER (WHERE live.held),
        count(t.id) FILTER (WHERE t.state = 'returned' AND NOT live.held),
        count(t.id) FILTER (WHERE t.state = 'answered'),
        count(t.id) FILTER (WHERE t.state = 'answered' AND t.answered_at > now() - interval '1 hour'),
        count(DISTINCT coalesce(live.person_id, t.person_id)) FILTER (
            WHERE live.held OR (t.state = 'answered' AND t.answered_at > now() - interval '1 day')),
-       min(t.created_at) FILTER (WHERE t.state = 'open' AND t.person_id IS NULL AND NOT live.held),
+       min(t.created_at) FILTER (WHERE t.state = 'open' AND t.person_id IS NULL AND NOT t.held AND NOT live.held),
        count(t.id) FILTER (WHERE t.state = 'open' AND t.person_id IS NOT NULL AND NOT live.held)
 FROM annotate_queue q
 LEFT JOIN annotate_task t ON t.queue_id = q.id AND NOT t.gold

@@ -163,7 +163,7 @@ AGAIN = _STATEMENT.format(
 )
 
 
-_FREE = "AND t.person_id IS NULL"  # the index of waiting tasks holds no others, so what is kept costs nobody anything
+_FREE = "AND t.person_id IS NULL AND NOT t.held"  # the index of waiting tasks has no others, so what is kept or held costs nobody anything
 _FREE_OR_KEPT = "AND coalesce(t.person_id, %(person)s::bigint) = %(person)s::bigint"  # no index: it is asked of few tasks
 
 

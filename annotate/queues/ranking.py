@@ -52,7 +52,7 @@ _OF, _WITHIN = 24, 17  # bits
 # The place before all that waits in queue %s for anybody; what is there stays before what comes there later, where the order
 # has no places below 0.
 AT_FRONT = """(SELECT CASE WHEN least(min(f.rank), 0) >= -1 THEN -1 ELSE greatest(min(f.rank), -9223372036854775807) - 1 END
-    FROM (SELECT o.rank FROM annotate_task o WHERE o.queue_id = %s AND o.state = 'open' AND o.person_id IS NULL
+    FROM (SELECT o.rank FROM annotate_task o WHERE o.queue_id = %s AND o.state = 'open' AND o.person_id IS NULL AND NOT o.held
           ORDER BY o.rank, o.id LIMIT 1) AS f)"""
 
 

@@ -1,4 +1,4 @@
-"""Queues: made, changed, paused, closed; who is assigned to them; items held back from them."""
+"""Queues: made, changed, paused, closed; who is assigned to them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from annotate.activity.services import record
 from annotate.kernel.canonical import check_text
-from annotate.kernel.clock import DatabaseNow
 from annotate.kernel.decisions import require
 from annotate.kernel.errors import Conflict, Invalid, Stale
 from annotate.people.actor import Actor
@@ -20,7 +19,7 @@ from annotate.projects.models import Project, ProjectMember
 from annotate.projects.policies import may_manage
 from annotate.queues import fill as filling
 from annotate.queues.leavers import end_leases, keep_nothing
-from annotate.queues.models import Assignment, Hold, Queue, Task
+from annotate.queues.models import Assignment, Queue, Task
 from annotate.queues.overlapping import change_overlap
 from annotate.queues.policies import WORKERS
 from annotate.queues.ranking import checked_order
@@ -234,22 +233,3 @@ def move_queue(queue: Queue, move: str, *, by: Actor) -> Queue:
         end_leases("move", queue=queue)
     record(by, f"queue.{move}", queue, organisation=queue.project.organisation_id, project=queue.project)
     return queue
-
-
-@transaction.atomic
-def hold(item_ids: Iterable[int], *, cause: str, reason: str = "", by: Actor | None) -> int:
-    """Keep items back from every queue until `unhold`; how many were not yet held for this cause."""
-    wanted = sorted(set(item_ids))
-    person = by.person if by else None
-    held = set(Hold.objects.filter(item_id__in=wanted, cause=cause, ended_at=None).values_list("item_id", flat=True))
-    rows = [
-        Hold(item_id=item, cause=cause, reason=reason[:500], created_by=person) for item in wanted if item not in held
-    ]
-    Hold.objects.bulk_create(rows, ignore_conflicts=True)
-    return len(rows)
-
-
-@transaction.atomic
-def unhold(item_ids: Iterable[int], *, cause: str) -> int:
-    """End what `hold` began for this cause; the items are served again."""
-    return Hold.objects.filter(item_id__in=list(item_ids), cause=cause, ended_at=None).update(ended_at=DatabaseNow())

@@ -22,9 +22,9 @@ from annotate.kernel.errors import Conflict, Invalid
 from annotate.people.actor import Actor
 from annotate.projects.models import Project
 from annotate.projects.policies import may_manage
+from annotate.queues.holding import hold
 from annotate.queues.leases import end
 from annotate.queues.models import Lease, Queue, Skip, Task
-from annotate.queues.services import hold
 from annotate.queues.states import TASK
 from annotate.queues.tasks import void
 

@@ -71,15 +71,18 @@ def percentile(values: list[float], share: float) -> float:
 
 
 class Watch(threading.Thread):
-    """Memory of all processes, every half minute."""
+    """Memory of Postgres and of the other processes, every half minute."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
-        self.pid, self.over, self.seen = pid, threading.Event(), list[int]()
+        self.pid, self.over = pid, threading.Event()
+        self.seen: dict[str, list[int]] = {"postgres": [], "others": []}
 
     def run(self) -> None:
         while not self.over.wait(30):
-            self.seen.append(round(sum(pss(self.pid).values())))
+            now = pss(self.pid)
+            self.seen["postgres"].append(round(now["postgres"]))
+            self.seen["others"].append(round(sum(now.values()) - now["postgres"]))
 
 
 def measure() -> dict[str, object]:
@@ -119,6 +122,7 @@ def measure() -> dict[str, object]:
         **{f"{name}: p50, p95, p99 ms": [percentile(delays[name], share) for share in (0.5, 0.95, 0.99)] for name in ("submit", "save")},
         "CPU of one core, percent": round(spent / lasted * 100),
         "faults in the histories": said[:5],
-        "MB (PSS) idle, then each half minute": [idle, *watch.seen],
+        "MB (PSS) idle": idle,
+        "MB (PSS) each half minute": watch.seen,
         "MB (PSS) after": {"all": round(sum(after.values())), **{kind: round(value) for kind, value in after.items()}},
     }

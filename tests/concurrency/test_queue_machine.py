@@ -16,12 +16,13 @@ from annotate.kernel.errors import Conflict, Denied, Missing, SluiceError, Stale
 from annotate.people.actor import Actor
 from annotate.queues.claim import next_task
 from annotate.queues.fill import fill
+from annotate.queues.holding import hold, unhold
 from annotate.queues.models import Lease, Task
 from annotate.queues.moving import move_work
 from annotate.queues.pausing import let_on, pause
 from annotate.queues.reserving import release as keep_for_nobody
 from annotate.queues.reserving import reserve
-from annotate.queues.services import change_queue, create_queue, hold, move_queue, unhold
+from annotate.queues.services import change_queue, create_queue, move_queue
 from annotate.queues.taking_back import take_back
 from annotate.reviews.services import review
 from tests.concurrency.history import faults

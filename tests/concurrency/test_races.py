@@ -22,10 +22,11 @@ from annotate.people.models import Membership, Person
 from annotate.projects.models import ProjectMember, SchemaVersion
 from annotate.projects.services import change_schema
 from annotate.queues.claim import next_task
+from annotate.queues.holding import hold, unhold
 from annotate.queues.models import Lease, Queue, Task
 from annotate.queues.moving import move_work
 from annotate.queues.pausing import let_on, pause
-from annotate.queues.services import create_queue, hold, unhold
+from annotate.queues.services import create_queue
 from annotate.queues.taking_back import take_back
 from annotate.reviews.services import review
 from tests.concurrency.clients import play

@@ -154,7 +154,7 @@ def test_an_item_shows_any_of_its_revisions(world: Any, make_items: Any) -> None
 
 
 def test_comments_and_holds_stand_on_the_page(world: Any, make_items: Any) -> None:
-    from annotate.queues.services import hold
+    from annotate.queues.holding import hold
     from annotate.reviews.models import Comment
 
     (item,) = make_items(1)

@@ -15,9 +15,10 @@ from annotate.queues.carrying import carry
 from annotate.queues.claim import admitted, next_task
 from annotate.queues.fill import fill, reorder
 from annotate.queues.frames import _FRAMES
+from annotate.queues.holding import hold
 from annotate.queues.leases import lock, release, renew
 from annotate.queues.models import Draft, GroupClaim, Lease, Task
-from annotate.queues.services import change_queue, hold, set_place
+from annotate.queues.services import change_queue, set_place
 from annotate.queues.stepping import step
 from annotate.queues.submit import submit
 from annotate.queues.taking_back import take_back

@@ -9,9 +9,10 @@ from django.db import connection
 
 from annotate.kernel.errors import Conflict, Denied, Missing
 from annotate.queues.claim import next_task
+from annotate.queues.holding import hold, unhold
 from annotate.queues.leases import release, skip
 from annotate.queues.models import Lease, Task
-from annotate.queues.services import hold, move_queue, set_place, unhold
+from annotate.queues.services import move_queue, set_place
 
 pytestmark = pytest.mark.django_db
 

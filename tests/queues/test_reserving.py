@@ -218,7 +218,7 @@ def test_next_asks_as_much_as_ever_and_once_more_where_something_is_kept(
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(
-            "EXPLAIN SELECT id FROM annotate_task t WHERE t.queue_id = %s AND t.state = 'open' AND t.person_id IS NULL"
+            "EXPLAIN SELECT id FROM annotate_task t WHERE t.queue_id = %s AND t.state = 'open' AND t.person_id IS NULL AND NOT t.held"
             " ORDER BY t.rank, t.id LIMIT 1",
             [queue.pk],
         )

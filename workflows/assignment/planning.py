@@ -27,7 +27,7 @@ MOST_SHARE = 10_000
 # Items of the batch with their tasks in the queue that wait for anybody; `there` counts all its tasks, also void ones.
 _ITEMS = """
 SELECT i.id, CASE WHEN i.frame IS NOT NULL THEN i.group_key ELSE '' END, count(t.id),
-       array_agg(t.id ORDER BY t.n) FILTER (WHERE t.state = 'open' AND t.person_id IS NULL AND NOT EXISTS (
+       array_agg(t.id ORDER BY t.n) FILTER (WHERE t.state = 'open' AND t.person_id IS NULL AND NOT t.held AND NOT EXISTS (
            SELECT 1 FROM annotate_lease l WHERE l.task_id = t.id AND l.ended_at IS NULL AND l.expires_at > clock_timestamp()))
 FROM annotate_item i LEFT JOIN annotate_task t ON t.item_id = i.id AND t.queue_id = %s AND NOT t.gold
 WHERE i.batch_id = %s AND i.state <> 'erased' GROUP BY i.id

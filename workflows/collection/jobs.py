@@ -13,7 +13,7 @@ from annotate.jobs.services import Cancelled, Work, handler, links
 from annotate.kernel.errors import Conflict, Invalid, SluiceError
 from annotate.kernel.registry import ticks
 from annotate.people.actor import Actor
-from workflows.collection import waiting
+from workflows.collection import arriving, waiting
 from workflows.collection.ingest.ledger import Ledger
 from workflows.collection.kinds import FILES, LABELS, MANIFEST
 
@@ -41,6 +41,7 @@ def _carry_out(work: Work, run: Run) -> dict[str, Any]:
         waiting.end(upload)
         raise
     waiting.end(upload)
+    arriving.tell(upload.batch, work.by)
     _refill(upload.batch.project_id)
     return ledger.result()
 

@@ -21,7 +21,7 @@ SELECT q.id, q.name, q.stage, q.project_id, p.name,
        (SELECT count(*) FROM (
             SELECT 1 FROM annotate_task t LEFT JOIN annotate_annotation a ON a.id = t.annotation_id
             LEFT JOIN annotate_annotation written ON written.id = a.parent_id AND a.source = 'undo'
-            WHERE t.queue_id = q.id AND t.state = 'open' AND (t.person_id IS NULL OR t.person_id = %(me)s)
+            WHERE t.queue_id = q.id AND t.state = 'open' AND NOT t.held AND (t.person_id IS NULL OR t.person_id = %(me)s)
               AND (q.stage = 'annotate' OR coalesce(written.person_id, a.person_id) IS DISTINCT FROM %(me)s)
               AND NOT EXISTS (SELECT 1 FROM annotate_task m WHERE m.queue_id = t.queue_id AND m.item_id = t.item_id
                               AND m.round = t.round AND m.person_id = %(me)s AND m.id <> t.id)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import TYPE_CHECKING
 
-from workflows.cleaning.rules.kind import Kind
+if TYPE_CHECKING:
+    from workflows.cleaning.rules.kind import Kind  # numpy, which idle processes do without
 
 
 @cache

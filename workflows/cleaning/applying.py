@@ -1,0 +1,226 @@
+"""Acting on what a run found, taking it back, and restoring single items. One act each, carried out some thousand findings at a time.
+
+What a step made (a hold, a task) stands with its finding, so that a job which was cut off goes on, and an undo ends exactly that. Where another
+applied finding leans on a hold, the hold is handed on to it instead.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from annotate.activity.services import record
+from annotate.items.models import Item
+from annotate.jobs.services import enqueue
+from annotate.kernel.clock import DatabaseNow
+from annotate.kernel.decisions import require
+from annotate.kernel.errors import Conflict, Invalid, Stale
+from annotate.people.actor import Actor
+from annotate.queues import holding, sending
+from annotate.queues.models import Queue
+from annotate.queues.services import create_queue
+from annotate.search.writing import quoted
+from workflows.cleaning.models import CheckRun, Finding, Rule
+from workflows.cleaning.policies import may_clean
+from workflows.cleaning.running import must_be
+from workflows.cleaning.states import CHECK_RUN, FINDING
+
+JOB = "cleaning.apply"
+CHUNK = 5000
+AT_ONCE = 2000  # findings that a request acts on itself; more are a job's
+Say = Callable[[int], object]
+
+# Holds that end hand over to another applied finding of the same rule's name on the same item, if there is one.
+_HAND_ON = """
+UPDATE workflows_finding n SET hold_id = o.hold_id
+FROM (SELECT DISTINCT ON (f.hold_id) f.hold_id, x.id AS next
+      FROM workflows_finding f JOIN workflows_finding x ON x.item_id = f.item_id AND x.name = f.name AND x.project_id = f.project_id
+           AND x.state = 'applied' AND x.hold_id IS NULL AND NOT x.id = ANY(%(ids)s::bigint[])
+      JOIN workflows_checkrun r ON r.id = x.run_id JOIN workflows_ruleset s ON s.id = r.rule_set_id
+           AND s.document @> jsonb_build_array(jsonb_build_object('id', x.rule, 'action', 'quarantine'))
+      WHERE f.id = ANY(%(ids)s::bigint[]) AND f.hold_id IS NOT NULL ORDER BY f.hold_id, x.id) AS o
+WHERE n.id = o.next RETURNING n.hold_id
+"""
+
+
+def cause(name: str) -> str:
+    """What a hold by a rule of this name says."""
+    return f"rule:{name}"
+
+
+@transaction.atomic
+def apply(run: CheckRun, *, by: Actor) -> CheckRun:
+    """Act on all that the run found: flag, quarantine or send to a queue, as each rule says. At once, or by a job where it is much.
+
+    `Conflict` unless the run is checked, or undone, and while a rule caught more than it may.
+    """
+    require(may_clean(by, run.project))
+    state = must_be(run, "apply")
+    over = [rule["name"] for rule in run.rule_set.document if run.results.get(str(rule["id"]), {}).get("too_many")]
+    if over:
+        raise Conflict(
+            _("“%(rule)s” catches more items than a rule may act on: narrow it, or leave it out.") % {"rule": over[0]}, code="too_many"
+        )
+    if not CheckRun.objects.filter(pk=run.pk, state=run.state).update(state=state, applied_by=by.person, applied_at=DatabaseNow()):
+        raise Stale()
+    run.refresh_from_db()
+    record(by, "check_run.apply", run, organisation=run.project.organisation_id, project=run.project, data={"batch": run.batch_id})
+    return _go_on(run, by)
+
+
+@transaction.atomic
+def undo(run: CheckRun, *, by: Actor) -> CheckRun:
+    """Take back what applying it did. What a person restored since stays restored, and work that was begun goes on."""
+    require(may_clean(by, run.project))
+    state = must_be(run, "undo")
+    if not CheckRun.objects.filter(pk=run.pk, state=run.state).update(state=state, undone_by=by.person, undone_at=DatabaseNow()):
+        raise Stale()
+    run.refresh_from_db()
+    record(by, "check_run.undo", run, organisation=run.project.organisation_id, project=run.project, data={"batch": run.batch_id})
+    return _go_on(run, by)
+
+
+def _go_on(run: CheckRun, by: Actor) -> CheckRun:
+    project = run.project
+    if Finding.objects.filter(run=run).count() > AT_ONCE:
+        about = {"run": run.pk, "batch": run.batch_id}
+        run.job = enqueue(JOB, organisation_id=project.organisation_id, project_id=project.pk, by=by, arguments=about, key=f"apply run {run.pk}")
+        run.save(update_fields=["job"])
+        return run
+    return carry_out(run.pk)
+
+
+def carry_out(run_id: int, say: Say = lambda done: None) -> CheckRun:
+    """To the end of what is asked of the run, from where it is."""
+    done = 0
+    while number := _step(run_id):
+        done += number
+        say(done)
+    return CheckRun.objects.select_related("project", "batch", "rule_set").get(pk=run_id)
+
+
+@transaction.atomic
+def _step(run_id: int) -> int:
+    run = CheckRun.objects.select_for_update(of=("self",)).select_related("project", "rule_set", "applied_by").get(pk=run_id)
+    if run.state not in ("applying", "undoing"):
+        return 0
+    forward = run.state == "applying"
+    rows = list(_waiting(run, forward)[:CHUNK])
+    if not rows:
+        _over(run)
+        return 0
+    (_forward if forward else _back)(run, rows)
+    return len(rows)
+
+
+def _waiting(run: CheckRun, forward: bool) -> Any:
+    wanted = FINDING.origins("apply") if forward else FINDING.origins("undo")
+    return Finding.objects.filter(run=run, state__in=wanted).order_by("id")
+
+
+def _over(run: CheckRun) -> None:
+    run.state = CHECK_RUN.after(run.state, "finish" if run.state == "applying" else "restore")
+    run.counts = counts(run)
+    run.save(update_fields=["state", "counts"])
+    from workflows.cleaning.gates import judge
+
+    if run.batch_id is not None:
+        judge(run.batch_id, run=run)
+
+
+def counts(run: CheckRun) -> dict[str, int]:
+    """Items by what became of them: flagged, quarantined, queued, and those that stayed restored."""
+    acts = {rule["id"]: rule["action"] for rule in run.rule_set.document}
+    items: dict[str, set[int]] = defaultdict(set)
+    rows = Finding.objects.filter(run=run).exclude(item=None).values_list("rule", "state", "item_id")
+    for rule, state, item in rows.iterator(chunk_size=10_000):
+        if state == "applied":
+            items[{"quarantine": "quarantined", "queue": "queued"}.get(acts.get(rule, ""), "flagged")].add(item)
+        elif state in ("waived", "restored"):
+            items["restored"].add(item)
+    return {name: len(found) for name, found in sorted(items.items())}
+
+
+def _forward(run: CheckRun, rows: Sequence[Finding]) -> None:
+    rules = {rule["id"]: rule for rule in run.rule_set.document}
+    by = Actor.of(run.applied_by) if run.applied_by else None
+    for rule_id in sorted({row.rule for row in rows}):
+        rule, of_rule = rules[rule_id], [row for row in rows if row.rule == rule_id and row.item_id is not None]
+        items = [row.item_id for row in of_rule if row.item_id is not None]
+        if rule["action"] == "quarantine":
+            _link(of_rule, "hold_id", holding.holds(items, cause=cause(rule["name"]), reason=rule["name"], by=by))
+        elif rule["action"] == "queue" and (queue := _queue(run, rule, by)) is not None:
+            _link(of_rule, "task_id", sending.send(queue, items))
+    Finding.objects.filter(pk__in=[row.pk for row in rows]).update(state="applied")
+
+
+def _link(rows: Sequence[Finding], name: str, made: dict[int, int]) -> None:
+    """Tell the first finding of each item what was made for it."""
+    told = []
+    for row in rows:
+        if row.item_id in made:
+            setattr(row, name, made.pop(row.item_id))
+            told.append(row)
+    Finding.objects.bulk_update(told, [name.removesuffix("_id")], batch_size=1000)
+
+
+def _queue(run: CheckRun, rule: dict[str, Any], by: Actor | None) -> Queue | None:
+    """The rule's queue; its own is opened when it names none, for what it flags."""
+    found = Queue.objects.filter(pk=rule["queue"]).first() if rule["queue"] else None
+    if found is not None or by is None:
+        return found
+    asked = f"flagged({quoted(rule['name'])})"
+    found = Queue.objects.filter(project_id=run.project_id, stage="annotate", q=asked).exclude(state="closed").first()
+    if found is None:
+        taken = Queue.objects.filter(project_id=run.project_id, name=rule["name"]).exists()
+        found = create_queue(run.project, f"{rule['name']} {run.pk}" if taken else rule["name"], stage="annotate", q=asked, by=by)
+    Rule.objects.filter(pk=rule["id"], queue=None).update(queue=found)
+    return found
+
+
+def _back(run: CheckRun, rows: Sequence[Finding]) -> None:
+    ids = [row.pk for row in rows]
+    Finding.objects.filter(pk__in=ids).update(state="undone")
+    _end_holds(ids, [row.hold_id for row in rows if row.hold_id is not None])
+    sending.call_back(row.task_id for row in rows if row.task_id is not None)
+    Finding.objects.filter(pk__in=ids).update(hold=None, task=None)
+
+
+def _end_holds(finding_ids: Sequence[int], hold_ids: Sequence[int]) -> None:
+    if not hold_ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_HAND_ON, {"ids": list(finding_ids)})
+        kept = {row[0] for row in cursor.fetchall()}
+    holding.end_holds(set(hold_ids) - kept)
+
+
+@transaction.atomic
+def restore(item: Item, *, rule: str = "", by: Actor) -> list[str]:
+    """Let an item out of quarantine, and take its flags, by one rule's name or by all; the names of the rules. Further runs of these rules pass
+    it over. `Conflict` when nothing of the kind is there."""
+    require(may_clean(by, item.project))
+    rows = Finding.objects.select_for_update(of=("self",)).filter(item=item, state="applied").order_by("id")
+    found = list(rows.filter(name=rule) if rule else rows)
+    if not found:
+        raise Conflict(_("No rule has caught this item, or somebody has restored it already."), code="nothing_to_restore")
+    names = sorted({row.name for row in found})
+    Finding.objects.filter(pk__in=[row.pk for row in found]).update(state=FINDING.after("applied", "restore"))
+    for name in names:
+        holding.unhold([item.pk], cause=cause(name))
+    sending.call_back(row.task_id for row in found if row.task_id is not None)
+    record(by, "item.restore", item, organisation=item.project.organisation_id, project=item.project, data={"rules": names})
+    from workflows.cleaning.gates import judge
+
+    judge(item.batch_id)
+    return names
+
+
+def check_ids(run: CheckRun, ids: Sequence[int]) -> None:
+    """`Invalid` when a finding named is not of the run."""
+    if Finding.objects.filter(run=run, pk__in=ids).count() < len(set(ids)):
+        raise Invalid(_("There is no such finding in this run."), fields={"findings": "not of this run"})

@@ -1,0 +1,116 @@
+"""A batch's gate: no annotator is handed its items until all rules have run on all of them, and little enough is in quarantine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from annotate.activity.services import record
+from annotate.items.gating import set_gated
+from annotate.items.models import Batch, Item
+from annotate.kernel.decisions import require
+from annotate.kernel.errors import Conflict, Invalid, Missing
+from annotate.people.actor import Actor
+from annotate.queues.models import Hold
+from workflows.cleaning.models import CheckRun, Gate
+from workflows.cleaning.policies import may_clean
+from workflows.cleaning.states import GATE
+
+_MOVES = {"open": "pass", "shut": "shut", "waiting": "wait"}
+
+
+@transaction.atomic
+def set_gate(batch: Batch, *, bar: float, by: Actor) -> Gate:
+    """Put a gate before the batch, or move its bar (the largest share of its items that may be in quarantine, 0 to 1)."""
+    require(may_clean(by, batch.project))
+    if isinstance(bar, bool) or not isinstance(bar, int | float) or not 0 <= bar <= 1:
+        raise Invalid(_("The bar is a share of the items."), fields={"bar": "a number from 0 to 1"})
+    gate, made = Gate.objects.select_for_update(of=("self",)).get_or_create(batch=batch, defaults={"bar": bar, "created_by": by.person})
+    if not made:
+        gate.bar = bar
+        gate.save(update_fields=["bar"])
+    _record(gate, "gate.set", by, {"bar": bar})
+    judge(batch.pk)
+    gate.refresh_from_db()
+    return gate
+
+
+@transaction.atomic
+def remove_gate(batch: Batch, *, by: Actor) -> None:
+    """Take the gate away; queues take the batch up. `Missing` when there is none."""
+    require(may_clean(by, batch.project))
+    gate = Gate.objects.select_for_update(of=("self",)).filter(batch=batch).first()
+    if gate is None:
+        raise Missing()
+    _record(gate, "gate.remove", by, {})
+    gate.delete()
+    set_gated(batch.pk, False)
+
+
+@transaction.atomic
+def open_by_hand(batch: Batch, *, reason: str, by: Actor) -> Gate:
+    """Open it although the checks have not run or too much is in quarantine; says why. It shuts again when more items come."""
+    require(may_clean(by, batch.project))
+    reason = reason.strip()
+    if not 1 <= len(reason) <= 500:
+        raise Invalid(_("Say why it is opened."), fields={"reason": "1 to 500 characters"})
+    gate = Gate.objects.select_for_update(of=("self",)).filter(batch=batch).first()
+    if gate is None:
+        raise Missing()
+    if not GATE.allows(gate.state, "pass"):
+        raise Conflict(_("The gate is open."), code="illegal_move")
+    gate.state, gate.opened_by, gate.reason = GATE.after(gate.state, "pass"), by.person, reason
+    gate.last_item = Item.objects.filter(batch=batch).aggregate(last=Max("pk"))["last"] or 0
+    gate.save()
+    set_gated(batch.pk, False)
+    _record(gate, "gate.open", by, {"reason": reason})
+    return gate
+
+
+def judge(batch_id: int, *, run: CheckRun | None = None) -> Gate | None:
+    """Open, shut or wait, as the newest run that counts says. Asked whenever a run ends or is undone, an item is restored, or items come."""
+    with transaction.atomic():
+        gate = Gate.objects.select_for_update(of=("self",)).select_related("batch__project").filter(batch_id=batch_id).first()
+        if gate is None:
+            return None
+        newest = Item.objects.filter(batch_id=batch_id).aggregate(last=Max("pk"))["last"] or 0
+        counts = next((one for one in _complete(gate.batch) if one.last_item >= newest), None)
+        by_hand = gate.opened_by_id is not None and newest <= gate.last_item
+        if by_hand and (run is None or counts is None or run.pk != counts.pk):
+            return gate  # a person's word stands until another run says more, or more items come
+        share = None if counts is None else quarantined(gate.batch)
+        state = "waiting" if share is None else "open" if share <= gate.bar else "shut"
+        was = gate.state
+        gate.state, gate.share, gate.run, gate.last_item, gate.opened_by, gate.reason = state, share, counts, newest, None, ""
+        gate.save()
+        if was != state:
+            _record(gate, f"gate.{_MOVES[state]}", None, {"share": share})
+        set_gated(batch_id, state != "open")
+        return gate
+
+
+def _complete(batch: Batch) -> list[CheckRun]:
+    """Runs of all rules on all of the batch that are applied, or that found nothing to act on; the newest first."""
+    rows = CheckRun.objects.filter(batch=batch, q="", chosen=[], state__in=("checked", "applied")).select_related("rule_set").order_by("-id")[:20]
+    return [run for run in rows if run.state == "applied" or not _would_hold(run)]
+
+
+def _would_hold(run: CheckRun) -> bool:
+    holding = [rule["id"] for rule in run.rule_set.document if rule["action"] == "quarantine"]
+    return run.findings.filter(rule__in=holding, state="found").exists()
+
+
+def quarantined(batch: Batch) -> float:
+    """The share of the batch's items that something holds back."""
+    items = Item.objects.filter(batch=batch).exclude(state="erased")
+    total = items.count()
+    held = Hold.objects.filter(item__in=items, ended_at=None).values("item").distinct().count()
+    return held / total if total else 0.0
+
+
+def _record(gate: Gate, verb: str, by: Actor | None, data: dict[str, Any]) -> None:
+    project = gate.batch.project
+    record(by, verb, ("batch", gate.batch_id), organisation=project.organisation_id, project=project, data=data)

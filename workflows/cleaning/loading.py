@@ -1,0 +1,171 @@
+"""The columns that rules ask for, of the items of a scope: read once each, all from one snapshot, in the order of item ids."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from annotate.items.models import Item
+from annotate.search.compile import compile_query
+from workflows.cleaning import reading
+from workflows.cleaning.measures import objects, picture, text
+from workflows.cleaning.rules.columns import COLUMNS, OBJECTS
+from workflows.cleaning.rules.kind import ITEM, LABEL, OBJECT, QUOTA, Columns, Kind
+from workflows.cleaning.scope import Scope
+from workflows.cleaning.sources import BANDS, RECORDS, SOURCES, Source, joined
+
+BANDS_OF_A_TEXT = 14
+
+
+class Table:
+    """Columns of the scope's items, by what a row is. Call within one transaction that sees one snapshot (`snapshot.steady`)."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.schema = scope.project.schema_versions.latest("number")
+        self._known: dict[tuple[str, str], NDArray[Any]] = {}
+
+    @property
+    def items(self) -> NDArray[np.int64]:
+        """The items' ids, which every other column follows."""
+        self._load_items(["item"])
+        return self._known[ITEM, "item"]
+
+    def load(self, kinds: Iterable[tuple[Kind, Mapping[str, Any]]]) -> None:
+        """Read what these kinds with their parameters need, in as few passes as can be."""
+        wanted = {name for kind, parameters in kinds if kind.rows == ITEM for name in kind.needs(parameters)}
+        self._load_items(["item", *sorted(wanted & SOURCES.keys())])
+
+    def columns(self, kind: Kind, parameters: Mapping[str, Any]) -> Columns:
+        """What the kind needs, by name."""
+        needs = kind.needs(parameters)
+        return {name: self._column(kind.rows, name) for name in dict.fromkeys((*needs, *_IDENTITY[kind.rows]))}
+
+    def _column(self, rows: str, name: str) -> NDArray[Any]:
+        if (rows, name) not in self._known:
+            {ITEM: self._load_one, OBJECT: self._load_objects, LABEL: self._load_labels, QUOTA: self._load_quotas}[rows](name)
+        return self._known[rows, name]
+
+    def _rest(self, sources: list[Source]) -> tuple[str, tuple[Any, ...]]:
+        within, values = self.scope.within()
+        joins = joined(sources).format(
+            picture=picture.VERSION,
+            text=text.VERSION,
+            label=objects.VERSION,
+            schema=self.schema.pk,
+            organisation=self.scope.project.organisation_id,
+        )
+        return f"FROM annotate_item i {joins} WHERE {within} ORDER BY i.id", values
+
+    def _load_items(self, names: list[str]) -> None:
+        missing = [name for name in names if (ITEM, name) not in self._known]
+        plain = {name: SOURCES[name] for name in missing if SOURCES[name].type != "text"}
+        if plain:
+            rest, values = self._rest(list(plain.values()))
+            found = reading.numbers({name: (source.sql, source.type) for name, source in plain.items()}, rest, values)
+            self._known |= {(ITEM, name): column for name, column in found.items()}
+        for name in missing:
+            if SOURCES[name].type == "text":
+                rest, values = self._rest([SOURCES[name]])
+                self._known[ITEM, name] = reading.texts(SOURCES[name].sql, rest, values)
+
+    def _load_one(self, name: str) -> None:
+        if name in SOURCES:
+            self._load_items([name])
+            return
+        family, _dot, rest = name.partition("." if "." in name.split(":")[0] else ":")
+        made = {
+            "meta": self._meta,
+            "item": self._answers,
+            "query": self._query,
+            "probabilities": self._probabilities,
+            "classes": self._probabilities,
+            "bands": self._bands,
+        }[family](rest)
+        self._known |= {(ITEM, known): column for known, column in made.items()}
+
+    def _meta(self, path: str) -> dict[str, NDArray[Any]]:
+        rest, values = self._rest([])
+        parts = "{" + ",".join(json.dumps(part) for part in path.split(".")) + "}"
+        return {f"meta.{path}": reading.texts("i.meta #>> %s::text[]", rest, (parts, *values))}
+
+    def _answers(self, name: str) -> dict[str, NDArray[Any]]:
+        rest, values = self._rest([SOURCES["annotation"]])
+        return {f"item.{name}": reading.texts("c.item_attributes ->> %s", rest, (name, *values))}
+
+    def _query(self, q: str) -> dict[str, NDArray[Any]]:
+        rows = self.scope.items().filter(compile_query(q, self.scope.project.pk))
+        found = np.fromiter(rows.values_list("pk", flat=True).iterator(chunk_size=10_000), np.int64)
+        return {f"query:{q}": np.isin(self.items, found)}
+
+    def _bands(self, _rest: str) -> dict[str, NDArray[Any]]:
+        rest, values = self._rest([BANDS])
+        none = bytes(8 * BANDS_OF_A_TEXT)
+        raw = b"".join(row or none for row in reading.raws(BANDS.sql, rest, values))
+        return {"bands": np.frombuffer(raw, "<u8").reshape(-1, BANDS_OF_A_TEXT)}
+
+    def _probabilities(self, attribute: str) -> dict[str, NDArray[Any]]:
+        """From the newest prediction of each item that tells any."""
+        within, values = self.scope.within()
+        rows = reading.raws(
+            "DISTINCT ON (g.item_id) convert_to(jsonb_build_array(g.item_id, g.document::jsonb -> 'probabilities' -> %s)::text, 'UTF8')",
+            f"FROM annotate_prediction g JOIN annotate_item i ON i.id = g.item_id WHERE {within}"
+            " AND g.document::jsonb -> 'probabilities' ? %s ORDER BY g.item_id, g.id DESC",
+            (attribute, *values, attribute),
+        )
+        told = [json.loads(row) for row in rows]
+        classes = sorted({option for _item, chances in told for option in chances})
+        place = {option: index for index, option in enumerate(classes)}
+        table = np.full((len(self.items), len(classes)), np.nan)
+        for index, (_item, chances) in zip(np.searchsorted(self.items, [item for item, _chances in told]), told, strict=True):
+            table[index] = 0
+            for option, chance in chances.items():
+                table[index, place[option]] = chance
+        return {f"probabilities:{attribute}": table, f"classes:{attribute}": np.array(classes, object)}
+
+    def _load_objects(self, _name: str) -> None:
+        """All columns of the objects of the items' current labels."""
+        rest, values = self._rest([RECORDS])
+        found = [objects.unpack(row) for row in reading.raws(RECORDS.sql, rest, values)]
+        counts = np.fromiter((len(one) for one in found), np.int64, len(found))
+        records = np.concatenate([one for one in found if len(one)]) if counts.sum() else np.empty(0, objects.RECORD)
+        known = {name: records[name] for name in records.dtype.names or ()}
+        starts = np.repeat(np.cumsum(counts) - counts, counts)
+        known["item"] = np.repeat(self.items, counts)
+        known["place"] = np.arange(len(records)) - starts
+        labels = np.array([objects.label_digest(label["name"]) for label in self.schema.content["labels"]], np.uint64)
+        known["undefined"] = ~np.isin(known["label"], labels)
+        self._known |= {(OBJECT, name): known[name] for name in OBJECTS}
+
+    def _load_labels(self, _name: str) -> None:
+        from django.db import connection
+
+        within, values = self.scope.within()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT l.label, sum(l.n) FROM annotate_labelcount l JOIN annotate_item i ON i.id = l.item_id WHERE {within} GROUP BY 1 ORDER BY 1",
+                values,
+            )
+            counts = dict(cursor.fetchall())
+        names = sorted({label["name"] for label in self.schema.content["labels"]} | counts.keys())
+        self._known[LABEL, "label_name"] = np.array(names, object)
+        self._known[LABEL, "label_objects"] = np.array([float(counts.get(name, 0)) for name in names])
+
+    def _load_quotas(self, _name: str) -> None:
+        batches = self.scope.project.batches.filter(**({"pk": self.scope.batch} if self.scope.batch else {}))
+        asked = [(quota, batch.pk) for batch in batches for quota in batch.plan.get("quotas", [])]
+        have = [
+            Item.objects.filter(compile_query(quota["q"], self.scope.project.pk), batch_id=batch).exclude(state="erased").count()
+            for quota, batch in asked
+        ]
+        self._known[QUOTA, "quota_name"] = np.array([quota["q"] for quota, _batch in asked], object)
+        self._known[QUOTA, "quota_have"] = np.array(have, float)
+        self._known[QUOTA, "quota_need"] = np.array([quota["at_least"] for quota, _batch in asked], float)
+
+
+_IDENTITY = {ITEM: ("item",), OBJECT: ("item", "place"), LABEL: ("label_name",), QUOTA: ("quota_name",)}
+assert COLUMNS.keys() - {"bands", "label_name", "label_objects", "quota_name", "quota_have", "quota_need"} == SOURCES.keys()

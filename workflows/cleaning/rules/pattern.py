@@ -1,0 +1,69 @@
+"""A team's own pattern over the keys of items, or over what came with them. Patterns run on RE2, whose time grows with the text and never more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import re2
+
+from workflows.cleaning.rules.kind import Columns, Kind, Parameter, Parameters, Verdict
+
+MATCHES, DIFFERS = "matches", "differs"
+MEMORY = 1 << 21  # bytes that one pattern may take; RE2 goes on more slowly, and as linearly, where they are too few
+
+
+def column(parameters: Parameters) -> str:
+    name = str(parameters["meta"]).strip()
+    return f"meta.{name}" if name else "key"
+
+
+def needs(parameters: Parameters) -> Sequence[str]:
+    return (column(parameters),)
+
+
+def judge(columns: Columns, parameters: Parameters) -> Verdict:
+    """The score is 1 where the pattern is found anywhere in the value, else 0; there is none where there is no value."""
+    values = columns[column(parameters)]
+    search = re2.compile(str(parameters["pattern"]).encode(), _options()).search
+    scores = np.fromiter((np.nan if value is None else float(search(_bytes(value)) is not None) for value in values), np.float64, len(values))
+    return Verdict(scores, scores == (1.0 if parameters["catch"] == MATCHES else 0.0), details={"value": values})
+
+
+def check_pattern(text: str) -> str:
+    """What is wrong with a pattern, in words for people; empty when it may be used."""
+    try:
+        re2.compile(text.encode(), _options())
+    except UnicodeEncodeError:
+        return "holds characters that no text can hold"
+    except re2.error as error:
+        why = error.args[0] if error.args else ""
+        why = why.decode(errors="replace") if isinstance(why, bytes) else str(why)
+        hint = "; RE2 knows neither look-around nor references back" if "perl operator" in why or "escape sequence" in why else ""
+        return f"not a pattern: {why}{hint}"
+    return ""
+
+
+def _options() -> re2.Options:
+    options = re2.Options()
+    options.max_mem = MEMORY
+    options.log_errors = False
+    return options
+
+
+def _bytes(value: object) -> bytes:
+    return str(value).encode("utf-8", "replace")
+
+
+KIND = Kind(
+    name="pattern",
+    about="set",
+    columns=needs,
+    judge=judge,
+    parameters=(
+        Parameter("pattern", "pattern"),
+        Parameter("meta", "text", ""),
+        Parameter("catch", "choice", MATCHES, options=(MATCHES, DIFFERS)),
+    ),
+    source="own; Great Expectations, expect_column_values_to_match_regex",
+)

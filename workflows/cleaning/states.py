@@ -1,0 +1,39 @@
+"""States of a check run, of its findings, and of a batch's gate."""
+
+from __future__ import annotations
+
+from annotate.kernel.machine import Machine
+
+# A run that is checked is a dry run: nothing is changed by it until it is applied.
+CHECK_RUN = Machine(
+    "check run",
+    ("checking", "checked", "applying", "applied", "undoing", "undone", "failed"),
+    {
+        "check": ({"checking"}, "checked"),
+        "again": ({"checked", "failed"}, "checking"),
+        "fail": ({"checking"}, "failed"),
+        "apply": ({"checked", "undone"}, "applying"),
+        "finish": ({"applying"}, "applied"),
+        "undo": ({"applied"}, "undoing"),
+        "restore": ({"undoing"}, "undone"),
+    },
+)
+# `waived`: a person has restored the item from this rule before, so it is not acted on again.
+FINDING = Machine(
+    "finding",
+    ("found", "waived", "applied", "restored", "undone"),
+    {
+        "apply": ({"found", "undone"}, "applied"),
+        "restore": ({"applied"}, "restored"),
+        "undo": ({"applied"}, "undone"),
+    },
+)
+GATE = Machine(
+    "gate",
+    ("waiting", "shut", "open"),
+    {
+        "shut": ({"waiting", "shut"}, "shut"),
+        "pass": ({"waiting", "shut"}, "open"),
+        "wait": ({"shut", "open"}, "waiting"),
+    },
+)
