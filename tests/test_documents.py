@@ -18,13 +18,14 @@ from annotate.kernel.machine import Machine
 from annotate.qualifications.states import RUN
 from annotate.queues.states import BULK, QUEUE, TASK
 from workflows.assignment.states import HANDING
+from workflows.cleaning.states import CHECK_RUN, FINDING, GATE
 from workflows.releases.states import EXPORT, VERSION
 
 ROOT = Path(__file__).resolve().parents[1]
 MARKED = re.compile(r"(<!-- states -->\n).*?(<!-- /states -->)", re.DOTALL)
 MACHINES: dict[str, tuple[Machine, ...]] = {
     "annotate": (BATCH, ITEM, QUEUE, TASK, BULK, CHANGE, GOLD, RUN, JOB),
-    "workflows": (HANDING, VERSION, EXPORT),
+    "workflows": (HANDING, CHECK_RUN, FINDING, GATE, VERSION, EXPORT),
 }
 
 

@@ -1,23 +1,28 @@
-"""Background work on bytes: making renditions after an import, deleting bytes after an erasure."""
+"""Background work on bytes: making thumbnails and looking at pictures after an import, deleting bytes after an erasure."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
+from django.db import transaction
+from PIL import Image
+
 from annotate.jobs.services import enqueue, handler
-from annotate.media import services
+from annotate.media import looking, services
 from annotate.media.models import Blob
 from annotate.media.probe import Refused
 from annotate.media.renditions import make
 
+log = logging.getLogger("sluice.media")
 CHUNK = 200  # blobs of one job, so that a large import is spread over the workers
 
 
 def enqueue_renditions(
     blob_ids: Sequence[int], *, organisation_id: int, project_id: int | None = None, by: Any = None
 ) -> list[Any]:
-    """Jobs that make thumbnails and display sizes of these blobs; part of the caller's transaction."""
+    """Jobs that make thumbnails of these blobs and show them to all `looks`; part of the caller's transaction."""
     wanted = list(dict.fromkeys(blob_ids))
     return [
         enqueue(
@@ -33,21 +38,44 @@ def enqueue_renditions(
 
 @handler("media.renditions")
 def make_renditions(work: Any) -> dict[str, int]:
-    """Skips what is there already, so running it again is cheap; a picture that fails is reported, the rest go on."""
+    """Skips what is there and was seen already, so running it again is cheap; a picture that fails is reported, the rest go on."""
     ids = work.arguments["blobs"]
+    waiting = looking.wanted(ids)
     made = failed = 0
     for done, blob in enumerate(Blob.objects.filter(pk__in=ids).order_by("pk").iterator(chunk_size=50), start=1):
-        known = blob.facts.get("renditions", {})
-        missing = [size for size in ("thumb", "display") if size not in known]
-        if missing and blob.type.startswith("image/"):
-            try:
-                make(blob, missing)
-                made += 1
-            except (Refused, OSError) as error:
-                failed += 1
-                work.report(blob.hex, getattr(error, "code", "missing_bytes"), str(getattr(error, "detail", error)))
+        names = waiting.get(blob.pk, [])
+        missing = [] if "thumb" in blob.facts.get("renditions", {}) else ["thumb"]
+        if not blob.type.startswith("text/") and (names or (missing and blob.type.startswith("image/"))):
+            fine = _make(work, blob, missing, names)
+            made, failed = made + fine, failed + (not fine)
         work.progress(done, len(ids))
     return {"made": made, "failed": failed}
+
+
+def _make(work: Any, blob: Blob, sizes: Sequence[str], names: Sequence[str]) -> bool:
+    """The sizes and the looks of one blob, committed together; False when it is no picture or its bytes are gone."""
+    failed: looking.Errors = {}
+
+    def see(picture: Image.Image) -> None:
+        failed.update(looking.show(blob, picture, names))
+
+    fine = True
+    with transaction.atomic():
+        try:
+            if names and "pixels" not in blob.facts:  # stored without having been decoded, or before that was part of it
+                services.verify(blob)
+            make(blob, sizes, see if names else None)
+        except Refused as error:
+            fine = False
+            work.report(blob.hex, error.code, str(error.detail))
+            failed |= looking.tell(blob, error.code, names)
+        except OSError as error:
+            fine = False
+            work.report(blob.hex, "missing_bytes", str(error))
+    for name, why in failed.items():
+        work.report(blob.hex, "look_failed", f"{name}: {why}")
+        log.error("%s could not look at blob %s", name, blob.pk, exc_info=why)
+    return fine
 
 
 @handler("media.purge")

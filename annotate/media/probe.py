@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from annotate.kernel.errors import Invalid
+from annotate.media.pixels import digest
 
 ImageFile.LOAD_TRUNCATED_IMAGES = False
 TYPES = {
@@ -86,7 +87,8 @@ class Refused(Invalid):
 
 @dataclass(frozen=True)
 class Facts:
-    """`width` and `height` in pixels of the upright picture (None for a text); `orientation` as EXIF has it, 1 to 8."""
+    """`width` and `height` in pixels of the upright picture (None for a text); `orientation` as EXIF has it, 1 to 8; `pixels`: digest of the
+    first frame's pixels."""
 
     type: str
     format: str
@@ -96,13 +98,14 @@ class Facts:
     frames: int = 1
     orientation: int = 1
     captured_at: dt.datetime | None = None
+    pixels: str = ""
     more: dict[str, Any] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
         """As kept in `Blob.facts`."""
         out: dict[str, Any] = {"format": self.format, **self.more}
         if self.width is not None:
-            out |= {"mode": self.mode, "frames": self.frames, "orientation": self.orientation}
+            out |= {"mode": self.mode, "frames": self.frames, "orientation": self.orientation, "pixels": self.pixels}
         if self.captured_at is not None:
             out["captured_at"] = self.captured_at.isoformat()
         return out
@@ -224,6 +227,7 @@ def _decode(file: IO[bytes]) -> Facts:
         orientation, captured = _exif(picture)
         upright = kind == "image/tiff"  # Pillow turns TIFF as it loads, and gives the upright size before
         picture.load()
+        pixels = digest(picture, 1 if upright else orientation)
         for index in range(1, frames):
             picture.seek(index)
             _check_pixels(*picture.size)
@@ -242,6 +246,7 @@ def _decode(file: IO[bytes]) -> Facts:
         frames=frames,
         orientation=orientation,
         captured_at=captured,
+        pixels=pixels,
     )
 
 

@@ -1,6 +1,6 @@
 """What people are shown of a picture: a thumbnail, a display size, and the full picture; all upright, none with metadata.
 
-Made by jobs at import and on demand when missing, kept in storage beside the blob. `Blob.facts["renditions"]` remembers
+Thumbnails are made by jobs at import, everything when it is first asked for; kept in storage beside the blob. `Blob.facts["renditions"]` remembers
 which file serves which size; "display" of a small picture is its "full", and "full" is the blob itself when there is
 nothing to take out of it.
 """
@@ -19,6 +19,7 @@ from PIL import Image, ImageOps
 from annotate.kernel.errors import Unsupported
 from annotate.media import store
 from annotate.media.flattening import flat
+from annotate.media.looking import EDGE
 from annotate.media.models import Blob
 from annotate.media.probe import FORMATS, Refused, orientation_of
 from annotate.media.stripping import NotReadable, strip_jpeg, strip_png, strip_webp
@@ -34,6 +35,7 @@ _TYPE = {"jpg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 LARGE = 16_000_000  # pixels; larger pictures are decoded one at a time, so that a few of them cannot fill a server's memory
 _one_at_a_time = threading.Lock()
 _TEXT = ("text/plain", "text/plain; charset=utf-8")
+See = Callable[[Image.Image], None]
 
 
 def rendition(blob: Blob, size: str) -> tuple[str, str]:
@@ -60,8 +62,9 @@ def _place(blob: Blob, name: str) -> tuple[str, str]:
     return f"{store.rendition_folder(blob.organisation_id, blob.hex)}/{name}", _TYPE[name.rpartition(".")[2]]
 
 
-def make(blob: Blob, sizes: Sequence[str] = ("thumb", "display")) -> dict[str, str]:
-    """Make these sizes and remember them; raises `Refused` when the bytes are no picture after all."""
+def make(blob: Blob, sizes: Sequence[str], see: See | None = None) -> dict[str, str]:
+    """Make these sizes and remember them; raises `Refused` when the bytes are no picture after all, OSError when the store fails. `see` is shown the picture as
+    `annotate.media.looking` promises, and must not raise."""
     made: dict[str, str] = {}
     large = (blob.width or 0) * (blob.height or 0) > LARGE
     with _one_at_a_time if large else nullcontext(), store.local(store.blob_path(blob.organisation_id, blob.hex)) as file:
@@ -71,13 +74,16 @@ def make(blob: Blob, sizes: Sequence[str] = ("thumb", "display")) -> dict[str, s
             if "display" in sizes and "full" in made and _is_small(blob, file):
                 made["display"] = made["full"]
             wanted = [size for size in ("display", "thumb") if size in sizes and size not in made]
-            made |= _make_smaller(blob, file, wanted) if wanted else {}
+            made |= _make_smaller(blob, file, wanted, see) if wanted or see else {}
         except Refused:
             raise
         except Exception as error:  # decoders raise what they like; probing should have refused it before
+            if isinstance(error, OSError) and error.errno is not None:  # the store's trouble, not the picture's
+                raise
             raise Refused("broken", "the picture's data cannot be decoded") from error
-    blob.facts = blob.facts | {"renditions": blob.facts.get("renditions", {}) | made}
-    Blob.objects.filter(pk=blob.pk).update(facts=blob.facts)
+    if made:
+        blob.facts = blob.facts | {"renditions": blob.facts.get("renditions", {}) | made}
+        Blob.objects.filter(pk=blob.pk).update(facts=blob.facts)
     return made
 
 
@@ -125,13 +131,16 @@ def _within(size: tuple[int, int], edge: int) -> tuple[int, int]:
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
-def _make_smaller(blob: Blob, file: IO[bytes], wanted: Sequence[str]) -> dict[str, str]:
+def _make_smaller(blob: Blob, file: IO[bytes], wanted: Sequence[str], see: See | None = None) -> dict[str, str]:
     """The largest first, straight from a JPEG's reduced decoding; the next one from it."""
     made = {}
     with _open(file) as opened:
-        largest = SIZES[wanted[0]]
-        opened.draft(None, (largest, largest))
+        least = max(EDGE, *(SIZES[size] for size in wanted)) if wanted else EDGE
+        opened.draft(None, _within(opened.size, least))
         picture = flat(_upright(opened))
+        picture = picture.reduce(factor) if (factor := max(picture.size) // least) > 1 else picture
+        if see is not None:
+            see(picture)
         for size in wanted:
             edge = SIZES[size]
             if max(picture.size) > edge:

@@ -61,6 +61,12 @@ def _learn(blob: Blob, facts: Facts) -> None:
     blob.save(update_fields=["type", "width", "height", "facts"])
 
 
+def verify(blob: Blob) -> None:
+    """Decode every byte of a stored picture and keep its facts; raises `Refused` when it is none, FileNotFoundError when it is gone."""
+    with store.local(store.blob_path(blob.organisation_id, blob.hex)) as file:
+        _learn(blob, probe(file))
+
+
 def _probed(file: Any, organisation_id: int, look: Any) -> Blob:
     with store.rewindable(file) as (content, digest, _size):
         known = Blob.objects.filter(organisation_id=organisation_id, sha256=digest).first()

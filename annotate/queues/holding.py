@@ -7,6 +7,7 @@ before a queue says that it is empty.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -68,7 +69,7 @@ def unhold(item_ids: Iterable[int], *, cause: str) -> int:
     return len(_end("item_id = ANY(%(items)s::bigint[]) AND cause = %(cause)s", {"items": sorted(set(item_ids)), "cause": cause}))
 
 
-def _end(which: str, values: dict[str, object]) -> list[int]:
+def _end(which: str, values: dict[str, Any]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(_END.format(which=which), values)
         items = sorted({row[0] for row in cursor.fetchall()})

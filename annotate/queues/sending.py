@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -36,7 +37,7 @@ RETURNING t.id
 @transaction.atomic
 def send(queue: Queue, item_ids: Iterable[int]) -> dict[int, int]:
     """A task in an annotate queue for each item that has none there; what was made, by item."""
-    values = {"queue": queue.pk, "items": sorted(set(item_ids))}
+    values: dict[str, Any] = {"queue": queue.pk, "items": sorted(set(item_ids))}
     with connection.cursor() as cursor:
         cursor.execute(_REVIVE, values)
         made = dict(cursor.fetchall())

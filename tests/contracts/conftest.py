@@ -122,6 +122,18 @@ def _more(world: Any, ids: dict[str, Any]) -> None:
 
     empty = create_batch(world.project, "given", by=world.actor(world.owner))
     ids["assignment"] = hand_out(Wish(empty, Team.objects.get(pk=ids["team"])), by=world.actor(world.owner)).pk
+    from workflows.cleaning.gates import set_gate
+    from annotate.items.models import Batch
+    from annotate.jobs.services import execute
+    from workflows.cleaning.running import start
+    from workflows.cleaning.services import create_rule
+
+    ids["rule"] = create_rule(world.project, name="dark", kind="dark", parameters={"threshold": 0.9}, by=world.actor(world.owner)).pk
+    run = start(world.project, batch=Batch.objects.get(pk=ids["batch"]), by=world.actor(world.owner))
+    execute(run.job_id)
+    ids["run"] = run.pk
+    ids["gated"] = empty.pk
+    set_gate(empty, bar=0.1, by=world.actor(world.owner))
     from annotate.gold.models import Gold
     from annotate.items.models import Item
 

@@ -25,7 +25,7 @@ from tests.contracts.routes import API, calls, routes
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 SCOPES = ("read", "label", "review", "manage", "export")
 # A parameter of a row that is not the route's own word: the same address about something else.
-ALIASES = {"held_item": "item", "other_item": "item", "free_item": "item", "review_queue": "queue", "worker": "person"}
+ALIASES = {"held_item": "item", "other_item": "item", "free_item": "item", "review_queue": "queue", "worker": "person", "gated": "batch"}
 
 
 def _pattern(path: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import threading
 from typing import Any
 
@@ -65,7 +66,8 @@ def test_the_cap_holds_to_the_byte(world: Any, settings: Any) -> None:
 def test_pictures_are_stored_with_their_facts(world: Any, picture: Any) -> None:
     blob = probe_and_store_picture(io.BytesIO(picture(80, 60, format="PNG")), organisation_id=world.organisation.pk)
     assert (blob.type, blob.width, blob.height) == ("image/png", 80, 60)
-    assert blob.facts == {"format": "PNG", "mode": "RGB", "frames": 1, "orientation": 1}
+    assert blob.facts == {"format": "PNG", "mode": "RGB", "frames": 1, "orientation": 1, "pixels": blob.facts["pixels"]}
+    assert re.fullmatch("[0-9a-f]{16}", blob.facts["pixels"])
 
 
 def test_what_is_refused_is_not_stored(world: Any) -> None:

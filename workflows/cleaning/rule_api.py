@@ -105,6 +105,7 @@ class OneRule(Endpoint):
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request, rule: int) -> Response:
+        """One rule, with all its parameters."""
         return answer(present_rule(queries.get_rule(self.actor, rule)))
 
     @extend_schema(request=RuleChange, responses={200: dict})

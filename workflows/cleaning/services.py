@@ -89,7 +89,7 @@ def add_pack(project: Project, pack: str, *, by: Actor) -> list[Rule]:
     made = []
     for asked in PACKS[pack]:
         if asked.kind not in there and asked.name not in names:
-            values = {"name": asked.name, "kind": asked.kind, "parameters": dict(asked.parameters), "severity": asked.severity, "action": asked.action}
+            values: dict[str, Any] = {"name": asked.name, "kind": asked.kind, "parameters": dict(asked.parameters), "severity": asked.severity, "action": asked.action}
             made.append(create_rule(project, **values, by=by))
     return made
 

@@ -76,8 +76,8 @@ class SluiceSchema(AutoSchema):
     def _answers(self, operation: dict[str, Any]) -> None:
         """The shape from the table where the route only says "an object", and the one shape of errors."""
         route = f"{self.method} {self.path.removeprefix(PREFIX)}"
-        shape = RESPONSES.get(route)
         for status, found in operation["responses"].items():
+            shape = RESPONSES.get(f"{route} {status}") or RESPONSES.get(route)
             for kind, content in found.get("content", {}).items():
                 schema = content.get("schema", {})
                 lists = self.method == "GET" and getattr(self.view, "lists", False)

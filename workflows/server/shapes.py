@@ -1,7 +1,7 @@
 """The shapes of answers for the OpenAPI document, in a notation short enough to read as a list.
 
 `name:type` is a field that is always there, `name?:type` one that may be absent; `type?` may be null; `[type]` is a list.
-Types: int, num, str, bool, time (RFC 3339, UTC), object, or the name of a shape. `tests/contracts/test_openapi.py` holds
+Types: int, num, str, bool, time (RFC 3339, UTC), object, any, or the name of a shape. `tests/contracts/test_openapi.py` holds
 real answers against this table, so a field that comes or goes fails there.
 """
 
@@ -17,6 +17,7 @@ _TYPES: dict[str, dict[str, Any]] = {
     "bool": {"type": "boolean"},
     "time": {"type": "string", "format": "date-time"},
     "object": {"type": "object", "additionalProperties": True},
+    "any": {"description": "Any JSON."},
 }
 
 SHAPES: dict[str, str] = {
@@ -81,6 +82,21 @@ SHAPES: dict[str, str] = {
     "MyAnswers": "results:[object] next:str? count?:int",
     "Renewed": "id:int expires_at:time",
     "DraftSaved": "revision:int",
+    "RuleKind": "kind:str about:str title:str help:str source:str severity:str action:str threshold:str? caught:str? parameters:[RuleParameter]",
+    "RuleKinds": "results:[RuleKind]",
+    "RuleParameter": "name:str type:str default:any least:num? most:num? options:[str] title:str",
+    "RulePacks": "results:[object]",
+    "Rule": "id:int project:int name:str kind:str parameters:object severity:str action:str queue:int? active:bool created_by:int? created_at:time",
+    "RulesOfPack": "results:[Rule]",
+    "RuleSet": "id:int number:int rules:[object] digest:str created_by:int? created_at:time",
+    "CheckRun": "id:int project:int batch:int? q:str state:str rule_set:int items:int counts:object job:int? created_by:int? created_at:time "
+    "applied_by:int? applied_at:time? undone_by:int? undone_at:time?",
+    "CheckRunWithResults": "id:int project:int batch:int? q:str state:str rule_set:int items:int counts:object job:int? created_by:int? "
+    "created_at:time applied_by:int? applied_at:time? undone_by:int? undone_at:time? rules:[object] overlap:[[int]]",
+    "Finding": "id:int run:int rule:int name:str kind:str item:int? key:str? object:str? subject:str? score:num? partner:int? detail:object state:str",
+    "Findings": "results:[Finding]",
+    "Restored": "rules:[str]",
+    "Gate": "batch:int state:str bar:num share:num? run:int? opened_by:int? reason:str? created_by:int? created_at:time",
     "Slice": "id:int project:int name:str q:str created_by:int? created_at:time stats?:object",
     "Dataset": "id:int project:int name:str created_by:int? created_at:time",
     "DatasetWithLatest": "id:int project:int name:str created_by:int? created_at:time latest:Version?",
@@ -164,6 +180,29 @@ RESPONSES: dict[str, str] = {
     "GET /queues/{queue}/mine": "MyAnswers",
     "POST /leases/{lease}/renew": "Renewed",
     "PUT /leases/{lease}/draft": "DraftSaved",
+    "GET /rule-kinds": "RuleKinds",
+    "GET /rule-packs": "RulePacks",
+    "GET /projects/{project}/rules": "Rule",
+    "POST /projects/{project}/rules": "Rule",
+    "POST /projects/{project}/rule-packs": "RulesOfPack",
+    "GET /projects/{project}/rule-sets": "RuleSet",
+    "GET /rules/{rule}": "Rule",
+    "PATCH /rules/{rule}": "Rule",
+    "POST /batches/{batch}/checks": "Job",
+    "POST /projects/{project}/checks": "Job",
+    "GET /projects/{project}/check-runs": "CheckRun",
+    "GET /check-runs/{run}": "CheckRunWithResults",
+    "GET /check-runs/{run}/findings": "Finding",
+    "POST /check-runs/{run}/apply": "CheckRunWithResults",
+    "POST /check-runs/{run}/apply 202": "Job",
+    "POST /check-runs/{run}/undo": "CheckRunWithResults",
+    "POST /check-runs/{run}/undo 202": "Job",
+    "POST /check-runs/{run}/again": "Job",
+    "GET /items/{item}/findings": "Findings",
+    "POST /items/{item}/restore": "Restored",
+    "GET /batches/{batch}/gate": "Gate",
+    "PUT /batches/{batch}/gate": "Gate",
+    "POST /batches/{batch}/gate/open": "Gate",
     "GET /projects/{project}/slices": "Slice",
     "POST /projects/{project}/slices": "Slice",
     "GET /slices/{slice}": "Slice",

@@ -24,7 +24,7 @@ MISREAD = re2.compile(
         (
             f"[ÂÃ]{NEXT_TO_LETTER}",
             f"(?:[Ð-Ñ]{NEXT}){{2,}}",
-            f"â€{NEXT}",
+            f"â[€‚„†ˆ‰Š‹Œ˜šœžŸ\u0080-\u009f]{NEXT}",
             f"(?:[ã-é]{NEXT}{NEXT}){{2,}}",
             f"ðŸ{NEXT}{NEXT}",
             "ï¿½",

@@ -27,8 +27,9 @@ def _stretches(words: Words) -> float:
         return 0.0
     hashes = stretches(words.hashes, length)
     order = np.argsort(hashes, kind="stable")
-    ordered = hashes[order]
-    again = order[1:][ordered[1:] == ordered[:-1]]
+    hashes = hashes[order]
+    again = order[1:][hashes[1:] == hashes[:-1]]
+    del hashes, order
     if not len(again):
         return 0.0
     # A stretch covers its words: +1 where one begins, -1 behind its end.

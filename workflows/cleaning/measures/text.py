@@ -38,7 +38,7 @@ def measure(text: str) -> TextFacts:
     """The facts of a text of any length and content."""
     codes = characters.codes(text)
     kinds = characters.classes()[codes]
-    symbols = np.count_nonzero(kinds == SYMBOL) / len(codes) if len(codes) else 0.0
+    symbols = int(np.count_nonzero(kinds == SYMBOL)) / max(1, len(codes))
     broken = encoding.broken(text, codes, kinds)
     folded = fold(text)
     if folded != text:

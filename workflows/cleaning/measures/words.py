@@ -17,6 +17,7 @@ from workflows.cleaning.measures.characters import DIGIT, LETTER, MARK, SOLID
 
 Hashes = NDArray[np.uint64]
 APOSTROPHE, CURLY, HYPHEN = 0x27, 0x2019, 0x2D
+CHUNK = 1 << 16  # numbers that are mixed at a time: as many as stay in the cache
 PLACES = 256  # of characters in a word, told apart by the hash
 
 
@@ -25,7 +26,7 @@ class Words:
     """`hashes`: one per word, in order. `lengths`: characters of each. `solid`: which are letters of a script without spaces."""
 
     hashes: Hashes
-    lengths: NDArray[np.int64]
+    lengths: NDArray[np.int32]
     solid: NDArray[np.bool_]
 
     @property
@@ -58,14 +59,20 @@ def find_words(codes: NDArray[np.uint32], kinds: NDArray[np.uint8]) -> Words:
     starts |= solid & ~mark
     inside = np.flatnonzero(run | solid)
     if not len(inside):
-        return Words(np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.bool_))
+        return Words(np.zeros(0, np.uint64), np.zeros(0, np.int32), np.zeros(0, np.bool_))
     first = np.flatnonzero(starts[inside])
-    lengths = np.diff(first, append=len(inside))
-    places = np.arange(len(inside)) - np.repeat(first, lengths)
+    lengths = np.diff(first, append=len(inside)).astype(np.int32)
+    # In place and in small types where it can be: the longest texts make arrays of 32 MB here.
+    solid = solid[inside[first]]
     letters = codes[inside].astype(np.uint64)
+    del inside, starts, run, joins
     letters[letters == CURLY] = APOSTROPHE
-    hashes = np.add.reduceat(mix(letters) * _powers()[places % PLACES], first)
-    return Words(mix(hashes), lengths, solid[inside[first]])
+    letters = mix(letters)
+    places = np.arange(len(letters), dtype=np.int32)
+    places -= np.repeat(first.astype(np.int32), lengths)
+    places %= PLACES
+    letters *= _powers()[places]
+    return Words(mix(np.add.reduceat(letters, first)), lengths, solid)
 
 
 def stretches(hashes: Hashes, length: int) -> Hashes:
@@ -81,13 +88,15 @@ def stretches(hashes: Hashes, length: int) -> Hashes:
 
 def mix(values: Hashes) -> Hashes:
     """Spreads values over 64 bits: the finish of splitmix64."""
-    values = values + np.uint64(0x9E3779B97F4A7C15)
-    values ^= values >> np.uint64(30)
-    values *= np.uint64(0xBF58476D1CE4E5B9)
-    values ^= values >> np.uint64(27)
-    values *= np.uint64(0x94D049BB133111EB)
-    values ^= values >> np.uint64(31)
-    return values
+    spread = values + np.uint64(0x9E3779B97F4A7C15)
+    for start in range(0, len(spread), CHUNK):
+        part = spread[start : start + CHUNK]
+        part ^= part >> np.uint64(30)
+        part *= np.uint64(0xBF58476D1CE4E5B9)
+        part ^= part >> np.uint64(27)
+        part *= np.uint64(0x94D049BB133111EB)
+        part ^= part >> np.uint64(31)
+    return spread
 
 
 def _marked(run: NDArray[np.bool_], solid: NDArray[np.bool_], mark: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
