@@ -21,9 +21,10 @@ from PIL import Image, ImageFilter, ImageOps, ImageStat
 
 from annotate.media.flattening import flat
 from annotate.media.probe import Refused, orientation_of, probe
-from workflows.cleaning.measures.picture import EDGE, PictureFacts, measure, phash, unreadable
+from workflows.cleaning.measures.picture import PictureFacts, measure, phash, unreadable
 
 Data = Callable[[str], Path]
+SHOWN = 512  # pixels to which a decoder may reduce what is measured
 FLOATS = ("bright_p5", "bright_p99", "information", "blur", "contrast", "colour")
 MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "HSV", "LAB", "I;16", "I", "F")
 
@@ -112,7 +113,7 @@ def test_a_decoder_that_reduces_changes_the_numbers_little() -> None:
     out = io.BytesIO()
     scene().save(out, "JPEG", quality=88)
     full, half = Image.open(io.BytesIO(out.getvalue())), Image.open(io.BytesIO(out.getvalue()))
-    half.draft(None, (EDGE, EDGE * 9 // 16))
+    half.draft(None, (SHOWN, SHOWN * 9 // 16))
     assert half.size == (640, 360)
     a, b = measure(full, 1), measure(half, 1)
     for name in FLOATS:
@@ -220,7 +221,7 @@ def test_all_orientations_of_one_scene_have_one_hash(data: Data) -> None:
     facts = []
     for path in sorted(data("exif_orientation").glob("Landscape_*.jpg")):
         with Image.open(path) as opened:
-            opened.draft(None, (EDGE, EDGE))
+            opened.draft(None, (SHOWN, SHOWN))
             orientation = orientation_of(opened)
             facts.append(measure(ImageOps.exif_transpose(opened), orientation))
     assert len(facts) == 9
