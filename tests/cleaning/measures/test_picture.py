@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter, ImageOps, ImageStat
 
 from annotate.media.flattening import flat
-from annotate.media.probe import Refused, orientation_of, probe
+from annotate.media.probe import TYPES, Refused, orientation_of, probe
 from workflows.cleaning.measures.picture import PictureFacts, measure, phash, unreadable
 
 Data = Callable[[str], Path]
@@ -233,7 +233,7 @@ def test_every_bad_picture_has_a_fault_or_facts(data: Data) -> None:
     folder = data("bad_images_pillow")
     seen = json.loads((folder / "observed.json").read_text())["files"]
     fates = {}
-    for name, fate in seen.items():
+    for name in seen:
         path = folder / "files" / name
         try:
             found = probe(path)
@@ -244,12 +244,11 @@ def test_every_bad_picture_has_a_fault_or_facts(data: Data) -> None:
             facts = unreadable(refused.code)
             assert all(getattr(facts, column) is None for column in FLOATS) and facts.orientation == -1
         fates[name] = facts.fault
-        if not (fate.get("open") == fate.get("load") == "ok"):
-            assert facts.fault, name
-        elif facts.fault:  # what Pillow opens and we do not: other formats, and what only a full check finds
-            assert facts.fault in ("unsupported_format", "broken", "truncated", "not_a_picture"), (name, facts.fault)
-            assert facts.fault != "broken" or fate["format"] in ("PNG", "GIF", "TIFF"), name
-    assert len(fates) == 80 and 30 <= sum(not fault for fault in fates.values()) <= 53
+    fine = {name for name, fate in seen.items() if fate.get("open") == fate.get("load") == "ok"}
+    others = {name for name in fine if seen[name]["format"] not in TYPES}  # formats that are not taken
+    cut = {"apng__chunk_no_fdat.png"}  # its first frame is whole, its third is not
+    assert {name for name, fault in fates.items() if not fault} == fine - others - cut
+    assert (len(fates), len(fine), len(others)) == (80, 53, 5)
 
 
 @settings(max_examples=60)
