@@ -144,7 +144,8 @@ def _make_smaller(blob: Blob, file: IO[bytes], wanted: Sequence[str], see: See |
         for size in wanted:
             edge = SIZES[size]
             if max(picture.size) > edge:
-                picture = picture.resize(_within(picture.size, edge), Image.Resampling.LANCZOS, reducing_gap=2.0)
+                gap = 1.0 if size == "thumb" else 2.0  # that small, nobody sees the difference, and it takes half the time
+                picture = picture.resize(_within(picture.size, edge), Image.Resampling.LANCZOS, reducing_gap=gap)
             quality = 80 if size == "thumb" else 86
             made[size] = _put(
                 blob, f"{size}.jpg", _encode(picture, "JPEG", quality=quality, progressive=size != "thumb")

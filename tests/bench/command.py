@@ -10,7 +10,11 @@ import sys
 import time
 from collections.abc import Sequence
 
+<<<<<<< HEAD
 NAMES = ("starts", "imports", "lists", "pairs", "nexts", "crowd", "watching", "exports", "workbench", "texts", "assist", "cleaning_texts")
+=======
+NAMES = ("starts", "imports", "facts", "lists", "pairs", "nexts", "crowd", "watching", "exports", "workbench", "texts", "assist")
+>>>>>>> pics
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter, ImageOps, ImageStat
 
 from annotate.media.flattening import flat
-from annotate.media.probe import Refused, orientation_of, probe
-from workflows.cleaning.measures.picture import EDGE, PictureFacts, measure, phash, unreadable
+from annotate.media.probe import TYPES, Refused, orientation_of, probe
+from workflows.cleaning.measures.picture import PictureFacts, measure, phash, unreadable
 
 Data = Callable[[str], Path]
+SHOWN = 512  # pixels to which a decoder may reduce what is measured
 FLOATS = ("bright_p5", "bright_p99", "information", "blur", "contrast", "colour")
 MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "HSV", "LAB", "I;16", "I", "F")
 
@@ -112,7 +113,7 @@ def test_a_decoder_that_reduces_changes_the_numbers_little() -> None:
     out = io.BytesIO()
     scene().save(out, "JPEG", quality=88)
     full, half = Image.open(io.BytesIO(out.getvalue())), Image.open(io.BytesIO(out.getvalue()))
-    half.draft(None, (EDGE, EDGE * 9 // 16))
+    half.draft(None, (SHOWN, SHOWN * 9 // 16))
     assert half.size == (640, 360)
     a, b = measure(full, 1), measure(half, 1)
     for name in FLOATS:
@@ -220,7 +221,7 @@ def test_all_orientations_of_one_scene_have_one_hash(data: Data) -> None:
     facts = []
     for path in sorted(data("exif_orientation").glob("Landscape_*.jpg")):
         with Image.open(path) as opened:
-            opened.draft(None, (EDGE, EDGE))
+            opened.draft(None, (SHOWN, SHOWN))
             orientation = orientation_of(opened)
             facts.append(measure(ImageOps.exif_transpose(opened), orientation))
     assert len(facts) == 9
@@ -232,7 +233,7 @@ def test_every_bad_picture_has_a_fault_or_facts(data: Data) -> None:
     folder = data("bad_images_pillow")
     seen = json.loads((folder / "observed.json").read_text())["files"]
     fates = {}
-    for name, fate in seen.items():
+    for name in seen:
         path = folder / "files" / name
         try:
             found = probe(path)
@@ -243,12 +244,11 @@ def test_every_bad_picture_has_a_fault_or_facts(data: Data) -> None:
             facts = unreadable(refused.code)
             assert all(getattr(facts, column) is None for column in FLOATS) and facts.orientation == -1
         fates[name] = facts.fault
-        if not (fate.get("open") == fate.get("load") == "ok"):
-            assert facts.fault, name
-        elif facts.fault:  # what Pillow opens and we do not: other formats, and what only a full check finds
-            assert facts.fault in ("unsupported_format", "broken", "truncated", "not_a_picture"), (name, facts.fault)
-            assert facts.fault != "broken" or fate["format"] in ("PNG", "GIF", "TIFF"), name
-    assert len(fates) == 80 and 30 <= sum(not fault for fault in fates.values()) <= 53
+    fine = {name for name, fate in seen.items() if fate.get("open") == fate.get("load") == "ok"}
+    others = {name for name in fine if seen[name]["format"] not in TYPES}  # formats that are not taken
+    cut = {"apng__chunk_no_fdat.png"}  # its first frame is whole, its third is not
+    assert {name for name, fault in fates.items() if not fault} == fine - others - cut
+    assert (len(fates), len(fine), len(others)) == (80, 53, 5)
 
 
 @settings(max_examples=60)

@@ -1,7 +1,7 @@
 """Facts of a decoded picture that rules judge by: brightness, information, sharpness, contrast, colour, and a perceptual hash.
 
-All are taken from one canonical reduction, at most 512 pixels on the longer side, made here by averaging. A caller may therefore hand in the
-full picture or one that its decoder reduced to no less than that, and gets nearly the same numbers. Nothing here raises for a picture,
+All are taken from one canonical reduction, at most 320 pixels on the longer side, made here by averaging. A caller may therefore hand in the
+full picture or one that its decoder reduced to no less than 512, and gets nearly the same numbers. Nothing here raises for a picture,
 whatever its mode: transparent parts count as white, deep and float pictures are stretched to 8 bits, as people are shown them.
 """
 
@@ -17,7 +17,7 @@ from PIL import Image, ImageChops, ImageFilter, ImageStat
 from annotate.media.flattening import flat
 
 VERSION = 1
-EDGE = 512  # longer side of what is measured
+EDGE = 320  # longer side of what is measured
 _SMALL = 64  # longer side of what sharpness is told from
 _WEIGHTS = np.array([0.241, 0.691, 0.068], dtype=np.float32)  # of squared red, green and blue in brightness
 # The first eight rows of a DCT-II of 32 values.
@@ -93,7 +93,7 @@ def _reduced(picture: Image.Image) -> Image.Image:
     if longer <= EDGE:
         return picture
     size = (max(1, round(picture.width * EDGE / longer)), max(1, round(picture.height * EDGE / longer)))
-    return picture.resize(size, Image.Resampling.BOX)
+    return picture.resize(size, Image.Resampling.BOX, reducing_gap=1.0)
 
 
 def _brightness(picture: Image.Image) -> tuple[float, float]:
@@ -120,7 +120,7 @@ def _sharpness(grey: Image.Image) -> float:
 def _level(counts: NDArray[np.int64], share: float) -> float:
     """The lowest level at or below which this share of the pixels lies, told from how many lie on each."""
     summed = np.cumsum(counts)
-    return float(np.searchsorted(summed, share * summed[-1]))
+    return float(np.searchsorted(summed, math.ceil(share * int(summed[-1]))))
 
 
 def _colour(picture: Image.Image) -> float:
