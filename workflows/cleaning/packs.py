@@ -114,7 +114,7 @@ PACKS: dict[str, tuple[PackRule, ...]] = {
         _of("low_information", action="quarantine"),
         *_SIZES,
         _of("exact_duplicate", action="quarantine"),
-        _of("similar_neighbours", action="quarantine"),
+        _of("similar_neighbours", "info"),
         *_SHAPES,
         *_ATTRIBUTES,
         *_ANSWERS,
