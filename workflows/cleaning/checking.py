@@ -58,6 +58,9 @@ def check(table: Table, rules: list[dict[str, Any]], *, limit: int, say: Say = l
         rows = columns["item"] if "item" in columns else np.arange(len(verdict.scores))
         result = summary(kind, verdict, rows, float(parameters[kind.line]) if kind.line else None)
         result["too_many"] = result["caught"] > limit
+        if kind.rows == OBJECT:
+            for sample in (*result["worst"], *result["near"]):
+                sample[2] = int(columns["place"][sample[2]])
         checked.results[str(rule["id"])] = result
         if "item" in columns:
             caught[rule["id"]] = np.unique(rows[verdict.caught])

@@ -15,7 +15,8 @@ SHOWN = 24
 
 def summary(kind: Kind, verdict: Verdict, items: NDArray[np.int64], threshold: float | None) -> dict[str, Any]:
     """As kept with the run. `items`: the item of each row (of kinds without, the row's number). `checked`, `caught` and `unchecked` count items;
-    `rows` counts what was caught of them, where several objects of an item may be. `worst` and `near` are [item, score, row] lists."""
+    `rows` counts what was caught of them, where several objects of an item may be. `worst` and `near` are [item, score, row]
+    lists; of objects the caller says their place in the item instead of the row."""
     known = ~np.isnan(verdict.scores)
     caught = verdict.caught
     out: dict[str, Any] = {
