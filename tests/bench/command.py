@@ -10,11 +10,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-<<<<<<< HEAD
-NAMES = ("starts", "imports", "lists", "pairs", "nexts", "crowd", "watching", "exports", "workbench", "texts", "assist", "cleaning_texts")
-=======
-NAMES = ("starts", "imports", "facts", "lists", "pairs", "nexts", "crowd", "watching", "exports", "workbench", "texts", "assist")
->>>>>>> pics
+NAMES = ("starts", "imports", "facts", "lists", "pairs", "nexts", "crowd", "watching", "exports", "workbench", "texts", "assist", "cleaning_texts")
 
 
 def main(arguments: Sequence[str]) -> int:

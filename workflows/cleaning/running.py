@@ -75,7 +75,7 @@ def _enqueue(run: CheckRun, by: Actor) -> None:
 def again(run: CheckRun, *, by: Actor) -> CheckRun:
     """Check anew with the rules as they are now; only a run that is not applied. What is measured already is not measured again."""
     require(may_clean(by, run.project))
-    state = CHECK_RUN.after(run.state, "again")
+    state = must_be(run, "again")
     frozen = rule_set(run.project, by=by)
     known = {rule["id"] for rule in frozen.document}
     chosen = [rule for rule in run.chosen if rule in known]
@@ -177,5 +177,10 @@ def _object_ids(piece: Iterable[Any]) -> dict[tuple[int, int], uuid.UUID]:
 def must_be(run: CheckRun, move: str) -> str:
     """The state after the move; `Conflict` says in words why it cannot be."""
     if not CHECK_RUN.allows(run.state, move):
-        raise Conflict(_("This run is %(state)s.") % {"state": run.state}, code="illegal_move")
+        words = {
+            "apply": _("Only a run that has checked, or that was undone, can be applied."),
+            "undo": _("Only a run that was applied can be undone."),
+            "again": _("Only a run that has checked and was never applied can check again; start a new one."),
+        }
+        raise Conflict(words[move], code="illegal_move")
     return CHECK_RUN.after(run.state, move)
