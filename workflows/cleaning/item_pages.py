@@ -41,7 +41,7 @@ def findings(request: PageRequest, item: Item, refused: Any) -> Part | None:
         newest.setdefault((finding.name, finding.object), finding)
     if not newest:
         return None
-    rows = sorted((_row(finding) for finding in newest.values()), key=lambda row: not row["stands"])
+    rows = sorted((_row(finding) for finding in newest.values()), key=lambda row: (not row["stands"], row["state"] != "quarantined"))
     partners = queries.partners([row["finding"] for row in rows])
     for row in rows:
         row["partner"] = partners.get(row["finding"].partner)

@@ -27,7 +27,7 @@ from workflows.cleaning.showing import grouped, rule_rows
 from workflows.cleaning.tallies import short, tally
 from workflows.cleaning.wording import words_of
 
-PER_PAGE, CHOICES = 20, 200  # runs; batches to choose from
+PER_PAGE, CHOICES = 5, 200  # runs; batches to choose from
 
 
 def _order(project: Project) -> tuple[str, ...]:

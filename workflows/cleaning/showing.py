@@ -32,7 +32,7 @@ def says(kind_name: str, parameters: Mapping[str, Any]) -> list[str]:
         value, label = given.get(parameter.name), words.parameters.get(parameter.name, parameter.name.replace("_", " ").capitalize())
         if value is None or value == "" or value is False or value == []:
             continue
-        told.append(str(label) if value is True else f"{label} {value_words(value)}")
+        told.append(str(label) if value is True else f"{label} {value_words(value)}" if parameter.name == kind.line else f"{label}: {value_words(value)}")
     return told
 
 
