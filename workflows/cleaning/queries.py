@@ -32,7 +32,8 @@ def _seen(actor: Actor, project: Project) -> None:
 def project_of(actor: Actor, project_id: int) -> Project:
     """The project, for those who see what rules find."""
     found = projects.get(actor, project_id)
-    _seen(actor, found)
+    if not may_see_findings(actor, found):
+        raise Missing()
     return found
 
 
