@@ -97,7 +97,7 @@ def _object(thing: dict[str, Any], colour: dict[str, str]) -> dict[str, Any]:
 
 
 def _facts(item: Item) -> dict[Any, Any]:
-    """What the file itself says, in words; what every picture says (one frame, upright) goes without saying."""
+    """What the file itself says, in words; what every picture says (one frame, upright) and what only machines read goes without saying."""
     said = dict(item.blob.facts) if item.blob else {}
     usual = {"renditions": said.get("renditions"), "pixels": said.get("pixels"), "frames": 1, "orientation": 1}
     return {FACTS.get(name, name): value for name, value in said.items() if name not in usual or value != usual[name]}

@@ -5,6 +5,7 @@ Higher rooms add a `Look` to `looks`. A look never costs the thumbnail: what it 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from PIL import Image
 from annotate.kernel.registry import Registry
 from annotate.media.models import Blob
 
+log = logging.getLogger("sluice.media")
 EDGE = 512  # pixels that the longer side of a picture to be looked at has at least, if it has so many
 
 
@@ -33,10 +35,16 @@ Errors = dict[str, Exception]  # by name of the look
 
 
 def wanted(blob_ids: Sequence[int]) -> dict[int, list[str]]:
-    """For each blob that some look has not seen, the names of those."""
+    """For each blob that some look has not seen, the names of those. A look that cannot tell is not asked to see, this time."""
     out: dict[int, list[str]] = {}
     for name, look in looks:
-        for blob in look.wants(blob_ids):
+        try:
+            with transaction.atomic():
+                found = look.wants(blob_ids)
+        except Exception:
+            log.exception("%s could not tell which pictures it wants", name)
+            continue
+        for blob in found:
             out.setdefault(blob, []).append(name)
     return out
 

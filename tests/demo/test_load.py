@@ -15,6 +15,7 @@ from annotate.projects.models import Project
 from annotate.qualifications.models import Qualified, QualifyingRun
 from annotate.queues.claim import next_task
 from annotate.queues.models import Queue
+from workflows.cleaning.models import CheckRun
 from workflows.demo import accounts, load, newcomers, pictures
 from workflows.quality.models import GoldScore
 
@@ -38,7 +39,7 @@ def visitor(name: str, language: str = "en") -> Any:
     return client
 
 
-def test_the_demo_lets_newcomers_in_by_a_run_and_is_loaded_once(demo: Project) -> None:
+def test_the_demo_lets_newcomers_in_by_a_run_and_is_loaded_once(demo: Project, run_jobs: Any) -> None:
     golden = Gold.objects.filter(project=demo, state="active")
     assert golden.count() >= newcomers.QUESTIONS
     assert set(golden.values_list("item__state", flat=True)) == {"approved"}
@@ -70,3 +71,10 @@ def test_the_demo_lets_newcomers_in_by_a_run_and_is_loaded_once(demo: Project) -
         assert newcomers.NAME in page.content.decode()
         listed = visitor("mira", language).get(f"/p/{demo.pk}/qualifications").content.decode()
         assert newcomers.NAME in listed
+
+    # And what the manager finds of cleaning: a dry run that waits to be looked at.
+    run_jobs()
+    [check] = CheckRun.objects.filter(project=demo)
+    assert check.state == "checked" and check.items == demo.items.count()
+    dark = next(rule for rule in check.rule_set.document if rule["kind"] == "dark")
+    assert check.results[str(dark["id"])]["checked"] == check.items

@@ -72,10 +72,10 @@ def test_a_small_gallery_says_at_once_how_many_there_are(world: Any, make_items:
 
 def test_facts_of_a_picture_are_told_in_words_and_only_when_they_say_something(world: Any, make_items: Any) -> None:
     (item,) = make_items(1)
-    item.blob.facts = {"mode": "RGB", "frames": 1, "orientation": 6, "renditions": {}}
+    item.blob.facts = {"mode": "RGB", "frames": 1, "orientation": 6, "renditions": {}, "pixels": "0123456789abcdef"}
     item.blob.save(update_fields=["facts"])
     body = _body(world.page(world.viewer).get(f"/items/{item.pk}"))
-    assert "Colour mode" in body and "EXIF orientation" in body and "Frames" not in body and "renditions" not in body
+    assert "Colour mode" in body and "EXIF orientation" in body and "Frames" not in body and "renditions" not in body and "0123456789abcdef" not in body
 
 
 def test_more_brings_the_next_items_and_no_frame(world: Any, make_items: Any, monkeypatch: Any) -> None:

@@ -147,6 +147,15 @@ def test_a_look_that_fails_is_reported_and_costs_neither_thumbnail_nor_other_loo
     assert not Organisation.objects.filter(name="half written").exists()
 
 
+def test_a_look_that_cannot_tell_what_it_wants_costs_no_thumbnail(world: Any, registry: Registry[looking.Look], run: Any) -> None:
+    def fail(_blob_ids: Sequence[int]) -> Collection[int]:
+        raise RuntimeError("out of order")
+
+    registry.add("eye", looking.Look(fail, Eye().see, Eye().fault))
+    blob = _stored(world, _bytes(_ramp(300, 200)))
+    assert run(blob).result == {"made": 1, "failed": 0} and _thumb(blob).size == (256, 171)
+
+
 def test_bytes_that_are_no_picture_are_told_with_their_code(world: Any, eye: Eye, run: Any) -> None:
     whole = _bytes(_ramp(300, 200))
     bad = {b"<html>": "not_a_picture", b"%PDF-1.7": "unsupported_format", whole[: len(whole) // 2]: "truncated", b"\x89PNG\r\n\x1a\n": "broken"}

@@ -57,6 +57,8 @@ def check(table: Table, rules: list[dict[str, Any]], *, limit: int, say: Say = l
             continue
         rows = columns["item"] if "item" in columns else np.arange(len(verdict.scores))
         result = summary(kind, verdict, rows, float(parameters[kind.line]) if kind.line else None)
+        if kind.rows in (ITEM, OBJECT):  # an item without objects is not checked either
+            result["unchecked"] = checked.items - result["checked"]
         result["too_many"] = result["caught"] > limit
         if kind.rows == OBJECT:
             for sample in (*result["worst"], *result["near"]):

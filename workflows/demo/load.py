@@ -29,7 +29,7 @@ from annotate.queues.services import create_queue
 from annotate.reviews.models import Review
 from workflows.collection import waiting
 from workflows.collection.services import import_files, import_manifest
-from workflows.demo import accounts, newcomers, shift
+from workflows.demo import accounts, newcomers, rules, shift
 from workflows.demo.pictures import PLANS, Frame, Plan, frames
 from workflows.exporters.services import export
 from workflows.releases.models import Dataset, Export, Version
@@ -89,6 +89,7 @@ def _load() -> None:
     shift.label(annotate, truth, until=sizes[0] + sizes[1])
     shift.judge(judging, truth, annotate, until=finished + int(sizes[1] * JUDGED_SHARE), everything=False)
     newcomers.let_in(project, truth, annotate)
+    rules.check(project)
     _release(project)
 
 
@@ -172,6 +173,6 @@ def _first_steps(url: str) -> Iterable[str]:
         "  as anna: press Start and draw a box; Ctrl+Enter submits, ? shows all keys",
         "  as nora, who is new: take the run of Street boxes, five pictures whose truth is known; then the real work is open",
         "  as rosa: Reviews, and judge what anna sends",
-        "  as mira: the line of Street scenes, then Versions: download the COCO file of version 1; Queues: Gold and Qualifications",
+        "  as mira: the line of Street scenes, Cleaning: what its rules found; Versions: the COCO file of version 1; Queues: Gold, Qualifications",
         f'  by token: curl -H "Authorization: Bearer $TOKEN" {url}/api/v1/projects',
     )

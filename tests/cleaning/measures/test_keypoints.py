@@ -30,6 +30,7 @@ def test_the_box_is_that_of_the_same_track_and_else_the_one_that_holds_most() ->
     assert strays(keypoints([*BODY, [80, 10, 2]]), away, polygon([[5, 5], [25, 5], [25, 55], [5, 55]])) == [1, -1, -1]
     assert strays(keypoints(BODY, track=TRACK), box(5, 5, 20, 50), box(5, 5, 20, 30, track=TRACK)) == [1, -1, -1]
     assert strays(keypoints(BODY), box(5, 5, 20, 20, "bus")) == [0, -1]
+    assert strays(keypoints(BODY), box(5, 5, 10, 10)) == [0, -1]  # someone else's: it holds one point of five
 
 
 def test_without_a_box_a_point_far_from_all_others_is_astray() -> None:

@@ -82,8 +82,9 @@ def test_required_attributes_count_when_they_apply() -> None:
         box(0, 0, 1, 1, "van", attributes={"make": "b"}),
         box(0, 0, 1, 1, "tram"),
     ]
-    assert measured(*given)["lacks"].tolist() == [0, 1, 1, 0, 1, 0, 0]
-    assert measure({"objects": given}, parse(SCHEMA), width=1, height=1, text=None)["lacks"].tolist() == [0, 1, 1, 0, 1, 0, 0]
+    given.append({"kind": "relation", "label": "bus", "from": given[0]["id"], "to": given[1]["id"]})  # a relation has no attributes, whatever its name
+    assert measured(*given)["lacks"].tolist() == [0, 1, 1, 0, 1, 0, 0, 0]
+    assert measure({"objects": given}, parse(SCHEMA), width=1, height=1, text=None)["lacks"].tolist() == [0, 1, 1, 0, 1, 0, 0, 0]
 
 
 def test_two_schemas_in_turn_are_not_mixed_up() -> None:

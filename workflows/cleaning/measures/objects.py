@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from functools import lru_cache
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -17,12 +18,13 @@ from numpy.typing import NDArray
 from annotate.kernel.errors import Invalid
 from annotate.labels.schema import Attribute, Schema, parse
 from workflows.cleaning.measures.keypoints import Room, strays
-from workflows.cleaning.measures.outlines import NAN, NONE, Outline, outline
+from workflows.cleaning.measures.outlines import NAN, Outline, outline
 from workflows.cleaning.measures.overlaps import Best, Part
 from workflows.cleaning.measures.spans import UNKNOWN, misquoted
 
 VERSION = 1
 KINDS = ("box", "polygon", "polyline", "keypoints", "point", "mask", "span", "relation")  # the place is what is stored; grow at the end
+LONGEST = 1 << 50  # of any text
 OTHER = 255  # the kind of an object of none of these
 COVERING = frozenset(KINDS.index(kind) for kind in ("box", "polygon", "mask"))
 RECORD = np.dtype(
@@ -47,7 +49,7 @@ RECORD = np.dtype(
 )
 _PLACES = {kind: place for place, kind in enumerate(KINDS)}
 _BROKEN = (KeyError, TypeError, ValueError, IndexError, ArithmeticError, AttributeError)
-_schemas: dict[int, tuple[Any, dict[str, Demands]]] = {}
+_schemas: dict[int, tuple[Any, dict[int, Demands]]] = {}
 Demands = tuple[Attribute, ...]
 
 
@@ -62,7 +64,7 @@ def measure(document: Any, schema: Any, *, width: float | None, height: float | 
         return np.empty(0, RECORD)
     demands = _demands(schema)
     things = [thing if isinstance(thing, dict) else {} for thing in objects]
-    outlines = [_outline(thing) for thing in things]
+    outlines = [outline(thing) for thing in things]
     digests = [label_digest(thing.get("label")) for thing in things]
     best = _best(things, outlines, digests)
     pixels = width * height if width and height else None
@@ -77,7 +79,7 @@ def measure(document: Any, schema: Any, *, width: float | None, height: float | 
             stray = _strays(thing, digests[place], rooms)
         elif kind == "span":
             quoted = misquoted(thing, text)
-        asked = demands.get(thing.get("label")) if demands and kind != "relation" else None  # type: ignore[arg-type]
+        asked = demands.get(digests[place]) if demands and kind != "relation" else None
         rows.append(
             (
                 digests[place],
@@ -122,24 +124,17 @@ def _digest(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[:8], "big")
 
 
-def _outline(thing: dict[str, Any]) -> Outline:
-    try:
-        return outline(thing)
-    except _BROKEN:
-        return NONE
-
-
 def _best(things: list[dict[str, Any]], outlines: list[Outline], digests: list[int]) -> Best:
     best = Best(len(things))
     if len(things) == 1:
         return best
     areas, spans = [], []
     for place, found in enumerate(outlines):
-        if found.area > 0 and found.bounds is not None:
+        if found.bounds is not None and found.area > 0 and isfinite(sum(found.bounds)):
             areas.append(Part(place, digests[place], found.bounds, found.area, found.drawn))
         elif things[place].get("kind") == "span":
             start, end = things[place].get("start"), things[place].get("end")
-            if isinstance(start, int) and isinstance(end, int) and start < end:
+            if isinstance(start, int) and isinstance(end, int) and 0 <= start < end < LONGEST:
                 spans.append(Part(place, digests[place], (start, 0, end, 1), end - start))
     best.compare(areas)
     best.compare(spans)
@@ -172,7 +167,7 @@ def _lacks(asked: Demands, values: Any) -> int:
     return sum(given.get(attribute.name) in (None, "", []) and attribute.applies(given) for attribute in asked)
 
 
-def _demands(schema: Any) -> dict[str, Demands]:
+def _demands(schema: Any) -> dict[int, Demands]:
     """The required attributes by label, of labels that have some. Kept for the few schemas that a job meets."""
     kept = _schemas.get(id(schema))
     if kept is not None and kept[0] is schema:
@@ -184,5 +179,5 @@ def _demands(schema: Any) -> dict[str, Demands]:
         found = {}
     if len(_schemas) >= 64:
         _schemas.clear()
-    _schemas[id(schema)] = (schema, {name: asked for name, asked in found.items() if asked})  # kept whole, so that its id stays its own
+    _schemas[id(schema)] = (schema, {label_digest(name): asked for name, asked in found.items() if asked})  # kept whole, so that its id stays its own
     return _schemas[id(schema)][1]

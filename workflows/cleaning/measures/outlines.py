@@ -41,13 +41,16 @@ NONE = Outline()
 
 def outline(thing: Thing) -> Outline:
     """What can be said of the object; `NONE` of one without a shape or with a broken one."""
-    read = READERS.get(thing["kind"])
-    if read is None:
-        return NONE
     try:
+        plain = upright(thing)
+        if plain is not None:
+            return plain
+        read = READERS.get(thing["kind"])
+        if read is None:
+            return NONE
         with np.errstate(all="ignore"):
             return read(thing)
-    except (KeyError, TypeError, ValueError, IndexError, ArithmeticError):
+    except (KeyError, TypeError, ValueError, IndexError, ArithmeticError, AttributeError):
         return NONE
 
 
@@ -55,15 +58,12 @@ def upright(thing: Thing) -> Outline | None:
     """The outline of a box that is not turned, the plainest thing of all; None for any other."""
     if thing.get("kind") != "box" or thing.get("rotation", 0) % 360:
         return None
-    x, y, w, h = thing["box"]
+    x, y, w, h = map(float, thing["box"])
     return Outline(w, h, w * h if w > 0 and h > 0 else min(w, h, 0.0), (x, y, x + w, y + h))
 
 
-def _box(thing: Thing) -> Outline:
-    plain = upright(thing)
-    if plain is not None:
-        return plain
-    _, _, w, h = thing["box"]
+def _turned(thing: Thing) -> Outline:
+    _, _, w, h = map(float, thing["box"])
     drawn = Area(thing)
     left, top, right, bottom = drawn.bounds
     return Outline(right - left, bottom - top, w * h if w > 0 and h > 0 else min(w, h, 0.0), drawn.bounds, drawn=drawn)
@@ -78,7 +78,8 @@ def _polygon(thing: Thing) -> Outline:
     crosses = any(crossing(ring) for ring in drawn.rings)
     if not crosses and len(drawn.rings) == 1:
         drawn.size = _shoelace(outer)  # the same as by slabs, and quicker
-    (left, top), (right, bottom) = outer.min(axis=0).tolist(), outer.max(axis=0).tolist()
+    every = np.concatenate(drawn.rings)  # holes too: one that reaches out covers what is there
+    (left, top), (right, bottom) = every.min(axis=0).tolist(), every.max(axis=0).tolist()
     return Outline(right - left, bottom - top, drawn.size, (left, top, right, bottom), _distinct(thing["points"]), crosses, drawn)
 
 
@@ -98,7 +99,7 @@ def _keypoints(thing: Thing) -> Outline:
 
 
 def _points(places: Sequence[Sequence[float]], count: int) -> Outline:
-    xs, ys = [place[0] for place in places], [place[1] for place in places]
+    xs, ys = [float(place[0]) for place in places], [float(place[1]) for place in places]
     left, top, right, bottom = min(xs), min(ys), max(xs), max(ys)
     return Outline(right - left, bottom - top, NAN, (left, top, right, bottom), count)
 
@@ -114,7 +115,7 @@ def _shoelace(ring: Floats) -> float:
 
 
 READERS: dict[Any, Callable[[Thing], Outline]] = {
-    "box": _box,
+    "box": _turned,
     "polygon": _polygon,
     "mask": _mask,
     "polyline": _line,

@@ -60,7 +60,8 @@ class Best:
                     continue
                 both = wide * high
                 if drawn is None and sketch is None:
-                    found = both / (size + area - both)
+                    together = size + area - both
+                    found = both / together if together > both else 1.0  # rounding of huge coordinates may lose the sides
                 else:
                     found = exact(parts[index], parts[before])
                 mine, names = (self.same, self.twin) if label == name else (self.other, self.rival)
@@ -104,7 +105,7 @@ class Crowd:
             mine, theirs = self.sizes[rows], self.sizes[columns]
             both = np.where(plain, both, np.minimum(both, np.minimum(mine, theirs)))
             with np.errstate(all="ignore"):
-                found = both / (mine + theirs - both)
+                found = np.where(mine + theirs - both > both, both / (mine + theirs - both), 1.0) * (both > 0)
             free = np.flatnonzero(~plain)
             if len(free):
                 found[free] = self._drawn(rows[free], columns[free], found[free])
@@ -120,7 +121,7 @@ class Crowd:
         for index in np.argsort(most, kind="stable")[::-1]:
             row, column = int(rows[index]), int(columns[index])
             key, ends = (row, bool(alike[index])), (min(row, column), max(row, column))
-            if most[index] < FLOOR:
+            if most[index] < FLOOR * 0.999:  # near it, `exact` decides
                 break
             if most[index] <= best.get(key, 0.0):
                 continue
@@ -164,7 +165,7 @@ def exact(one: Part, other: Part) -> float:
                 found = both / (one.size + other.size - both)
     except (KeyError, TypeError, ValueError, IndexError, ArithmeticError):
         return 0.0
-    return found if found > 0 else 0.0
+    return min(found, 1.0) if found > 0 else 0.0
 
 
 def _sampled(mine: Area, theirs: Area, left: float, top: float, wide: float, high: float) -> float:

@@ -20,8 +20,8 @@ def judge(columns: Columns, parameters: Parameters) -> Verdict:
     partners = np.full(len(same), -1, dtype=np.int64)
     paired = np.flatnonzero(twin >= 0)
     later, earlier = np.maximum(row[paired], twin[paired]), np.minimum(row[paired], twin[paired])
-    for index in np.argsort(same[paired], kind="stable") if len(paired) else ():
-        scores[later[index]], partners[later[index]] = same[paired[index]], earlier[index]  # the largest comes last and stays
+    order = np.argsort(same[paired], kind="stable")  # of several pairs the largest comes last and stays
+    scores[later[order]], partners[later[order]] = same[paired[order]], earlier[order]
     caught = scores.astype(np.float32) >= np.float32(parameters["threshold"])
     place = np.where(partners >= 0, columns["place"][partners], -1) if len(same) else partners
     return Verdict(scores, caught, partners, {"twin": place})

@@ -20,7 +20,8 @@ def judge(columns: Columns, parameters: Parameters) -> Verdict:
     judged = np.flatnonzero(np.isfinite(area))
     scores = np.full(len(area), np.nan)
     worst = np.zeros(len(area), dtype=np.int8)
-    names, label = np.unique(columns["label"][judged], return_inverse=True)
+    names = np.unique(columns["label"][judged])
+    label = np.searchsorted(names, columns["label"][judged])
     sides = [columns[side][judged].astype(np.float64) for side in SIDES]
     counted = (sides[0] >= LEAST) & (sides[1] >= LEAST)
     many = np.bincount(label[counted], minlength=len(names))
