@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +20,7 @@ from annotate.items.forms import BatchForm
 from annotate.items.gallery_pages import address, narrower
 from annotate.items.imports import imports
 from annotate.items.models import Batch, Item
+from annotate.items.parts import batch_filled
 from annotate.items.stages import STAGE_OF
 from annotate.items.states import ITEM
 from annotate.items.thumbs import thumbs
@@ -112,7 +114,8 @@ def _quotas(found: Reality, batch: Batch, items_link: str) -> list[dict[str, Any
     return rows
 
 
-def _show(request: PageRequest, batch: Batch, form: BatchForm) -> HttpResponse:
+def show_batch(request: PageRequest, batch: Batch, form: BatchForm | None = None, refused: Mapping[str, Any] | None = None) -> HttpResponse:
+    """The page; `refused` has the forms of other rooms that were not taken, by their place, so that what was typed stays."""
     actor, project = request.actor, batch.project
     found = imports(actor, batch)
     sees_all = queries.sees_all(actor, project)
@@ -133,8 +136,9 @@ def _show(request: PageRequest, batch: Batch, form: BatchForm) -> HttpResponse:
         "sees_all": sees_all,
         "may_add": bool(policies.may_add(actor, batch)),
         "may_manage": bool(projects.may_manage(actor, project)),
-        "form": form,
+        "form": form or BatchForm.of(batch),
         "upload_words": upload_words(),
+        "added": batch_filled(request, batch, refused or {}),
     }
     return render_page(request, "items/batch.html", context, project=project, section="batches")
 
@@ -143,7 +147,7 @@ def _show(request: PageRequest, batch: Batch, form: BatchForm) -> HttpResponse:
 def one_batch(request: PageRequest, batch: int) -> HttpResponse:
     """Plan against reality, imports, the newest items, and where files are dropped."""
     found = queries.get_batch(request.actor, batch)
-    return _show(request, found, BatchForm.of(found))
+    return show_batch(request, found)
 
 
 @page
@@ -172,10 +176,10 @@ def change(request: PageRequest, batch: int) -> HttpResponse:
             )
         except SluiceError as error:
             form_errors(form, error, {"plan.quotas": "quotas", "plan": "quotas"})
-            return _show(request, queries.get_batch(request.actor, batch), form)
+            return show_batch(request, queries.get_batch(request.actor, batch), form)
         messages.success(request, _("Saved."))
         return HttpResponseRedirect(f"/batches/{batch}")
-    return _show(request, found, form)
+    return show_batch(request, found, form)
 
 
 @page

@@ -1,4 +1,4 @@
-"""What rooms above this one put onto an item's page: each fills a named place, since this room does not know them."""
+"""What rooms above this one put onto the pages of an item and of a batch: each fills a named place, since this room does not know them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from annotate.items.models import Item
+from annotate.items.models import Batch, Item
 from annotate.kernel.pages import PageRequest
 from annotate.kernel.registry import Registry
 
@@ -20,11 +20,19 @@ class Part:
 
 
 # place → f(request, item, form that was refused or None): the part, or None when this person gets nothing there.
-# "remarks" stands under the picture, "standing" beside it.
+# "findings" stands above the picture, "remarks" under it, "standing" beside it.
 parts: Registry[Callable[[PageRequest, Item, Any], Part | None]] = Registry("item parts")
+# The same for a batch: "checks" stands beside what came in.
+batch_parts: Registry[Callable[[PageRequest, Batch, Any], Part | None]] = Registry("batch parts")
 
 
 def filled(request: PageRequest, item: Item, refused: Mapping[str, Any]) -> dict[str, Part]:
     """Place → part for one item; `refused` has the forms, by place, that go back to who typed them."""
     found = {place: fill(request, item, refused.get(place)) for place, fill in parts}
+    return {place: part for place, part in found.items() if part is not None}
+
+
+def batch_filled(request: PageRequest, batch: Batch, refused: Mapping[str, Any]) -> dict[str, Part]:
+    """The same for one batch."""
+    found = {place: fill(request, batch, refused.get(place)) for place, fill in batch_parts}
     return {place: part for place, part in found.items() if part is not None}

@@ -60,6 +60,9 @@ def check(table: Table, rules: list[dict[str, Any]], *, limit: int, say: Say = l
         if kind.rows in (ITEM, OBJECT):  # an item without objects is not checked either
             result["unchecked"] = checked.items - result["checked"]
         result["too_many"] = result["caught"] > limit
+        if kind.rows == OBJECT:
+            for sample in (*result["worst"], *result["near"]):
+                sample[2] = int(columns["place"][sample[2]])
         checked.results[str(rule["id"])] = result
         if "item" in columns:
             caught[rule["id"]] = np.unique(rows[verdict.caught])

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workflows.cleaning.rules.kind import ABOVE, BELOW, Kind, Verdict
+from workflows.cleaning.rules.kind import BELOW, Kind, Verdict
 
 BARS = 60
 SHOWN = 24
@@ -15,7 +15,8 @@ SHOWN = 24
 
 def summary(kind: Kind, verdict: Verdict, items: NDArray[np.int64], threshold: float | None) -> dict[str, Any]:
     """As kept with the run. `items`: the item of each row (of kinds without, the row's number). `checked`, `caught` and `unchecked` count items;
-    `rows` counts what was caught of them, where several objects of an item may be. `worst` and `near` are [item, score, row] lists."""
+    `rows` counts what was caught of them, where several objects of an item may be. `worst` and `near` are [item, score, row]
+    lists; of objects the caller says their place in the item instead of the row."""
     known = ~np.isnan(verdict.scores)
     caught = verdict.caught
     out: dict[str, Any] = {
@@ -24,11 +25,11 @@ def summary(kind: Kind, verdict: Verdict, items: NDArray[np.int64], threshold: f
         "caught": _count(items[caught]),
         "rows": int(caught.sum()),
         "histogram": histogram(verdict.scores[known], threshold),
-        "worst": _samples(verdict, items, np.flatnonzero(caught), kind.side, worst=True),
+        "worst": _samples(verdict, items, np.flatnonzero(caught), kind.side),
         "near": [],
     }
     if kind.line:
-        out["near"] = _samples(verdict, items, np.flatnonzero(known & ~caught), kind.side, worst=False)
+        out["near"] = _samples(verdict, items, np.flatnonzero(known & ~caught), kind.side)
     return out
 
 
@@ -39,10 +40,10 @@ def _count(items: NDArray[np.int64]) -> int:
     return int((np.diff(items) != 0).sum()) + 1 if (np.diff(items) >= 0).all() else len(np.unique(items))
 
 
-def _samples(verdict: Verdict, items: NDArray[np.int64], rows: NDArray[np.int64], side: str, *, worst: bool) -> list[list[Any]]:
+def _samples(verdict: Verdict, items: NDArray[np.int64], rows: NDArray[np.int64], side: str) -> list[list[Any]]:
     """The worst of what is caught, or what is nearest to the line of what is not; one row of an item."""
     scores = verdict.scores[rows]
-    far_first = (side == ABOVE) == worst
+    far_first = side != BELOW  # the worst lie farthest, and of what passed the farthest are the nearest to the line
     scores = np.where(np.isnan(scores), -np.inf if far_first else np.inf, scores)
     if len(rows) > 4 * SHOWN:  # only few are looked at
         part = np.argpartition(-scores if far_first else scores, 4 * SHOWN)[: 4 * SHOWN]

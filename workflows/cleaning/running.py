@@ -25,6 +25,7 @@ from workflows.cleaning.policies import may_clean
 from workflows.cleaning.scope import Scope
 from workflows.cleaning.services import rule_set
 from workflows.cleaning.states import CHECK_RUN
+from workflows.cleaning.tallies import would
 
 JOB = "cleaning.check"
 MOST = 200_000  # items that one rule may catch and be acted on: more is a rule to be looked at
@@ -120,6 +121,7 @@ def _checked(run: CheckRun, scope: Scope, work: Work) -> None:
             rows = checked.found.get(rule["id"])
             if rows is not None:
                 _keep(run, rule, rows())
+        checked.results["would"] = would(run.pk, rules)
         fresh.state, fresh.results, fresh.items = CHECK_RUN.after("checking", "check"), checked.results, checked.items
         fresh.save(update_fields=["state", "results", "items"])
     run.state, run.results, run.items = fresh.state, fresh.results, fresh.items

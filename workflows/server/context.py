@@ -38,6 +38,7 @@ SECTIONS = (
     Section("batches", "/batches", "batch", _("Batches"), ("viewer", "collector", "reviewer", "manager")),
     Section("queues", "/queues", "queue", _("Queues"), ("annotator", "reviewer", "manager")),
     Section("guidelines", "/guidelines", "book", _("Guidelines"), ALL),
+    Section("cleaning", "/cleaning", "rule", _("Cleaning"), ("viewer", "reviewer", "manager")),
     Section("reviews", "/reviews", "review", _("Reviews"), ("reviewer", "manager")),
     Section("people", "/people", "people", _("People"), ("manager",)),
     Section("versions", "/versions", "version", _("Versions"), ("viewer", "reviewer", "manager")),

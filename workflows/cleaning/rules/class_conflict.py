@@ -23,5 +23,6 @@ KIND = Kind(
     parameters=(Parameter("threshold", "number", 0.8, 0.1, 1),),
     line="threshold",
     side=ABOVE,
+    reached=True,
     source="encord-active, class conflicts",
 )

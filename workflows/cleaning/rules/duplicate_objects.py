@@ -45,5 +45,6 @@ KIND = Kind(
     parameters=(Parameter("threshold", "number", 0.6, 0.1, 1),),
     line="threshold",
     side=ABOVE,
+    reached=True,
     source="encord-active, object duplicates",
 )

@@ -75,8 +75,8 @@ class Kind:
     """A kind of rule. `name` is its name in the API; its words to people stand in `cleaning.words`.
 
     `columns`: the names it needs, or a function that tells them from the parameters (`meta.<name>`, `query:<text>`). `line`: the
-    parameter that is the threshold of the scores, if one is, and `side` on which of it rows are caught. `source`: where algorithm and default
-    come from. `check` says of parameters that are each fine what is wrong with them together, by name.
+    parameter that is the threshold of the scores, if one is, `side` on which of it rows are caught, and `reached` whether those on it are too.
+    `source`: where algorithm and default come from. `check` says of parameters that are each fine what is wrong with them together, by name.
     """
 
     name: str
@@ -87,6 +87,7 @@ class Kind:
     parameters: tuple[Parameter, ...] = ()
     line: str = ""
     side: str = ""
+    reached: bool = False
     rows: str = ITEM
     severity: str = "warning"
     action: str = "flag"

@@ -1,0 +1,353 @@
+"""A check run: what it found rule by rule, what applying it would do, and the acts; one rule of it with its threshold to be moved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import path
+from django.utils.translation import gettext as _
+
+from annotate.kernel.decisions import require
+from annotate.kernel.errors import Conflict, Invalid, Missing
+from annotate.kernel.pages import PageRequest, page, posted, render_page
+from annotate.kernel.paging import page as keyset
+from workflows.cleaning import applying, charts, policies, queries, running, services
+from workflows.cleaning.forms import ThresholdForm
+from workflows.cleaning.marks import ABOUT
+from workflows.cleaning.models import CheckRun, Finding, Rule
+from workflows.cleaning.presenting import parameters_of
+from workflows.cleaning.showing import Shown, caught_words, samples, says, shown, value_words
+from workflows.cleaning.states import CHECK_RUN
+from workflows.cleaning.tallies import sentence, short, tally
+from workflows.cleaning.wording import words_of
+
+PER_PAGE, PAIRS = 50, 12
+BUSY = ("checking", "applying", "undoing")
+
+
+def _of(run: CheckRun) -> list[dict[str, Any]]:
+    """The rules of the run as they stood."""
+    return [rule for rule in run.rule_set.document if not run.chosen or rule["id"] in run.chosen]
+
+
+def _rows(run: CheckRun) -> list[dict[str, Any]]:
+    """Each rule with what it came to, those that caught most first; those that could not be run, or caught too much, before all."""
+    from workflows.cleaning.rules import kinds  # numpy, which an idle process does without
+
+    rows = []
+    for rule in _of(run):
+        result, kind = run.results.get(str(rule["id"])) or {}, kinds().get(rule["kind"])
+        parameters = parameters_of(rule["kind"], rule["parameters"])
+        items = kind is not None and kind.rows in ("item", "object")
+        drawn = charts.chart(result.get("histogram"), kind, parameters, result.get("rows", 0)) if kind and kind.line else None
+        checked = result.get("checked", 0)
+        rows.append({
+            "rule": rule,
+            "title": words_of(rule["kind"]).title,
+            "says": says(rule["kind"], rule["parameters"]),
+            "result": result,
+            "caught": result.get("caught", 0),
+            "help": words_of(rule["kind"]).help,
+            "words": caught_words(kind.rows, result.get("caught", 0)) if kind and not items else "",
+            "unchecked": max(0, run.items - checked) if items else 0,
+            "why": ABOUT[kind.about][3] if kind else "",
+            "about": ABOUT[kind.about] if kind else ABOUT["set"],
+            "spark": charts.spark(drawn),
+        })  # fmt: skip
+    return sorted(rows, key=lambda row: (not row["result"].get("too_many"), not row["result"].get("error"), -row["caught"]))
+
+
+def _pairs(run: CheckRun, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rules that catch the same items, those that share most first."""
+    by_id = {row["rule"]["id"]: row for row in rows}
+    found = [pair for pair in run.results.get("overlap", []) if pair[0] in by_id and pair[1] in by_id]
+    out = []
+    for one, other, both in sorted(found, key=lambda pair: -pair[2])[:PAIRS]:
+        small, large = sorted((by_id[one], by_id[other]), key=lambda row: row["caught"])
+        share = both / small["caught"] if small["caught"] else 0
+        out.append({"small": small, "large": large, "both": both, "share": share, "width": round(120 * share, 1)})
+    return out
+
+
+def _unchecked(run: CheckRun, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Items that rules said nothing of, by why: {"why", "n", "rules"}; n of the rule that missed most."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        if row["unchecked"] and not row["result"].get("error"):
+            entry = found.setdefault(str(row["why"]), {"why": row["why"], "n": 0, "rules": 0})
+            entry["n"], entry["rules"] = max(entry["n"], row["unchecked"]), entry["rules"] + 1
+    return sorted(found.values(), key=lambda entry: -entry["n"])
+
+
+def _whole(request: PageRequest, run: CheckRun) -> dict[str, Any]:
+    asked = run.results.get("would", {})
+    tallied = tally(run, asked)
+    context = {
+        "run": run,
+        "busy": run.state in BUSY,
+        "job": run.job,
+        "manages": bool(policies.may_clean(request.actor, run.project)),
+        "may_apply": CHECK_RUN.allows(run.state, "apply"),
+        "may_undo": CHECK_RUN.allows(run.state, "undo"),
+        "may_again": CHECK_RUN.allows(run.state, "again"),
+    }
+    if context["busy"]:
+        return context
+    rows = _rows(run)
+    return context | {
+        "rows": rows,
+        "caught": [row for row in rows if row["caught"] or row["result"].get("error")],
+        "clean": [row for row in rows if not row["caught"] and not row["result"].get("error")],
+        "pairs": _pairs(run, rows),
+        "unchecked": _unchecked(run, rows),
+        "would": asked,
+        "tally": short(tallied),
+        "sentence": sentence(asked),
+        "over": [row for row in rows if row["result"].get("too_many")],
+        "nothing": not any(asked.get(name) for name in ("quarantine", "flag", "queue")),
+        "restored": tallied.get("waived", 0),
+    }
+
+
+@page
+def one_run(request: PageRequest, run: int) -> HttpResponse:
+    """What it found, sorted by how much, and what may be done with it."""
+    found = queries.get_run(request.actor, run)
+    then = request.GET.get("then", "")  # the rule that was being looked at when the check began
+    if found.state not in BUSY and any(str(rule["id"]) == then for rule in _of(found)):
+        return HttpResponseRedirect(f"/check-runs/{run}/rules/{then}")
+    return render_page(request, "cleaning/run.html", _whole(request, found), project=found.project, section="cleaning")
+
+
+@page
+def progress(request: PageRequest, run: int) -> HttpResponse:
+    """The part that refreshes itself while a job is at work; when it is done the whole page comes anew."""
+    found = queries.get_run(request.actor, run)
+    response = render(request, "cleaning/progress.html", {"run": found, "job": found.job, "busy": found.state in BUSY})
+    if found.state not in BUSY:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@page
+@posted("/check-runs/{run}")
+def apply(request: PageRequest, run: int) -> HttpResponse:
+    """Act on all that was found; the page then offers the undo."""
+    found = queries.get_run(request.actor, run)
+    try:
+        done = applying.apply(found, by=request.actor)
+    except Conflict as error:
+        messages.error(request, error.detail)
+    else:
+        if done.state == "applied":
+            messages.success(request, _("Applied. It can be undone here at any time."))
+    return HttpResponseRedirect(f"/check-runs/{run}")
+
+
+@page
+@posted("/check-runs/{run}")
+def undo(request: PageRequest, run: int) -> HttpResponse:
+    """Take back what applying it did."""
+    found = queries.get_run(request.actor, run)
+    try:
+        done = applying.undo(found, by=request.actor)
+    except Conflict as error:
+        messages.error(request, error.detail)
+    else:
+        if done.state == "undone":
+            messages.success(request, _("Undone: nothing is held back, flagged or queued by this run any more."))
+    return HttpResponseRedirect(f"/check-runs/{run}")
+
+
+@page
+@posted("/check-runs/{run}")
+def again(request: PageRequest, run: int) -> HttpResponse:
+    """Check anew with the rules as they are now: the same run while nothing was applied by it, else a new one."""
+    found = queries.get_run(request.actor, run)
+    try:
+        if CHECK_RUN.allows(found.state, "again"):
+            running.again(found, by=request.actor)
+        else:
+            require(policies.may_clean(request.actor, found.project))
+            found = running.start(found.project, batch=found.batch, q=found.q, by=request.actor)
+    except (Conflict, Invalid) as error:
+        messages.error(request, error.detail)
+    return HttpResponseRedirect(f"/check-runs/{found.pk}")
+
+
+def _rule(run: CheckRun, rule_id: int) -> dict[str, Any]:
+    found: dict[str, Any] | None = next((rule for rule in _of(run) if rule["id"] == rule_id), None)
+    if found is None:
+        raise Missing()
+    return found
+
+
+def _beside(run: CheckRun, rule_id: int) -> tuple[Any, Any]:
+    """The rules before and after it, in the order of the run's page."""
+    order = [row["rule"]["id"] for row in _rows(run)]
+    place = order.index(rule_id)
+    return (order[place - 1] if place else None, order[place + 1] if place + 1 < len(order) else None)
+
+
+def _worst(run: CheckRun, rule_id: int, rows: list[list[Any]]) -> list[Shown]:
+    """What would be caught, worst first, as findings; where no rows were kept, as bare items."""
+    found: dict[int, Finding] = {}
+    wanted = Finding.objects.filter(run=run, rule=rule_id, item__in=[row[0] for row in rows])
+    scores = {row[0]: row[1] for row in rows}
+    for finding in queries.in_words(wanted).order_by("id"):
+        if finding.item_id is not None and (finding.item_id not in found or finding.score == scores[finding.item_id] != found[finding.item_id].score):
+            found[finding.item_id] = finding
+    some = [found[row[0]] for row in rows if row[0] in found]
+    return shown(some, queries.partners(some)) if some else samples(rows, objects=False)
+
+
+def _groups(worst: list[Shown]) -> list[dict[str, Any]]:
+    """Copies by the item they are copies of, in the order of the worst."""
+    from annotate.items.thumbs import thumbs
+
+    groups: dict[int, dict[str, Any]] = {}
+    for one in worst:
+        if one.keeper is not None:
+            groups.setdefault(one.keeper.pk, {"keeper": one.keeper, "copies": []})["copies"].append(one)
+    drawn = {thumb.item.pk: thumb for thumb in thumbs([group["keeper"] for group in groups.values()])}
+    return [group | {"thumb": drawn[pk]} for pk, group in groups.items()]
+
+
+def _listed(request: PageRequest, run: CheckRun, rule_id: int) -> dict[str, Any]:
+    """One page of all that the rule found; `?also=` narrows it to items that another rule caught too."""
+    rows = queries.in_words(Finding.objects.filter(run=run, rule=rule_id))
+    also = request.GET.get("also", "")
+    other = _rule(run, int(also)) if also.isascii() and also.isdigit() and len(also) < 19 else None
+    if other is not None:
+        rows = rows.filter(item__in=Finding.objects.filter(run=run, rule=other["id"]).values("item"))
+    found = keyset(rows, keys=("id",), cursor=request.GET.get("cursor"), limit=PER_PAGE, bind=f"findings|{run.pk}|{rule_id}|{also}")
+    return {
+        "findings": shown(found.rows, queries.partners(found.rows)),
+        "next": found.next,
+        "later": "cursor" in request.GET,
+        "also": None if other is None else {"id": other["id"], "title": words_of(other["kind"]).title},
+    }
+
+
+def _now(rule: dict[str, Any], kind: Any) -> dict[str, Any]:
+    """The rule as it is now: {"there"} and, where it is not as in the run, its threshold."""
+    found = Rule.objects.filter(pk=rule["id"]).first()
+    if found is None:
+        return {"there": False}
+    now, then = parameters_of(found.kind, found.parameters), parameters_of(rule["kind"], rule["parameters"])
+    changed = now != then or found.action != rule["action"] or found.severity != rule["severity"]
+    return {"there": True, "changed": changed, "says": says(found.kind, found.parameters), "threshold": now.get(kind.line)}
+
+
+def _show_rule(request: PageRequest, run: CheckRun, rule: dict[str, Any], form: ThresholdForm | None = None, status: int = 200) -> HttpResponse:
+    from workflows.cleaning.rules import kinds
+
+    kind = kinds().get(rule["kind"])
+    if kind is None:
+        raise Missing()
+    result = run.results.get(str(rule["id"])) or {}
+    parameters, words = parameters_of(rule["kind"], rule["parameters"]), words_of(rule["kind"])
+    drawn = charts.chart(result.get("histogram"), kind, parameters, result.get("rows", 0))
+    parameter = next((one for one in kind.parameters if one.name == kind.line), None)
+    if form is None:
+        form = ThresholdForm(initial={"threshold": value_words(parameters[kind.line]) if kind.line else ""})
+    if parameter is not None:
+        form.fields["threshold"].label = words.parameters.get(kind.line, form.fields["threshold"].label)
+        bounds = {"min": parameter.least, "max": parameter.most, "step": "1" if parameter.type == "whole" else "any"}
+        form.fields["threshold"].widget.attrs.update({name: value for name, value in bounds.items() if value is not None})
+    worst = _worst(run, rule["id"], result.get("worst") or []) if kind.rows in ("item", "object") else []
+    before, after = _beside(run, rule["id"])
+    manages = bool(policies.may_clean(request.actor, run.project))
+    context = {
+        "run": run,
+        "rule": rule,
+        "kind": kind,
+        "words": words,
+        "about": ABOUT[kind.about],
+        "says": says(rule["kind"], rule["parameters"]),
+        "result": result,
+        "counted": caught_words(kind.rows, result.get("rows", 0)),
+        "in_items": caught_words("item", result.get("caught", 0)) if kind.rows == "object" else "",
+        "checked": caught_words(kind.rows if kind.rows in ("label", "quota") else "item", result.get("checked", 0)),
+        "unchecked": max(0, run.items - result.get("checked", 0)) if kind.rows in ("item", "object") else 0,
+        "chart": drawn,
+        "stops": _stops(drawn, kind, result) if drawn and drawn.stops else None,
+        "form": form,
+        "may_move": manages and CHECK_RUN.allows(run.state, "again") and kind.line != "",
+        "now": _now(rule, kind),
+        "manages": manages,
+        "groups": _groups(worst),
+        "worst": [one for one in worst if one.keeper is None],
+        "near": samples(result.get("near") or [], objects=kind.rows == "object"),
+        "before": before,
+        "after": after,
+        **_listed(request, run, rule["id"]),
+    }
+    return render_page(request, "cleaning/run_rule.html", context, project=run.project, section="cleaning", status=status)
+
+
+def _stops(drawn: charts.Chart, kind: Any, result: dict[str, Any]) -> dict[str, Any]:
+    """What the script needs to let the line be moved: [value, x, caught, bars to its left] of each place."""
+    return {
+        "stops": [[stop.value, stop.x, stop.caught, stop.bars] for stop in drawn.stops],
+        "at": drawn.at,
+        "side": kind.side,
+        "reached": kind.reached,
+        "now": result.get("rows", 0),
+        "whole": next(one.type for one in kind.parameters if one.name == kind.line) == "whole",
+        "exact": drawn.exact,
+        "text": _("%(value)s, which catches %(count)s"),
+        "between": _("%(low)s to %(high)s"),
+        "about": _("about %(count)s"),
+    }
+
+
+@page
+def run_rule(request: PageRequest, run: int, rule: int) -> HttpResponse:
+    """One rule's scores with its threshold, what it catches and what it only just does not."""
+    found = queries.get_run(request.actor, run)
+    if found.state == "checking":
+        return HttpResponseRedirect(f"/check-runs/{run}?then={rule}")
+    return _show_rule(request, found, _rule(found, rule))
+
+
+@page
+@posted("/check-runs/{run}/rules/{rule}")
+def use_threshold(request: PageRequest, run: int, rule: int) -> HttpResponse:
+    """The rule gets this threshold, and the run is checked anew with it; what is measured is not measured again."""
+    from workflows.cleaning.rules import kinds
+
+    found = queries.get_run(request.actor, run)
+    require(policies.may_clean(request.actor, found.project))
+    of_run = _rule(found, rule)
+    kind, form = kinds().get(of_run["kind"]), ThresholdForm(request.POST)
+    if kind is None or not kind.line:
+        raise Missing()
+    if form.is_valid():
+        value = form.cleaned_data["threshold"]
+        whole = next(one.type for one in kind.parameters if one.name == kind.line) == "whole"
+        changed = services.change_rule
+        try:
+            running.must_be(found, "again")
+            changed(queries.get_rule(request.actor, rule), parameters={kind.line: int(value) if whole and value == int(value) else value}, by=request.actor)
+            running.again(found, by=request.actor)
+        except (Conflict, Invalid) as error:
+            why = next(iter(error.fields.values()), error.detail) if isinstance(error, Invalid) else error.detail
+            form.add_error("threshold", str(why))
+        else:
+            return HttpResponseRedirect(f"/check-runs/{run}?then={rule}")
+    return _show_rule(request, found, of_run, form, 400)
+
+
+run_page_routes = [
+    path("check-runs/<id:run>", one_run),
+    path("check-runs/<id:run>/progress", progress),
+    path("check-runs/<id:run>/apply", apply),
+    path("check-runs/<id:run>/undo", undo),
+    path("check-runs/<id:run>/again", again),
+    path("check-runs/<id:run>/rules/<id:rule>", run_rule),
+    path("check-runs/<id:run>/rules/<id:rule>/threshold", use_threshold),
+]
