@@ -125,7 +125,7 @@ def _lock(batch_id: int) -> None:
 
 def _complete(batch: Batch) -> list[CheckRun]:
     """Runs of all rules on all of the batch that are applied, or that found nothing to act on; the newest first."""
-    rows = CheckRun.objects.filter(Q(batch=batch) | Q(batch=None), project=batch.project_id, q="", chosen=[], state__in=("checked", "applied"))
+    rows = CheckRun.objects.filter(Q(batch=batch) | Q(batch=None), project=batch.project_id, q="", chosen=[], state__in=("checked", "applied", "undone"))
     return [run for run in rows.select_related("rule_set").order_by("-id")[:20] if not _left_open(run)]
 
 
@@ -135,7 +135,7 @@ def _left_open(run: CheckRun) -> bool:
     results = [run.results.get(str(rule), {}) for rule in holding]
     if any(result.get("error") or result.get("too_many") for result in results):
         return True
-    return run.state == "checked" and run.findings.filter(rule__in=holding, state="found").exists()
+    return run.state != "applied" and run.findings.filter(rule__in=holding, state__in=("found", "undone")).exists()
 
 
 def _saw_all(run: CheckRun) -> bool:
