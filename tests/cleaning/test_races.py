@@ -167,3 +167,25 @@ def test_who_checks_waits_for_the_pictures_that_another_job_is_at(world: Any, ma
 
     got = at_once(lambda work: work(), [lambda: measuring.measure(scope), second])
     assert got[1] == len(contents) > 1 and sorted(measured) == sorted(contents)
+
+
+def test_a_task_that_two_runs_lean_on_stands_until_both_are_undone(bench: Bench) -> None:
+    first, second = bench.check(), bench.check()
+    bench.apply(first)
+    bench.apply(second)
+    bench.undo(first)
+    assert Task.objects.filter(state="open").count() == 10 and Finding.objects.exclude(task=None).filter(run=second).count() == 10
+    bench.undo(second)
+    assert not Task.objects.exists()
+
+
+def test_a_run_that_looked_before_somebody_restored_an_item_passes_it_over(bench: Bench) -> None:
+    first, second, third = bench.check(), bench.check(), bench.check()
+    bench.undo(bench.apply(third))
+    bench.apply(first)
+    item = bench.items[3]
+    applying.restore(Item.objects.get(pk=item), by=bench.by)
+    for run in (second, third):
+        assert bench.apply(run).counts == {"quarantined": 29, "queued": 9, "restored": 1}
+        assert item not in held() and not Task.objects.filter(item=item, state="open").exists()
+        assert set(Finding.objects.filter(run=run, item=item).values_list("state", flat=True)) == {"waived"}
