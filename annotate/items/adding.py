@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from annotate.activity.services import record
+from annotate.items.gating import newcomers
 from annotate.items.keys import LONGEST, check_key
 from annotate.items.models import Batch
 from annotate.items.policies import may_add
@@ -222,6 +223,8 @@ def add_items(batch: Batch, rows: Iterable[NewItem], by: Actor) -> AddResult:
         incoming.take(part)
     accepted = incoming.accepted
     if accepted:
+        for _name, listener in newcomers:
+            listener(fresh.pk)
         ids = sorted(accepted.values())
         record(
             by,

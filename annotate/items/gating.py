@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from annotate.items.models import Batch
+from annotate.kernel.registry import Registry
+
+# name → f(batch id): items come into it, within the transaction that adds them and has the batch locked.
+newcomers: Registry[Callable[[int], object]] = Registry("newcomers")
 
 
 def set_gated(batch_id: int, gated: bool) -> bool:

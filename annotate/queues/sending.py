@@ -26,6 +26,13 @@ WHERE i.id = ANY(%(items)s::bigint[]) AND i.state <> 'erased'
   AND NOT EXISTS (SELECT 1 FROM annotate_task t WHERE t.queue_id = %(queue)s AND t.item_id = i.id AND NOT t.gold)
 ORDER BY i.id ON CONFLICT DO NOTHING RETURNING item_id, id
 """
+# As if it had never been sent: a queue that would have taken the item up by itself still does.
+_DROP = """
+DELETE FROM annotate_task t
+USING (SELECT o.id FROM annotate_task o WHERE o.id = ANY(%(tasks)s::bigint[]) AND o.state = 'open' AND o.person_id IS NULL ORDER BY o.id FOR UPDATE) AS w
+WHERE t.id = w.id AND NOT EXISTS (SELECT 1 FROM annotate_lease l WHERE l.task_id = t.id)
+RETURNING t.id
+"""
 _VOID = """
 UPDATE annotate_task t SET state = 'void'
 FROM (SELECT o.id FROM annotate_task o WHERE o.id = ANY(%(tasks)s::bigint[]) AND o.state = 'open' AND o.person_id IS NULL ORDER BY o.id FOR UPDATE) AS w
@@ -47,7 +54,10 @@ def send(queue: Queue, item_ids: Iterable[int]) -> dict[int, int]:
 
 @transaction.atomic
 def call_back(task_ids: Iterable[int]) -> set[int]:
-    """Void those that wait still, for nobody in particular and in nobody's hands; which were."""
+    """Take those away that wait still, for nobody in particular and in nobody's hands; which went. Those that somebody had once are void."""
+    values, gone = {"tasks": sorted(set(task_ids))}, set[int]()
     with connection.cursor() as cursor:
-        cursor.execute(_VOID, {"tasks": sorted(set(task_ids))})
-        return {row[0] for row in cursor.fetchall()}
+        for statement in (_DROP, _VOID):
+            cursor.execute(statement, values)
+            gone |= {row[0] for row in cursor.fetchall()}
+    return gone

@@ -26,7 +26,7 @@ from annotate.queues.services import create_queue
 from annotate.search.writing import quoted
 from workflows.cleaning.models import CheckRun, Finding, Rule
 from workflows.cleaning.policies import may_clean
-from workflows.cleaning.running import must_be
+from workflows.cleaning.running import must_be, stalled
 from workflows.cleaning.states import CHECK_RUN, FINDING
 
 JOB = "cleaning.apply"
@@ -34,17 +34,24 @@ CHUNK = 5000
 AT_ONCE = 2000  # findings that a request acts on itself; more are a job's
 Say = Callable[[int], object]
 
-# Holds that end hand over to another applied finding of the same rule's name on the same item, if there is one.
+# What is taken back is handed on to another applied finding of the same rule's name on the same item that leans on it, if there is one.
 _HAND_ON = """
-UPDATE workflows_finding n SET hold_id = o.hold_id
-FROM (SELECT DISTINCT ON (f.hold_id) f.hold_id, x.id AS next
+UPDATE workflows_finding n SET {made} = o.made
+FROM (SELECT DISTINCT ON (f.{made}) f.{made} AS made, x.id AS next
       FROM workflows_finding f JOIN workflows_finding x ON x.item_id = f.item_id AND x.name = f.name AND x.project_id = f.project_id
-           AND x.state = 'applied' AND x.hold_id IS NULL AND NOT x.id = ANY(%(ids)s::bigint[])
+           AND x.state = 'applied' AND x.{made} IS NULL AND NOT x.id = ANY(%(ids)s::bigint[])
       JOIN workflows_checkrun r ON r.id = x.run_id JOIN workflows_ruleset s ON s.id = r.rule_set_id
-           AND s.document @> jsonb_build_array(jsonb_build_object('id', x.rule, 'action', 'quarantine'))
-      WHERE f.id = ANY(%(ids)s::bigint[]) AND f.hold_id IS NOT NULL ORDER BY f.hold_id, x.id) AS o
-WHERE n.id = o.next RETURNING n.hold_id
+           AND s.document @> jsonb_build_array(jsonb_build_object('id', x.rule, 'action', '{action}')) {also}
+      WHERE f.id = ANY(%(ids)s::bigint[]) AND f.{made} IS NOT NULL ORDER BY f.{made}, x.id) AS o
+WHERE n.id = o.next RETURNING n.{made}
 """
+_HAND_ON_HOLDS = _HAND_ON.format(made="hold_id", action="quarantine", also="")
+_HAND_ON_TASKS = _HAND_ON.format(
+    made="task_id",
+    action="queue",
+    also="""JOIN annotate_task k ON k.id = f.task_id JOIN LATERAL (SELECT e ->> 'queue' AS queue FROM jsonb_array_elements(s.document) e
+           WHERE e -> 'id' = to_jsonb(x.rule)) asked ON coalesce(asked.queue::bigint, k.queue_id) = k.queue_id""",
+)
 
 
 def cause(name: str) -> str:
@@ -59,6 +66,8 @@ def apply(run: CheckRun, *, by: Actor) -> CheckRun:
     `Conflict` unless the run is checked, or undone, and while a rule caught more than it may.
     """
     require(may_clean(by, run.project))
+    if run.state == "applying" and stalled(run):
+        return _go_on(run, by)
     state = must_be(run, "apply")
     over = [rule["name"] for rule in run.rule_set.document if run.results.get(str(rule["id"]), {}).get("too_many")]
     if over:
@@ -74,8 +83,10 @@ def apply(run: CheckRun, *, by: Actor) -> CheckRun:
 
 @transaction.atomic
 def undo(run: CheckRun, *, by: Actor) -> CheckRun:
-    """Take back what applying it did. What a person restored since stays restored, and work that was begun goes on."""
+    """Take back what applying it did, also where that is not at its end. What a person restored since stays restored, and work that was begun goes on."""
     require(may_clean(by, run.project))
+    if run.state == "undoing" and stalled(run):
+        return _go_on(run, by)
     state = must_be(run, "undo")
     if not CheckRun.objects.filter(pk=run.pk, state=run.state).update(state=state, undone_by=by.person, undone_at=DatabaseNow()):
         raise Stale()
@@ -88,7 +99,7 @@ def _go_on(run: CheckRun, by: Actor) -> CheckRun:
     project = run.project
     if Finding.objects.filter(run=run).count() > AT_ONCE:
         about = {"run": run.pk, "batch": run.batch_id}
-        run.job = enqueue(JOB, organisation_id=project.organisation_id, project_id=project.pk, by=by, arguments=about, key=f"apply run {run.pk}")
+        run.job = enqueue(JOB, organisation_id=project.organisation_id, project_id=project.pk, by=by, arguments=about)
         run.save(update_fields=["job"])
         return run
     return carry_out(run.pk)
@@ -106,6 +117,7 @@ def carry_out(run_id: int, say: Say = lambda done: None) -> CheckRun:
 @transaction.atomic
 def _step(run_id: int) -> int:
     run = CheckRun.objects.select_for_update(of=("self",)).select_related("project", "rule_set", "applied_by").get(pk=run_id)
+    _alone(run.project_id)
     if run.state not in ("applying", "undoing"):
         return 0
     forward = run.state == "applying"
@@ -117,6 +129,13 @@ def _step(run_id: int) -> int:
     return len(rows)
 
 
+def _alone(project_id: int) -> None:
+    """Until the transaction ends nobody else acts on findings of the project: two runs may lean on one hold, and a run that is
+    taken back must see whether another does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('findings ' || %s::text, 0))", [project_id])
+
+
 def _waiting(run: CheckRun, forward: bool) -> Any:
     wanted = FINDING.origins("apply") if forward else FINDING.origins("undo")
     return Finding.objects.filter(run=run, state__in=wanted).order_by("id")
@@ -126,10 +145,9 @@ def _over(run: CheckRun) -> None:
     run.state = CHECK_RUN.after(run.state, "finish" if run.state == "applying" else "restore")
     run.counts = counts(run)
     run.save(update_fields=["state", "counts"])
-    from workflows.cleaning.gates import judge
+    from workflows.cleaning.gates import judge_after
 
-    if run.batch_id is not None:
-        judge(run.batch_id, run=run)
+    judge_after(run)
 
 
 def counts(run: CheckRun) -> dict[str, int]:
@@ -148,6 +166,7 @@ def counts(run: CheckRun) -> dict[str, int]:
 def _forward(run: CheckRun, rows: Sequence[Finding]) -> None:
     rules = {rule["id"]: rule for rule in run.rule_set.document}
     by = Actor.of(run.applied_by) if run.applied_by else None
+    rows = _without_restored(run, rows)
     for rule_id in sorted({row.rule for row in rows}):
         rule, of_rule = rules[rule_id], [row for row in rows if row.rule == rule_id and row.item_id is not None]
         items = [row.item_id for row in of_rule if row.item_id is not None]
@@ -156,6 +175,15 @@ def _forward(run: CheckRun, rows: Sequence[Finding]) -> None:
         elif rule["action"] == "queue" and (queue := _queue(run, rule, by)) is not None:
             _link(of_rule, "task_id", sending.send(queue, items))
     Finding.objects.filter(pk__in=[row.pk for row in rows]).update(state="applied")
+
+
+def _without_restored(run: CheckRun, rows: Sequence[Finding]) -> list[Finding]:
+    """Those that nobody has restored from the rule since the run looked; the others are waived."""
+    restored = Finding.objects.filter(project_id=run.project_id, state="restored", item__in={row.item_id for row in rows if row.item_id})
+    spared = set(restored.values_list("name", "item_id"))
+    waived = [row.pk for row in rows if (row.name, row.item_id) in spared]
+    Finding.objects.filter(pk__in=waived).update(state="waived")
+    return [row for row in rows if (row.name, row.item_id) not in spared]
 
 
 def _link(rows: Sequence[Finding], name: str, made: dict[int, int]) -> None:
@@ -185,18 +213,18 @@ def _queue(run: CheckRun, rule: dict[str, Any], by: Actor | None) -> Queue | Non
 def _back(run: CheckRun, rows: Sequence[Finding]) -> None:
     ids = [row.pk for row in rows]
     Finding.objects.filter(pk__in=ids).update(state="undone")
-    _end_holds(ids, [row.hold_id for row in rows if row.hold_id is not None])
-    sending.call_back(row.task_id for row in rows if row.task_id is not None)
+    holds, tasks = {row.hold_id for row in rows} - {None}, {row.task_id for row in rows} - {None}
+    holds -= _handed_on(_HAND_ON_HOLDS, ids) if holds else set()
+    tasks -= _handed_on(_HAND_ON_TASKS, ids) if tasks else set()
     Finding.objects.filter(pk__in=ids).update(hold=None, task=None)
+    holding.end_holds(pk for pk in holds if pk is not None)
+    sending.call_back(pk for pk in tasks if pk is not None)
 
 
-def _end_holds(finding_ids: Sequence[int], hold_ids: Sequence[int]) -> None:
-    if not hold_ids:
-        return
+def _handed_on(statement: str, finding_ids: Sequence[int]) -> set[int | None]:
     with connection.cursor() as cursor:
-        cursor.execute(_HAND_ON, {"ids": list(finding_ids)})
-        kept = {row[0] for row in cursor.fetchall()}
-    holding.end_holds(set(hold_ids) - kept)
+        cursor.execute(statement, {"ids": list(finding_ids)})
+        return {row[0] for row in cursor.fetchall()}
 
 
 @transaction.atomic
@@ -204,12 +232,13 @@ def restore(item: Item, *, rule: str = "", by: Actor) -> list[str]:
     """Let an item out of quarantine, and take its flags, by one rule's name or by all; the names of the rules. Further runs of these rules pass
     it over. `Conflict` when nothing of the kind is there."""
     require(may_clean(by, item.project))
+    _alone(item.project_id)
     rows = Finding.objects.select_for_update(of=("self",)).filter(item=item, state="applied").order_by("id")
     found = list(rows.filter(name=rule) if rule else rows)
     if not found:
         raise Conflict(_("No rule has caught this item, or somebody has restored it already."), code="nothing_to_restore")
     names = sorted({row.name for row in found})
-    Finding.objects.filter(pk__in=[row.pk for row in found]).update(state=FINDING.after("applied", "restore"))
+    Finding.objects.filter(pk__in=[row.pk for row in found]).update(state=FINDING.after("applied", "restore"), task=None)
     for name in names:
         holding.unhold([item.pk], cause=cause(name))
     sending.call_back(row.task_id for row in found if row.task_id is not None)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from annotate.activity.services import record
-from annotate.items.gating import set_gated
+from annotate.items.gating import newcomers, set_gated
 from annotate.items.models import Batch, Item
 from annotate.kernel.decisions import require
 from annotate.kernel.errors import Conflict, Invalid, Missing
@@ -28,6 +28,7 @@ def set_gate(batch: Batch, *, bar: float, by: Actor) -> Gate:
     require(may_clean(by, batch.project))
     if isinstance(bar, bool) or not isinstance(bar, int | float) or not 0 <= bar <= 1:
         raise Invalid(_("The bar is a share of the items."), fields={"bar": "a number from 0 to 1"})
+    _lock(batch.pk)
     gate, made = Gate.objects.select_for_update(of=("self",)).get_or_create(batch=batch, defaults={"bar": bar, "created_by": by.person})
     if not made:
         gate.bar = bar
@@ -42,6 +43,7 @@ def set_gate(batch: Batch, *, bar: float, by: Actor) -> Gate:
 def remove_gate(batch: Batch, *, by: Actor) -> None:
     """Take the gate away; queues take the batch up. `Missing` when there is none."""
     require(may_clean(by, batch.project))
+    _lock(batch.pk)
     gate = Gate.objects.select_for_update(of=("self",)).filter(batch=batch).first()
     if gate is None:
         raise Missing()
@@ -57,6 +59,7 @@ def open_by_hand(batch: Batch, *, reason: str, by: Actor) -> Gate:
     reason = reason.strip()
     if not 1 <= len(reason) <= 500:
         raise Invalid(_("Say why it is opened."), fields={"reason": "1 to 500 characters"})
+    _lock(batch.pk)
     gate = Gate.objects.select_for_update(of=("self",)).filter(batch=batch).first()
     if gate is None:
         raise Missing()
@@ -72,12 +75,15 @@ def open_by_hand(batch: Batch, *, reason: str, by: Actor) -> Gate:
 
 def judge(batch_id: int, *, run: CheckRun | None = None) -> Gate | None:
     """Open, shut or wait, as the newest run that counts says. Asked whenever a run ends or is undone, an item is restored, or items come."""
+    if not Gate.objects.filter(batch_id=batch_id).exists():
+        return None
     with transaction.atomic():
+        _lock(batch_id)
         gate = Gate.objects.select_for_update(of=("self",)).select_related("batch__project").filter(batch_id=batch_id).first()
         if gate is None:
             return None
         newest = Item.objects.filter(batch_id=batch_id).aggregate(last=Max("pk"))["last"] or 0
-        counts = next((one for one in _complete(gate.batch) if one.last_item >= newest), None)
+        counts = next((one for one in _complete(gate.batch) if one.last_item >= newest and _saw_all(one)), None)
         by_hand = gate.opened_by_id is not None and newest <= gate.last_item
         if by_hand and (run is None or counts is None or run.pk != counts.pk):
             return gate  # a person's word stands until another run says more, or more items come
@@ -92,15 +98,50 @@ def judge(batch_id: int, *, run: CheckRun | None = None) -> Gate | None:
         return gate
 
 
+def judge_after(run: CheckRun) -> None:
+    """A run ended or was undone: the gates of what it looked at are judged."""
+    batches = [run.batch_id] if run.batch_id else Gate.objects.filter(batch__project=run.project_id).order_by("batch").values_list("batch", flat=True)
+    for batch in batches:
+        judge(batch, run=run)
+
+
+@newcomers.register("gate")
+def wait(batch_id: int) -> None:
+    """Items come into the batch, which the caller has locked: from the same instant on its gate waits."""
+    gate = Gate.objects.select_for_update(of=("self",)).select_related("batch__project").filter(batch=batch_id).first()
+    if gate is None:
+        return
+    if GATE.allows(gate.state, "wait"):
+        gate.state, gate.share, gate.run, gate.opened_by, gate.reason = GATE.after(gate.state, "wait"), None, None, None, ""
+        gate.save()
+        _record(gate, "gate.wait", None, {"share": None})
+    set_gated(batch_id, True)
+
+
+def _lock(batch_id: int) -> None:
+    """The batch before its gate, as those who add items do."""
+    Batch.objects.select_for_update(no_key=True).get(pk=batch_id)
+
+
 def _complete(batch: Batch) -> list[CheckRun]:
     """Runs of all rules on all of the batch that are applied, or that found nothing to act on; the newest first."""
-    rows = CheckRun.objects.filter(batch=batch, q="", chosen=[], state__in=("checked", "applied")).select_related("rule_set").order_by("-id")[:20]
-    return [run for run in rows if run.state == "applied" or not _would_hold(run)]
+    rows = CheckRun.objects.filter(Q(batch=batch) | Q(batch=None), project=batch.project_id, q="", chosen=[], state__in=("checked", "applied", "undone"))
+    return [run for run in rows.select_related("rule_set").order_by("-id")[:20] if not _left_open(run)]
 
 
-def _would_hold(run: CheckRun) -> bool:
+def _left_open(run: CheckRun) -> bool:
+    """Whether a rule that quarantines could not be run, caught too many, or was not acted on."""
     holding = [rule["id"] for rule in run.rule_set.document if rule["action"] == "quarantine"]
-    return run.findings.filter(rule__in=holding, state="found").exists()
+    results = [run.results.get(str(rule), {}) for rule in holding]
+    if any(result.get("error") or result.get("too_many") for result in results):
+        return True
+    return run.state != "applied" and run.findings.filter(rule__in=holding, state__in=("found", "undone")).exists()
+
+
+def _saw_all(run: CheckRun) -> bool:
+    """Whether none of the items was still being written when it looked."""
+    rows = Item.objects.filter(project=run.project_id, pk__lte=run.last_item).exclude(state="erased")
+    return (rows.filter(batch=run.batch_id) if run.batch_id else rows).count() <= run.items
 
 
 def quarantined(batch: Batch) -> float:

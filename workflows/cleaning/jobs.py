@@ -55,8 +55,8 @@ def check(work: Work) -> dict[str, Any]:
             run = applying.apply(run, by=work.by)
             if run.state == "applying":
                 run = applying.carry_out(run_id)
-        elif run.batch_id is not None:
-            gates.judge(run.batch_id, run=run)
+        else:
+            gates.judge_after(run)
     except (Cancelled, SluiceError):
         running.failed(run_id)
         raise

@@ -45,9 +45,13 @@ ORDER BY i.id LIMIT %s
 
 def measure(scope: Scope, say: Say = lambda done: None) -> int:
     """Measure what of the scope has no facts: pictures, texts, then current labels. How many this call measured."""
-    done = 0
-    for pieces in (_pictures, _texts, _labels):
-        for number in pieces(scope):
+    done, busy = 0, list[int]()
+    for pieces in (_pictures(scope, busy), _texts(scope), _labels(scope)):
+        for number in pieces:
+            done += number
+            say(done)
+    if busy:  # somebody is at these: once they are done, whoever asked finds all facts there
+        for number in _pictures(scope, None):
             done += number
             say(done)
     return done
@@ -76,17 +80,22 @@ def _rows(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
-def _alone(piece: int) -> bool:
-    """Whether this transaction may have the piece that begins at this id."""
-    return bool(_rows("SELECT pg_try_advisory_xact_lock(%s, %s)", [_NAMESPACE, piece % 2**31])[0][0])
+def _alone(piece: int, busy: list[int] | None) -> bool:
+    """Whether this transaction may have the piece that begins at this id; with no list of `busy` ones it waits until it may."""
+    if busy is None:
+        _rows("SELECT pg_advisory_xact_lock(%s, %s)", [_NAMESPACE, piece % 2**31])
+    elif not _rows("SELECT pg_try_advisory_xact_lock(%s, %s)", [_NAMESPACE, piece % 2**31])[0][0]:
+        busy.append(piece)
+        return False
+    return True
 
 
-def _pictures(scope: Scope) -> Iterator[int]:
+def _pictures(scope: Scope, busy: list[int] | None) -> Iterator[int]:
     within, values = scope.within()
     last = 0
     while ids := [row[0] for row in _rows(_PICTURES.format(within=within), [last, *values, picture.VERSION, PICTURES])]:
         with transaction.atomic():
-            if _alone(ids[0]):
+            if _alone(ids[0], busy):
                 blobs = list(Blob.objects.filter(pk__in=ids).exclude(picture_facts__version=picture.VERSION))
                 for blob in blobs:
                     look(blob)

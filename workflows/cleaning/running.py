@@ -13,10 +13,13 @@ from django.utils.translation import gettext as _
 from annotate.activity.services import record
 from annotate.annotations.models import CurrentAnnotation
 from annotate.items.models import Batch, Item
+from annotate.jobs.models import Job
 from annotate.jobs.services import Work, enqueue
+from annotate.jobs.states import LIVE
 from annotate.kernel import copying
 from annotate.kernel.decisions import require
 from annotate.kernel.errors import Conflict, Invalid, Stale
+from annotate.kernel.registry import ticks
 from annotate.people.actor import Actor
 from annotate.projects.models import Project
 from annotate.search.compile import compile_query
@@ -67,7 +70,7 @@ def start(
 def _enqueue(run: CheckRun, by: Actor) -> None:
     project = run.project
     about = {"run": run.pk, "batch": run.batch_id}
-    run.job = enqueue(JOB, organisation_id=project.organisation_id, project_id=project.pk, by=by, arguments=about, key=f"check run {run.pk}")
+    run.job = enqueue(JOB, organisation_id=project.organisation_id, project_id=project.pk, by=by, arguments=about)
     run.save(update_fields=["job"])
 
 
@@ -75,6 +78,8 @@ def _enqueue(run: CheckRun, by: Actor) -> None:
 def again(run: CheckRun, *, by: Actor) -> CheckRun:
     """Check anew with the rules as they are now; only a run that is not applied. What is measured already is not measured again."""
     require(may_clean(by, run.project))
+    settle()
+    run.refresh_from_db(fields=["state"])
     state = must_be(run, "again")
     frozen = rule_set(run.project, by=by)
     known = {rule["id"] for rule in frozen.document}
@@ -98,6 +103,7 @@ def carry_out(work: Work, run_id: int) -> CheckRun:
     run.last_item = last
     scope = scope_of(run)
     unmeasured = measuring.missing(scope)
+    work.progress(0, unmeasured)
     measuring.measure(scope, lambda done: work.progress(min(done, unmeasured), unmeasured))
     _checked(run, scope, work)
     return run
@@ -111,6 +117,7 @@ def _checked(run: CheckRun, scope: Scope, work: Work) -> None:
     rules = chosen(run.rule_set.document, run.chosen)
     with steady():
         checked = check(Table(scope), rules, limit=MOST)
+    work.progress(checked.items, checked.items)
     with transaction.atomic():
         fresh = CheckRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
         if fresh.state != "checking" or fresh.rule_set_id != run.rule_set_id:
@@ -130,6 +137,19 @@ def _checked(run: CheckRun, scope: Scope, work: Work) -> None:
 def failed(run_id: int) -> None:
     """The job ended for good without a result."""
     CheckRun.objects.filter(pk=run_id, state="checking").update(state=CHECK_RUN.after("checking", "fail"))
+
+
+def stalled(run: CheckRun) -> bool:
+    """Whether no job is at it any more, whatever the run says of itself."""
+    return not Job.objects.filter(pk=run.job_id or 0, state__in=LIVE).exists()
+
+
+def settle() -> int:
+    """Runs whose job ended without a word (cancelled before it began, or tried too often) have failed; how many."""
+    return CheckRun.objects.filter(state="checking").exclude(job__state__in=LIVE).update(state=CHECK_RUN.after("checking", "fail"))
+
+
+ticks.add("settle check runs", (5.0, settle))
 
 
 def _keep(run: CheckRun, rule: dict[str, Any], rows: Iterator[Any]) -> None:

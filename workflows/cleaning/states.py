@@ -14,7 +14,7 @@ CHECK_RUN = Machine(
         "fail": ({"checking"}, "failed"),
         "apply": ({"checked", "undone"}, "applying"),
         "finish": ({"applying"}, "applied"),
-        "undo": ({"applied"}, "undoing"),
+        "undo": ({"applying", "applied"}, "undoing"),
         "restore": ({"undoing"}, "undone"),
     },
 )
@@ -24,6 +24,7 @@ FINDING = Machine(
     ("found", "waived", "applied", "restored", "undone"),
     {
         "apply": ({"found", "undone"}, "applied"),
+        "waive": ({"found", "undone"}, "waived"),
         "restore": ({"applied"}, "restored"),
         "undo": ({"applied"}, "undone"),
     },
