@@ -96,8 +96,8 @@ def carry_out(work: Work, run_id: int) -> CheckRun:
     CheckRun.objects.filter(pk=run.pk).update(last_item=last)
     run.last_item = last
     scope = scope_of(run)
-    unmeasured = measuring.missing(scope)
-    measuring.measure(scope, lambda done: work.progress(min(done, unmeasured), unmeasured))
+    if unmeasured := measuring.missing(scope):
+        measuring.measure(scope, lambda done: work.progress(min(done, unmeasured), unmeasured))
     _checked(run, scope, work)
     return run
 
