@@ -77,7 +77,8 @@ def measure(document: Any, schema: Any, *, width: float | None, height: float | 
             stray = _strays(thing, digests[place], rooms)
         elif kind == "span":
             quoted = misquoted(thing, text)
-        asked = demands.get(thing.get("label")) if demands and kind != "relation" else None  # type: ignore[arg-type]
+        label = thing.get("label")
+        asked = demands.get(label) if demands and kind != "relation" and isinstance(label, str) else None
         rows.append(
             (
                 digests[place],
@@ -107,7 +108,7 @@ def pack(records: NDArray[np.void]) -> bytes:
     return records.tobytes()
 
 
-def unpack(data: bytes | memoryview) -> NDArray[np.void]:
+def unpack(data: bytes | bytearray | memoryview) -> NDArray[np.void]:
     """The records of stored bytes, which may be those of many documents one after another; read only."""
     return np.frombuffer(data, dtype=RECORD)
 
