@@ -77,8 +77,7 @@ def measure(document: Any, schema: Any, *, width: float | None, height: float | 
             stray = _strays(thing, digests[place], rooms)
         elif kind == "span":
             quoted = misquoted(thing, text)
-        label = thing.get("label")
-        asked = demands.get(label) if demands and kind != "relation" and isinstance(label, str) else None
+        asked = demands.get(thing.get("label")) if demands and kind != "relation" else None  # type: ignore[arg-type]
         rows.append(
             (
                 digests[place],
