@@ -45,8 +45,8 @@ def check(table: Table, rules: list[dict[str, Any]], *, limit: int, say: Say = l
     that catches more than `limit` items keeps no rows."""
     known = kinds()
     ready = [(rule, known[rule["kind"]], {**known[rule["kind"]].defaults(), **rule["parameters"]}) for rule in rules if rule["kind"] in known]
-    checked = Checked(len(table.items))
     table.load((kind, parameters) for _rule, kind, parameters in ready)
+    checked = Checked(len(table.items))
     caught: dict[int, NDArray[np.int64]] = {}
     for done, (rule, kind, parameters) in enumerate(ready, start=1):
         try:

@@ -104,9 +104,10 @@ class Table:
 
     def _bands(self, _rest: str) -> dict[str, NDArray[Any]]:
         rest, values = self._rest([BANDS])
-        none = bytes(8 * BANDS_OF_A_TEXT)
-        raw = b"".join(row or none for row in reading.raws(BANDS.sql, rest, values))
-        return {"bands": np.frombuffer(raw, "<u8").reshape(-1, BANDS_OF_A_TEXT)}
+        content, lengths = reading.joined_raws(BANDS.sql, rest, values)
+        bands = np.zeros((len(lengths), BANDS_OF_A_TEXT), "<u8")
+        bands[lengths > 0] = np.frombuffer(content, "<u8").reshape(-1, BANDS_OF_A_TEXT)
+        return {"bands": bands}
 
     def _probabilities(self, attribute: str) -> dict[str, NDArray[Any]]:
         """From the newest prediction of each item that tells any."""
@@ -130,10 +131,9 @@ class Table:
     def _load_objects(self, _name: str) -> None:
         """All columns of the objects of the items' current labels."""
         rest, values = self._rest([RECORDS])
-        found = [objects.unpack(row) for row in reading.raws(RECORDS.sql, rest, values)]
-        counts = np.fromiter((len(one) for one in found), np.int64, len(found))
-        records = np.concatenate([one for one in found if len(one)]) if counts.sum() else np.empty(0, objects.RECORD)
-        known = {name: records[name] for name in records.dtype.names or ()}
+        content, lengths = reading.joined_raws(RECORDS.sql, rest, values)
+        records, counts = objects.unpack(content), lengths // objects.RECORD.itemsize
+        known = {name: np.ascontiguousarray(records[name]) for name in records.dtype.names or ()}
         starts = np.repeat(np.cumsum(counts) - counts, counts)
         known["item"] = np.repeat(self.items, counts)
         known["place"] = np.arange(len(records)) - starts

@@ -62,13 +62,14 @@ def histogram(scores: NDArray[np.float64], threshold: float | None) -> dict[str,
     finite = scores[np.isfinite(scores)]
     if not len(finite):
         return {"edges": [], "counts": [], "below": [], "equal": []}
-    low, high = np.quantile(finite, [0.001, 0.999]) if len(finite) > 10_000 else (finite.min(), finite.max())
+    ordered = np.sort(finite)
+    beyond = len(ordered) // 1000 if len(ordered) > 10_000 else 0  # far ones would leave all others one bar
+    low, high = ordered[beyond], ordered[-1 - beyond]
     if threshold is not None and np.isfinite(threshold):
         low, high = min(low, threshold), max(high, threshold)
     edges = _nice(float(low), float(high))
     if threshold is not None and np.isfinite(threshold):
         edges = np.unique(np.append(edges, threshold))
-    ordered = np.sort(finite)
     below, upto = np.searchsorted(ordered, edges, "left"), np.searchsorted(ordered, edges, "right")
     counts = np.diff(np.concatenate([[0], below[1:-1], [len(ordered)]])) if len(edges) > 2 else np.array([len(ordered)])
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-DIGEST = "('x' || encode(substring({0} FROM 1 FOR 8), 'hex'))::bit(64)::bigint"
+DIGEST = "substring({0} FROM 1 FOR 8)"
 
 JOINS = {
     "b": "LEFT JOIN annotate_blob b ON b.id = i.blob_id",
@@ -20,7 +20,7 @@ _AFTER = {"a": ("c",), "f": ("c",), "w": ("c", "a")}
 
 @dataclass(frozen=True)
 class Source:
-    """`sql` over the aliases `i` (the item) and `joins`; `type` as in `reading.TYPES`, or "text"."""
+    """`sql` over the aliases `i` (the item) and `joins`; `type` as in `reading.TYPES`, `reading.CODE` or "text"."""
 
     sql: str
     type: str
@@ -28,7 +28,7 @@ class Source:
 
 
 def _seconds(column: str) -> str:
-    return f"extract(epoch FROM {column})"
+    return f"date_part('epoch', {column})"
 
 
 def _picture(name: str, type: str = "f4") -> Source:
@@ -39,25 +39,25 @@ SOURCES = {
     "item": Source("i.id", "i8"),
     "batch": Source("i.batch_id", "i8"),
     "key": Source("i.key", "text"),
-    "group": Source(f"CASE WHEN i.group_key <> '' THEN {DIGEST.format('sha256(convert_to(i.group_key, $$UTF8$$))')} END", "u8"),
+    "group": Source(f"CASE WHEN i.group_key <> '' THEN {DIGEST.format('sha256(convert_to(i.group_key, $$UTF8$$))')} END", "digest"),
     "frame": Source("i.frame", "f8"),
     "width": Source("i.width", "f8"),
     "height": Source("i.height", "f8"),
     "created": Source(_seconds("i.created_at"), "f8"),
     "captured": Source(_seconds("i.captured_at"), "f8"),
-    "content": Source(DIGEST.format("i.sha256"), "u8"),
-    "format": Source("CASE WHEN i.text IS NOT NULL THEN 'TEXT' ELSE b.facts ->> 'format' END", "text", ("b",)),
-    "state": Source("i.state", "text"),
+    "content": Source(DIGEST.format("i.sha256"), "digest"),
+    "format": Source("CASE WHEN i.text IS NOT NULL THEN 'TEXT' ELSE b.facts ->> 'format' END", "code", ("b",)),
+    "state": Source("i.state", "code"),
     "seen": Source("p.blob_id IS NOT NULL", "?", ("p",)),
-    "fault": _picture("fault", "text"),
+    "fault": _picture("fault", "code"),
     **{name: _picture(name) for name in ("bright_p5", "bright_p99", "information", "blur", "contrast", "colour")},
     "orientation": _picture("orientation", "i2"),
     "phash": _picture("phash", "u8"),
-    "pixels": Source("('x' || nullif(b.facts ->> 'pixels', ''))::bit(64)::bigint", "u8", ("b",)),
+    "pixels": Source("decode(rpad(nullif(b.facts ->> 'pixels', ''), 16, '0'), 'hex')", "digest", ("b",)),
     "text_seen": Source("t.id IS NOT NULL", "?", ("t",)),
     **{name: Source(f"t.{name}", "f8", ("t",)) for name in ("characters", "words", "broken")},
     **{name: Source(f"t.{name}", "f4", ("t",)) for name in ("mean_word", "symbols", "repeated", "language_score")},
-    "language": Source("t.language", "text", ("t",)),
+    "language": Source("t.language", "code", ("t",)),
     "personal": Source("t.personal", "i4", ("t",)),
     "normal": Source("t.normal", "u8", ("t",)),
     "annotation": Source("c.annotation_id", "i8", ("c",)),

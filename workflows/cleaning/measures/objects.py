@@ -109,7 +109,7 @@ def pack(records: NDArray[np.void]) -> bytes:
     return records.tobytes()
 
 
-def unpack(data: bytes | memoryview) -> NDArray[np.void]:
+def unpack(data: bytes | bytearray | memoryview) -> NDArray[np.void]:
     """The records of stored bytes, which may be those of many documents one after another; read only."""
     return np.frombuffer(data, dtype=RECORD)
 

@@ -20,8 +20,7 @@ def judge(columns: Columns, parameters: Parameters) -> Verdict:
     judged = np.flatnonzero(np.isfinite(area))
     scores = np.full(len(area), np.nan)
     worst = np.zeros(len(area), dtype=np.int8)
-    names = np.unique(columns["label"][judged])
-    label = np.searchsorted(names, columns["label"][judged])
+    names, label = _numbered(columns["label"][judged])
     sides = [columns[side][judged].astype(np.float64) for side in SIDES]
     counted = (sides[0] >= LEAST) & (sides[1] >= LEAST)
     many = np.bincount(label[counted], minlength=len(names))
@@ -32,6 +31,15 @@ def judge(columns: Columns, parameters: Parameters) -> Verdict:
     value = np.choose(worst, [columns[side].astype(np.float64) for side in SIDES])
     found = beyond(scores, float(parameters["threshold"]), ABOVE)
     return Verdict(scores, found.caught, details={"side": np.array(SIDES)[worst], "value": value})
+
+
+def _numbered(labels: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
+    """Different labels, and the number of each row's: there are few, so that millions of rows need no sort when the first show them all."""
+    names = np.unique(labels[:10_000])
+    label = np.searchsorted(names, labels)
+    if len(labels) > 10_000 and not np.array_equal(names[np.minimum(label, len(names) - 1)], labels):
+        names, label = np.unique(labels, return_inverse=True)
+    return names, label
 
 
 def distances(values: NDArray[np.float64], label: NDArray[np.intp], counted: NDArray[np.bool_], many: NDArray[np.intp]) -> NDArray[np.float64]:
