@@ -191,7 +191,7 @@ def test_the_order_of_rules_does_not_matter(alone: Any, rules: Any, data: Any) -
             run = bench.check()
             names = dict(Rule.objects.values_list("pk", "name"))
             place = {pk: at for at, pk in enumerate(bench.items)}
-            results = {names[int(pk)]: {**one, "worst": [place[item] for item, *_ in one["worst"]]} for pk, one in run.results.items() if pk != "overlap"}
+            results = {names[int(pk)]: {**one, "worst": [place[item] for item, *_ in one["worst"]]} for pk, one in run.results.items() if pk.isdigit()}
             overlap = sorted((*sorted((names[one], names[other])), both) for one, other, both in run.results["overlap"])
             bench.apply(run)
             seen = bench.seen()
