@@ -17,7 +17,6 @@ from annotate.jobs.states import JOB
 from annotate.jobs.work import LEASE, Cancelled, Interrupted, Superseded, Work, ahead
 from annotate.kernel.clock import DatabaseNow
 from annotate.kernel.errors import SluiceError
-from annotate.kernel.http import translate
 
 log = logging.getLogger("sluice.jobs")
 TRIES = 3  # attempts that may end in an unexpected error
@@ -81,6 +80,8 @@ def _unexpected(held: Work, job: Job, error: Exception) -> str:
     log.exception("job %s (%s), attempt %s of %s", job.pk, job.kind, job.attempts, TRIES)
     if job.attempts < TRIES:
         return _again(held, job, delay=2.0 * job.attempts)
+    from annotate.kernel.http import translate  # the API's framework, which a worker that does not fail goes without
+
     known = translate(error)
     words = (
         known.detail

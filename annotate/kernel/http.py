@@ -27,13 +27,10 @@ from rest_framework.views import APIView
 
 from annotate.kernel import canonical, errors
 from annotate.kernel.paging import limit_of, page
-from annotate.kernel.registry import Registry
+from annotate.kernel.registry import request_keys
 
 log = logging.getLogger("sluice.http")
 PROBLEM = "application/problem+json"
-
-# "once": how a keyed POST is kept and replayed; the people room adds it (it owns the table).
-request_keys: Registry[Callable[..., tuple[int, Any]]] = Registry("request keys")
 
 
 def problem_body(error: errors.SluiceError, request_id: str = "") -> dict[str, Any]:

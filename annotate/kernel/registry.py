@@ -6,7 +6,7 @@ A lower room declares a registry and asks it; a higher room adds its answer from
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -37,6 +37,9 @@ class Registry(Generic[T]):
     def __iter__(self) -> Iterator[tuple[str, T]]:
         return iter(self._entries.items())
 
+
+# "once": how a keyed POST is kept and replayed; the people room adds it (it owns the table).
+request_keys: Registry[Callable[..., tuple[int, Any]]] = Registry("request keys")
 
 # What the clock process runs: name → (seconds between runs, function without arguments).
 ticks: Registry[tuple[float, Callable[[], object]]] = Registry("ticks")

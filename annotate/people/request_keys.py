@@ -8,21 +8,22 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from django.db import connection, transaction
 from django.utils import timezone
-from rest_framework.response import Response
 
 from annotate.kernel import canonical
 from annotate.kernel.errors import Conflict, KeyReused
-from annotate.kernel.http import request_keys
-from annotate.kernel.registry import ticks
-from annotate.kernel.wire import JSONRenderer
+from annotate.kernel.registry import request_keys, ticks
 from annotate.people.actor import Actor
 from annotate.people.models import RequestKey
 
+if TYPE_CHECKING:
+    from rest_framework.response import Response
+
+# The framework of the API is imported where it is used: the clock and the job workers do without.
 KEEP = dt.timedelta(days=2)
 _SECRETS = ("token", "invite", "password")
 
@@ -30,10 +31,16 @@ _SECRETS = ("token", "invite", "password")
 def _kept(data: Any) -> str:
     """The answer's text as it may be stored, since a column of JSON would reorder it: a repeat gets the very same bytes.
     A secret that is shown once is not kept, so a replay comes without it."""
-    plain = json.loads(JSONRenderer().render(data) or b"null")
+    plain = json.loads(_rendered(data))
     if isinstance(plain, dict):
         plain = {name: value for name, value in plain.items() if name not in _SECRETS}
     return orjson.dumps(plain).decode()
+
+
+def _rendered(data: Any) -> bytes:
+    from annotate.kernel.wire import JSONRenderer
+
+    return JSONRenderer().render(data) or b"null"
 
 
 def once(actor: Actor, route: str, key: str, body_digest: bytes, run: Callable[[], Response]) -> tuple[int, Any]:
@@ -58,7 +65,7 @@ def once(actor: Actor, route: str, key: str, body_digest: bytes, run: Callable[[
             status=response.status_code,
             answer=_kept(response.data),
         )
-    return response.status_code, orjson.Fragment(JSONRenderer().render(response.data) or b"null")
+    return response.status_code, orjson.Fragment(_rendered(response.data))
 
 
 def prune() -> int:
