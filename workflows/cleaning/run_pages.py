@@ -73,12 +73,14 @@ def _pairs(run: CheckRun, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _unchecked(run: CheckRun, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Items that rules said nothing of, by why: {"why", "n", "rules"}; n of the rule that missed most."""
+    """Items that rules said nothing of, by why: {"why", "n", "shown", "rules"}; n of the rule that missed most, from the least to the most where they differ."""
     found: dict[str, dict[str, Any]] = {}
     for row in rows:
         if row["unchecked"] and not row["result"].get("error"):
-            entry = found.setdefault(str(row["why"]), {"why": row["why"], "n": 0, "rules": 0})
-            entry["n"], entry["rules"] = max(entry["n"], row["unchecked"]), entry["rules"] + 1
+            entry = found.setdefault(str(row["why"]), {"why": row["why"], "least": row["unchecked"], "n": 0, "rules": 0})
+            entry["least"], entry["n"], entry["rules"] = min(entry["least"], row["unchecked"]), max(entry["n"], row["unchecked"]), entry["rules"] + 1
+    for entry in found.values():
+        entry["shown"] = f"{entry['n']:,}" if entry["least"] == entry["n"] else f"{entry['least']:,}–{entry['n']:,}"
     return sorted(found.values(), key=lambda entry: -entry["n"])
 
 

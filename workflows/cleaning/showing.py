@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext_lazy, pgettext
 
 from annotate.annotations.models import CurrentAnnotation
 from annotate.items.models import Item
@@ -17,6 +17,7 @@ from workflows.cleaning.marks import ABOUT
 from workflows.cleaning.models import Finding, Rule
 from workflows.cleaning.presenting import parameters_of, rule_of
 from workflows.cleaning.wording import sentence, words_of
+from workflows.cleaning.words.options import option_words
 
 
 def says(kind_name: str, parameters: Mapping[str, Any]) -> list[str]:
@@ -32,7 +33,13 @@ def says(kind_name: str, parameters: Mapping[str, Any]) -> list[str]:
         value, label = given.get(parameter.name), words.parameters.get(parameter.name, parameter.name.replace("_", " ").capitalize())
         if value is None or value == "" or value is False or value == []:
             continue
-        told.append(str(label) if value is True else f"{label} {value_words(value)}" if parameter.name == kind.line else f"{label}: {value_words(value)}")
+        said = option_words(value) if parameter.type == "choice" else value_words(value)
+        if value is True:
+            told.append(str(label))
+        elif parameter.name == kind.line:
+            told.append(f"{label} {said}")
+        else:
+            told.append(pgettext("parameter", "%(label)s: %(value)s") % {"label": label, "value": said})
     return told
 
 
