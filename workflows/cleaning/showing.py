@@ -13,6 +13,7 @@ from django.utils.translation import ngettext_lazy, pgettext
 from annotate.annotations.models import CurrentAnnotation
 from annotate.items.models import Item
 from annotate.items.thumbs import Thumb, thumbs
+from workflows.cleaning.charts import short
 from workflows.cleaning.marks import ABOUT
 from workflows.cleaning.models import Finding, Rule
 from workflows.cleaning.presenting import parameters_of, rule_of
@@ -53,8 +54,8 @@ def value_words(value: Any) -> str:
 
 
 def score_words(score: float | None) -> str:
-    """A score, short: four digits that count."""
-    return "" if score is None else f"{score:.4g}"
+    """A score, short; empty for none."""
+    return "" if score is None else short(score)
 
 
 @dataclass(frozen=True)
