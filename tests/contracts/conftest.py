@@ -122,9 +122,9 @@ def _more(world: Any, ids: dict[str, Any]) -> None:
 
     empty = create_batch(world.project, "given", by=world.actor(world.owner))
     ids["assignment"] = hand_out(Wish(empty, Team.objects.get(pk=ids["team"])), by=world.actor(world.owner)).pk
-    from workflows.cleaning.gates import set_gate
     from annotate.items.models import Batch
     from annotate.jobs.services import execute
+    from workflows.cleaning.gates import set_gate
     from workflows.cleaning.running import start
     from workflows.cleaning.services import create_rule
 
