@@ -238,7 +238,7 @@ def _listed(request: PageRequest, run: CheckRun, rule_id: int) -> dict[str, Any]
         rows = rows.filter(item__in=Finding.objects.filter(run=run, rule=other["id"]).values("item"))
     found = keyset(rows, keys=("id",), cursor=request.GET.get("cursor"), limit=PER_PAGE, bind=f"findings|{run.pk}|{rule_id}|{also}")
     return {
-        "findings": shown(found.rows, queries.partners(found.rows)),
+        "findings": shown(found.rows, queries.partners(found.rows), bare=True),
         "next": found.next,
         "later": "cursor" in request.GET,
         "also": None if other is None else {"id": other["id"], "title": words_of(other["kind"]).title},

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy, pgettext
 
 from annotate.annotations.models import CurrentAnnotation
+from annotate.items.media_api import media_url
 from annotate.items.models import Item
 from annotate.items.thumbs import Thumb, thumbs
 from workflows.cleaning.charts import short
@@ -131,9 +132,16 @@ def said(finding: Finding) -> str:
     return told[:1].upper() + told[1:]
 
 
-def shown(findings: list[Finding], partners: Mapping[int, Item]) -> list[Shown]:
-    """Findings of one run in their order, each with its thumbnail: of an object with nothing but that object drawn."""
-    drawn = {thumb.item.pk: thumb for thumb in thumbs({row.item_id: row.item for row in findings if row.item is not None}.values())}
+def _bare(item: Item) -> Thumb:
+    src = media_url(item.pk, "thumb") if item.blob_id and item.text is None else ""
+    return Thumb(item, f"/items/{item.pk}", item.key.rpartition("/")[2], src)
+
+
+def shown(findings: list[Finding], partners: Mapping[int, Item], *, bare: bool = False) -> list[Shown]:
+    """Findings of one run in their order, each with its thumbnail: of an object with nothing but that object drawn; with nothing drawn
+    where they are `bare`."""
+    items = {row.item_id: row.item for row in findings if row.item is not None}
+    drawn = {thumb.item.pk: thumb for thumb in (map(_bare, items.values()) if bare else thumbs(items.values()))}
     out = []
     for row in findings:
         thumb = drawn.get(row.item_id) if row.item_id is not None else None
