@@ -90,6 +90,13 @@ FORMS: dict[str, dict[str, Any]] = {
     "POST /versions/{version}/exports": {"format": "jsonl", "media": "reference"},
     "POST /versions/{version}/tags": {"name": "best"},
     "POST /people/{person}/active": {"active": "0"},
+    "POST /p/{project}/cleaning/packs": {"pack": "text"},
+    "POST /p/{project}/cleaning/new": {"kind": "bright", "name": "bright", "of_threshold": "0.9", "severity": "info", "action": "flag"},
+    "POST /rules/{rule}": {"name": "darker", "of_threshold": "0.2", "severity": "info", "action": "flag"},
+    "POST /rules/{rule}/active": {"active": "0"},
+    "POST /check-runs/{run}/rules/{rule}/threshold": {"threshold": "0.5"},
+    "POST /batches/{batch}/gate": {"bar": "5"},
+    "POST /batches/{batch}/gate/open": {"reason": "night was asked for"},
 }
 QUERIES: dict[str, str] = {
     "POST /batches/{batch}/import": "?format=coco",

@@ -49,6 +49,11 @@ class Chart:
     exact: bool = True
 
 
+def short(score: float) -> str:
+    """A score for people: four digits that count, and no powers of ten."""
+    return f"{score:,.0f}" if abs(score) >= 1000 else f"{score:.4g}"
+
+
 def chart(histogram: Mapping[str, Any] | None, kind: Any, parameters: Mapping[str, Any], rows: int) -> Chart | None:
     """The histogram of a rule's result; None where there is nothing to draw. `rows`: how many the rule caught."""
     edges = (histogram or {}).get("edges") or []
@@ -63,7 +68,7 @@ def chart(histogram: Mapping[str, Any] | None, kind: Any, parameters: Mapping[st
         tall = max(LEAST, HEIGHT * count / most) if count else 0.0
         caught = threshold is not None and (right <= threshold if kind.side == "below" else left >= threshold)
         place, wide = (left - low) * scale, (right - left) * scale
-        bars.append(Bar(_n(place), _n(HEIGHT - tall), _n(max(0.5, wide - (1 if wide > 3 else 0))), _n(tall), caught, count, f"{left:g} – {right:g}"))
+        bars.append(Bar(_n(place), _n(HEIGHT - tall), _n(max(0.5, wide - (1 if wide > 3 else 0))), _n(tall), caught, count, f"{short(left)} – {short(right)}"))
     ticks = _ticks(edges, low, scale)
     if threshold is None:
         return Chart(bars, ticks, most)
@@ -94,7 +99,7 @@ def _ticks(edges: list[float], low: float, scale: float) -> list[tuple[float, st
     """Some five round values along the axis."""
     wanted = 6
     chosen = {round(place * (len(edges) - 1) / (wanted - 1)) for place in range(wanted)}
-    return [(_n((edges[place] - low) * scale), f"{edges[place]:g}") for place in sorted(chosen)]
+    return [(_n((edges[place] - low) * scale), short(edges[place])) for place in sorted(chosen)]
 
 
 def _n(value: float) -> float:

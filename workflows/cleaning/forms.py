@@ -19,6 +19,7 @@ from workflows.cleaning.models import SEVERITIES, Rule
 from workflows.cleaning.presenting import parameters_of
 from workflows.cleaning.services import LONGEST
 from workflows.cleaning.wording import words_of
+from workflows.cleaning.words.options import option_words
 
 _CODE = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false", "class": "mono"}
 BEFORE = "of_"  # a parameter's field: no parameter may be taken for the rule's own name or action
@@ -47,7 +48,7 @@ def _field(parameter: Any, label: str) -> forms.Field:
         bounds = {"min_value": parameter.least, "max_value": parameter.most}
         return sort(label=label, help_text=_bounds(parameter), widget=forms.NumberInput(attrs=attributes), **bounds)
     if parameter.type == "choice":
-        return forms.ChoiceField(label=label, choices=[(option, option.replace("_", " ")) for option in parameter.options])
+        return forms.ChoiceField(label=label, choices=[(option, option_words(option)) for option in parameter.options])
     if parameter.type == "names":
         help = _("One after the other, with commas between them.")
         return forms.CharField(label=label, required=needed, max_length=20_000, widget=forms.TextInput(attrs=_CODE), help_text=help)

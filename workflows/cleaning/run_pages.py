@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path
@@ -33,12 +34,22 @@ def _of(run: CheckRun) -> list[dict[str, Any]]:
     return [rule for rule in run.rule_set.document if not run.chosen or rule["id"] in run.chosen]
 
 
+def _ordered(run: CheckRun) -> list[dict[str, Any]]:
+    """Those that caught most first; those that could not be run, or caught too much, before all."""
+
+    def place(rule: dict[str, Any]) -> tuple[bool, bool, int]:
+        result = run.results.get(str(rule["id"])) or {}
+        return not result.get("too_many"), not result.get("error"), -result.get("caught", 0)
+
+    return sorted(_of(run), key=place)
+
+
 def _rows(run: CheckRun) -> list[dict[str, Any]]:
-    """Each rule with what it came to, those that caught most first; those that could not be run, or caught too much, before all."""
+    """Each rule with what it came to, in this order."""
     from workflows.cleaning.rules import kinds  # numpy, which an idle process does without
 
     rows = []
-    for rule in _of(run):
+    for rule in _ordered(run):
         result, kind = run.results.get(str(rule["id"])) or {}, kinds().get(rule["kind"])
         parameters = parameters_of(rule["kind"], rule["parameters"])
         items = kind is not None and kind.rows in ("item", "object")
@@ -57,7 +68,7 @@ def _rows(run: CheckRun) -> list[dict[str, Any]]:
             "about": ABOUT[kind.about] if kind else ABOUT["set"],
             "spark": charts.spark(drawn),
         })  # fmt: skip
-    return sorted(rows, key=lambda row: (not row["result"].get("too_many"), not row["result"].get("error"), -row["caught"]))
+    return rows
 
 
 def _pairs(run: CheckRun, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -73,12 +84,14 @@ def _pairs(run: CheckRun, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _unchecked(run: CheckRun, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Items that rules said nothing of, by why: {"why", "n", "rules"}; n of the rule that missed most."""
+    """Items that rules said nothing of, by why: {"why", "n", "shown", "rules"}; n of the rule that missed most, from the least to the most where they differ."""
     found: dict[str, dict[str, Any]] = {}
     for row in rows:
         if row["unchecked"] and not row["result"].get("error"):
-            entry = found.setdefault(str(row["why"]), {"why": row["why"], "n": 0, "rules": 0})
-            entry["n"], entry["rules"] = max(entry["n"], row["unchecked"]), entry["rules"] + 1
+            entry = found.setdefault(str(row["why"]), {"why": row["why"], "least": row["unchecked"], "n": 0, "rules": 0})
+            entry["least"], entry["n"], entry["rules"] = min(entry["least"], row["unchecked"]), max(entry["n"], row["unchecked"]), entry["rules"] + 1
+    for entry in found.values():
+        entry["shown"] = f"{entry['n']:,}" if entry["least"] == entry["n"] else f"{entry['least']:,}–{entry['n']:,}"
     return sorted(found.values(), key=lambda entry: -entry["n"])
 
 
@@ -187,7 +200,7 @@ def _rule(run: CheckRun, rule_id: int) -> dict[str, Any]:
 
 def _beside(run: CheckRun, rule_id: int) -> tuple[Any, Any]:
     """The rules before and after it, in the order of the run's page."""
-    order = [row["rule"]["id"] for row in _rows(run)]
+    order = [rule["id"] for rule in _ordered(run)]
     place = order.index(rule_id)
     return (order[place - 1] if place else None, order[place + 1] if place + 1 < len(order) else None)
 
@@ -225,7 +238,7 @@ def _listed(request: PageRequest, run: CheckRun, rule_id: int) -> dict[str, Any]
         rows = rows.filter(item__in=Finding.objects.filter(run=run, rule=other["id"]).values("item"))
     found = keyset(rows, keys=("id",), cursor=request.GET.get("cursor"), limit=PER_PAGE, bind=f"findings|{run.pk}|{rule_id}|{also}")
     return {
-        "findings": shown(found.rows, queries.partners(found.rows)),
+        "findings": shown(found.rows, queries.partners(found.rows), bare=True),
         "next": found.next,
         "later": "cursor" in request.GET,
         "also": None if other is None else {"id": other["id"], "title": words_of(other["kind"]).title},
@@ -329,11 +342,12 @@ def use_threshold(request: PageRequest, run: int, rule: int) -> HttpResponse:
     if form.is_valid():
         value = form.cleaned_data["threshold"]
         whole = next(one.type for one in kind.parameters if one.name == kind.line) == "whole"
-        changed = services.change_rule
+        given = {kind.line: int(value) if whole and value == int(value) else value}
         try:
             running.must_be(found, "again")
-            changed(queries.get_rule(request.actor, rule), parameters={kind.line: int(value) if whole and value == int(value) else value}, by=request.actor)
-            running.again(found, by=request.actor)
+            with transaction.atomic():
+                services.change_rule(queries.get_rule(request.actor, rule), parameters=given, by=request.actor)
+                running.again(found, by=request.actor)
         except (Conflict, Invalid) as error:
             why = next(iter(error.fields.values()), error.detail) if isinstance(error, Invalid) else error.detail
             form.add_error("threshold", str(why))

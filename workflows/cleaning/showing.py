@@ -8,15 +8,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext_lazy, pgettext
 
 from annotate.annotations.models import CurrentAnnotation
+from annotate.items.media_api import media_url
 from annotate.items.models import Item
 from annotate.items.thumbs import Thumb, thumbs
+from workflows.cleaning.charts import short
 from workflows.cleaning.marks import ABOUT
 from workflows.cleaning.models import Finding, Rule
 from workflows.cleaning.presenting import parameters_of, rule_of
 from workflows.cleaning.wording import sentence, words_of
+from workflows.cleaning.words.options import option_words
 
 
 def says(kind_name: str, parameters: Mapping[str, Any]) -> list[str]:
@@ -32,7 +35,13 @@ def says(kind_name: str, parameters: Mapping[str, Any]) -> list[str]:
         value, label = given.get(parameter.name), words.parameters.get(parameter.name, parameter.name.replace("_", " ").capitalize())
         if value is None or value == "" or value is False or value == []:
             continue
-        told.append(str(label) if value is True else f"{label} {value_words(value)}" if parameter.name == kind.line else f"{label}: {value_words(value)}")
+        said = option_words(value) if parameter.type == "choice" else value_words(value)
+        if value is True:
+            told.append(str(label))
+        elif parameter.name == kind.line:
+            told.append(f"{label} {said}")
+        else:
+            told.append(pgettext("parameter", "%(label)s: %(value)s") % {"label": label, "value": said})
     return told
 
 
@@ -46,8 +55,8 @@ def value_words(value: Any) -> str:
 
 
 def score_words(score: float | None) -> str:
-    """A score, short: four digits that count."""
-    return "" if score is None else f"{score:.4g}"
+    """A score, short; empty for none."""
+    return "" if score is None else short(score)
 
 
 @dataclass(frozen=True)
@@ -123,9 +132,16 @@ def said(finding: Finding) -> str:
     return told[:1].upper() + told[1:]
 
 
-def shown(findings: list[Finding], partners: Mapping[int, Item]) -> list[Shown]:
-    """Findings of one run in their order, each with its thumbnail: of an object with nothing but that object drawn."""
-    drawn = {thumb.item.pk: thumb for thumb in thumbs({row.item_id: row.item for row in findings if row.item is not None}.values())}
+def _bare(item: Item) -> Thumb:
+    src = media_url(item.pk, "thumb") if item.blob_id and item.text is None else ""
+    return Thumb(item, f"/items/{item.pk}", item.key.rpartition("/")[2], src)
+
+
+def shown(findings: list[Finding], partners: Mapping[int, Item], *, bare: bool = False) -> list[Shown]:
+    """Findings of one run in their order, each with its thumbnail: of an object with nothing but that object drawn; with nothing drawn
+    where they are `bare`."""
+    items = {row.item_id: row.item for row in findings if row.item is not None}
+    drawn = {thumb.item.pk: thumb for thumb in (map(_bare, items.values()) if bare else thumbs(items.values()))}
     out = []
     for row in findings:
         thumb = drawn.get(row.item_id) if row.item_id is not None else None
