@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,10 +18,11 @@ from workflows.cleaning.rules import kinds
 from workflows.cleaning.rules.kind import ITEM, LABEL, OBJECT, QUOTA, Columns, Kind, Verdict
 
 _SUBJECT = {LABEL: "label_name", QUOTA: "quota_name"}
+JUDGES = 2  # rules that are judged at the same time
 Say = Callable[[int], object]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Caught:
     """One finding to be: `place` is the object's within its document, -1 for none; `partner` another item's id, 0 for none."""
 
@@ -48,56 +51,63 @@ def check(table: Table, rules: list[dict[str, Any]], *, limit: int, say: Say = l
     table.load((kind, parameters) for _rule, kind, parameters in ready)
     checked = Checked(len(table.items))
     caught: dict[int, NDArray[np.int64]] = {}
-    for done, (rule, kind, parameters) in enumerate(ready, start=1):
+    looked: dict[int, Columns] = {}
+    for rule, kind, parameters in ready:
         try:
-            columns = table.columns(kind, parameters)
-            verdict = kind.judge(columns, parameters)
+            looked[rule["id"]] = table.columns(kind, parameters)
         except SluiceError as error:
             checked.results[str(rule["id"])] = {"error": error.detail}
-            continue
-        rows = columns["item"] if "item" in columns else np.arange(len(verdict.scores))
-        result = summary(kind, verdict, rows, float(parameters[kind.line]) if kind.line else None)
-        if kind.rows in (ITEM, OBJECT):  # an item without objects is not checked either
-            result["unchecked"] = checked.items - result["checked"]
-        result["too_many"] = result["caught"] > limit
-        if kind.rows == OBJECT:
-            for sample in (*result["worst"], *result["near"]):
-                sample[2] = int(columns["place"][sample[2]])
-        checked.results[str(rule["id"])] = result
-        if "item" in columns:
-            caught[rule["id"]] = np.unique(rows[verdict.caught])
-        if not result["too_many"]:
-            checked.found[rule["id"]] = _rows(kind, columns, verdict)
-        say(done)
+    able = [each for each in ready if each[0]["id"] in looked]
+    with ThreadPoolExecutor(JUDGES) as pool:  # arrays are looked through without the interpreter's lock
+        judged = pool.map(lambda each: _judged(each[1], each[2], looked[each[0]["id"]], checked.items), able)
+        for done, ((rule, kind, _parameters), (verdict, result)) in enumerate(zip(able, judged, strict=True), start=1):
+            columns = looked[rule["id"]]
+            result["too_many"] = result["caught"] > limit
+            checked.results[str(rule["id"])] = result
+            if "item" in columns:
+                caught[rule["id"]] = np.unique(columns["item"][verdict.caught])
+            if not result["too_many"]:
+                checked.found[rule["id"]] = _rows(kind, columns, verdict)
+            say(done)
     checked.results["overlap"] = overlaps(caught)
     return checked
 
 
-def _rows(kind: Kind, columns: Columns, verdict: Verdict) -> Callable[[], Iterator[Caught]]:
-    def rows() -> Iterator[Caught]:
-        places = np.flatnonzero(verdict.caught)
-        partners = verdict.partners if verdict.partners is not None and kind.rows == ITEM else None
-        subject = columns[_SUBJECT[kind.rows]] if kind.rows in _SUBJECT else None
-        for row in places:
-            score = float(verdict.scores[row])
-            partner = int(columns["item"][partners[row]]) if partners is not None and partners[row] >= 0 else 0
-            yield Caught(
-                item=int(columns["item"][row]) if "item" in columns else 0,
-                place=int(columns["place"][row]) if kind.rows == OBJECT else -1,
-                subject="" if subject is None else str(subject[row])[:300],
-                score=None if np.isnan(score) else score,
-                partner=partner,
-                detail={name: _plain(values[row]) for name, values in verdict.details.items()},
-            )
+def _judged(kind: Kind, parameters: Mapping[str, Any], columns: Columns, items: int) -> tuple[Verdict, dict[str, Any]]:
+    verdict = kind.judge(columns, parameters)
+    rows = columns["item"] if "item" in columns else np.arange(len(verdict.scores))
+    result = summary(kind, verdict, rows, float(parameters[kind.line]) if kind.line else None)
+    every = items if kind.rows in (ITEM, OBJECT) else len(rows)  # an item without objects is not checked either
+    result["unchecked"] = every - result["checked"]
+    if kind.rows == OBJECT:
+        for sample in (*result["worst"], *result["near"]):
+            sample[2] = int(columns["place"][sample[2]])
+    return verdict, result
 
-    return rows
+
+def _rows(kind: Kind, columns: Columns, verdict: Verdict) -> Callable[[], Iterator[Caught]]:
+    def found() -> Iterator[Caught]:
+        rows = np.flatnonzero(verdict.caught)
+        none: list[Any] = [None] * len(rows)
+        items = columns["item"][rows].tolist() if "item" in columns else [0] * len(rows)
+        places = columns["place"][rows].tolist() if kind.rows == OBJECT else [-1] * len(rows)
+        partners = [0] * len(rows)
+        if verdict.partners is not None and kind.rows == ITEM:
+            other = verdict.partners[rows]
+            partners = np.where(other >= 0, columns["item"][other], 0).tolist()
+        subjects = [str(subject)[:300] for subject in columns[_SUBJECT[kind.rows]][rows]] if kind.rows in _SUBJECT else [""] * len(rows)
+        scores = np.where(np.isnan(verdict.scores[rows]), none, verdict.scores[rows].astype(object))
+        names = list(verdict.details)
+        details = zip(*(map(_plain, verdict.details[name][rows].tolist()) for name in names), strict=True) if names else ([] for _row in rows)
+        for item, place, subject, score, partner, said in zip(items, places, subjects, scores.tolist(), partners, details, strict=True):
+            yield Caught(item, place, subject, score, partner, dict(zip(names, said, strict=True)))
+
+    return found
 
 
 def _plain(value: Any) -> Any:
-    """A value of an array as JSON has it."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and not np.isfinite(value) else value
+    """A value as JSON has it."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def chosen(document: list[dict[str, Any]], wanted: list[int]) -> list[dict[str, Any]]:

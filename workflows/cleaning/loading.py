@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,21 +14,25 @@ from annotate.items.models import Item
 from annotate.search.compile import compile_query
 from workflows.cleaning import reading
 from workflows.cleaning.measures import objects, picture, text
-from workflows.cleaning.rules.columns import COLUMNS, OBJECTS
+from workflows.cleaning.rules.columns import COLUMNS
 from workflows.cleaning.rules.kind import ITEM, LABEL, OBJECT, QUOTA, Columns, Kind
 from workflows.cleaning.scope import Scope
+from workflows.cleaning.snapshot import Instant
 from workflows.cleaning.sources import BANDS, RECORDS, SOURCES, Source, joined
 
 BANDS_OF_A_TEXT = 14
+_WITH_RECORDS = ("answer", "objects")  # they stand beside the objects' records, and come with them where those are read
 
 
 class Table:
-    """Columns of the scope's items, by what a row is. Call within one transaction that sees one snapshot (`snapshot.steady`)."""
+    """Columns of the scope's items, by what a row is. Call within `snapshot.steady`, whose instant it reads."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, instant: Instant | None = None) -> None:
         self.scope = scope
+        self.instant = instant or Instant()
         self.schema = scope.project.schema_versions.latest("number")
         self._known: dict[tuple[str, str], NDArray[Any]] = {}
+        self._records: NDArray[Any] | None = None
 
     @property
     def items(self) -> NDArray[np.int64]:
@@ -36,9 +41,13 @@ class Table:
         return self._known[ITEM, "item"]
 
     def load(self, kinds: Iterable[tuple[Kind, Mapping[str, Any]]]) -> None:
-        """Read what these kinds with their parameters need, in as few passes as can be."""
-        wanted = {name for kind, parameters in kinds if kind.rows == ITEM for name in kind.needs(parameters)}
-        self._load_items(["item", *sorted(wanted & SOURCES.keys())])
+        """Read what these kinds with their parameters need, in as few passes as can be, some of them at once."""
+        asked = list(kinds)
+        wanted = {name for kind, parameters in asked if kind.rows == ITEM for name in kind.needs(parameters)}
+        names = ["item", *sorted(wanted & SOURCES.keys())]
+        if any(kind.rows == OBJECT for kind, _parameters in asked):
+            self._load_items([name for name in names if name not in _WITH_RECORDS], self._read_records)
+        self._load_items(names)
 
     def columns(self, kind: Kind, parameters: Mapping[str, Any]) -> Columns:
         """What the kind needs, by name."""
@@ -47,10 +56,10 @@ class Table:
 
     def _column(self, rows: str, name: str) -> NDArray[Any]:
         if (rows, name) not in self._known:
-            {ITEM: self._load_one, OBJECT: self._load_objects, LABEL: self._load_labels, QUOTA: self._load_quotas}[rows](name)
+            {ITEM: self._load_one, OBJECT: self._load_object, LABEL: self._load_labels, QUOTA: self._load_quotas}[rows](name)
         return self._known[rows, name]
 
-    def _rest(self, sources: list[Source]) -> tuple[str, tuple[Any, ...]]:
+    def _rest(self, sources: list[Source], order: str = "ORDER BY i.id") -> tuple[str, tuple[Any, ...]]:
         within, values = self.scope.within()
         joins = joined(sources).format(
             picture=picture.VERSION,
@@ -59,19 +68,31 @@ class Table:
             schema=self.schema.pk,
             organisation=self.scope.project.organisation_id,
         )
-        return f"FROM annotate_item i {joins} WHERE {within} ORDER BY i.id", values
+        return f"FROM annotate_item i {joins} WHERE {within} {order}", values
 
-    def _load_items(self, names: list[str]) -> None:
+    def _load_items(self, names: list[str], *more: Callable[[], None]) -> None:
+        """Numbers in a pass for each table beside the items, each text in one of its own, and `more` passes beside them."""
         missing = [name for name in names if (ITEM, name) not in self._known]
-        plain = {name: SOURCES[name] for name in missing if SOURCES[name].type != "text"}
-        if plain:
-            rest, values = self._rest(list(plain.values()))
-            found = reading.numbers({name: (source.sql, source.type) for name, source in plain.items()}, rest, values)
-            self._known |= {(ITEM, name): column for name, column in found.items()}
+        groups: dict[tuple[str, ...], list[str]] = {}
         for name in missing:
-            if SOURCES[name].type == "text":
-                rest, values = self._rest([SOURCES[name]])
-                self._known[ITEM, name] = reading.texts(SOURCES[name].sql, rest, values)
+            if SOURCES[name].type != "text":
+                groups.setdefault(SOURCES[name].joins, []).append(name)
+        reads: list[Callable[[], None]] = [*more, *(partial(self._read_numbers, group) for group in groups.values())]
+        reads += [partial(self._read_text, name) for name in missing if SOURCES[name].type == "text"]
+        self.instant.together(reads)
+
+    def _read_numbers(self, names: list[str]) -> None:
+        plain = {name: SOURCES[name] for name in names} | {"item": SOURCES["item"]}
+        rest, values = self._rest(list(plain.values()), order="")
+        found = reading.numbers({name: (source.sql, source.type) for name, source in plain.items()}, rest, values)
+        if (np.diff(found["item"]) <= 0).any():  # in whatever order the database met them
+            order = np.argsort(found["item"])
+            found = {name: column[order] for name, column in found.items()}
+        self._known |= {(ITEM, name): column for name, column in found.items()}
+
+    def _read_text(self, name: str) -> None:
+        rest, values = self._rest([SOURCES[name]])
+        self._known[ITEM, name] = reading.texts(SOURCES[name].sql, rest, values)
 
     def _load_one(self, name: str) -> None:
         if name in SOURCES:
@@ -104,7 +125,7 @@ class Table:
 
     def _bands(self, _rest: str) -> dict[str, NDArray[Any]]:
         rest, values = self._rest([BANDS])
-        content, lengths = reading.joined_raws(BANDS.sql, rest, values)
+        content, lengths, _none = reading.joined_raws(BANDS.sql, rest, values)
         bands = np.zeros((len(lengths), BANDS_OF_A_TEXT), "<u8")
         bands[lengths > 0] = np.frombuffer(content, "<u8").reshape(-1, BANDS_OF_A_TEXT)
         return {"bands": bands}
@@ -128,18 +149,29 @@ class Table:
                 table[index, place[option]] = chance
         return {f"probabilities:{attribute}": table, f"classes:{attribute}": np.array(classes, object)}
 
-    def _load_objects(self, _name: str) -> None:
-        """All columns of the objects of the items' current labels."""
+    def _read_records(self) -> None:
+        """What was measured of the objects of the items' current labels, and what stands beside it."""
         rest, values = self._rest([RECORDS])
-        content, lengths = reading.joined_raws(RECORDS.sql, rest, values)
-        records, counts = objects.unpack(content), lengths // objects.RECORD.itemsize
-        known = {name: np.ascontiguousarray(records[name]) for name in records.dtype.names or ()}
-        starts = np.repeat(np.cumsum(counts) - counts, counts)
-        known["item"] = np.repeat(self.items, counts)
-        known["place"] = np.arange(len(records)) - starts
-        labels = np.array([objects.label_digest(label["name"]) for label in self.schema.content["labels"]], np.uint64)
-        known["undefined"] = ~np.isin(known["label"], labels)
-        self._known |= {(OBJECT, name): known[name] for name in OBJECTS}
+        columns = {name: (SOURCES[name].sql, SOURCES[name].type) for name in ("item", *_WITH_RECORDS)}
+        content, lengths, found = reading.joined_raws(RECORDS.sql, rest, values, columns)
+        records = objects.unpack(content)
+        counts = lengths // objects.RECORD.itemsize
+        self._records = records
+        self._known |= {(ITEM, name): column for name, column in found.items()}
+        self._known[OBJECT, "item"] = np.repeat(found["item"], counts)
+        self._known[OBJECT, "place"] = np.arange(len(records)) - np.repeat(np.cumsum(counts) - counts, counts)
+
+    def _load_object(self, name: str) -> None:
+        if self._records is None:
+            self._read_records()
+            if (OBJECT, name) in self._known:
+                return
+        assert self._records is not None
+        if name == "undefined":
+            known = np.array([objects.label_digest(label["name"]) for label in self.schema.content["labels"]], np.uint64)
+            self._known[OBJECT, name] = ~np.isin(self._column(OBJECT, "label"), known)
+        else:  # apart from the others, so that a rule looks through what it needs alone
+            self._known[OBJECT, name] = np.ascontiguousarray(self._records[name])
 
     def _load_labels(self, _name: str) -> None:
         from django.db import connection

@@ -83,13 +83,24 @@ def raws(expression: str, rest: str, values: Sequence[Any]) -> list[bytes]:
     return [bytes(message[6:]) for message in _messages(f"SELECT {expression} {rest}", values)]
 
 
-def joined_raws(expression: str, rest: str, values: Sequence[Any]) -> tuple[bytearray, NDArray[np.int64]]:
-    """The bytes of all rows of `SELECT expression rest` one after another, and how many are of each row; none for null."""
-    content, lengths = bytearray(), []
-    for message in _messages(f"SELECT {expression} {rest}", values):
-        content += message[6:]
-        lengths.append(len(message) - 6)
-    return content, np.array(lengths, np.int64)
+def joined_raws(
+    expression: str, rest: str, values: Sequence[Any], columns: Mapping[str, tuple[str, str]] | None = None
+) -> tuple[bytearray, NDArray[np.int64], dict[str, NDArray[Any]]]:
+    """The bytes of all rows of `SELECT expression rest` one after another, and how many are of each row; none for null. `columns`, of `TYPES`,
+    come with them, as `numbers` gives them."""
+    columns = columns or {}
+    fields: list[tuple[str, str]] = [("n", ">i2")]
+    for name, (_expression, kind) in columns.items():
+        fields += [(f"{name} length", ">i4"), (name, TYPES[kind][1])]
+    layout = np.dtype(fields)
+    start, content, prefixes, lengths = layout.itemsize, bytearray(), bytearray(), []
+    selected = [_sent(sql, kind) for sql, kind in columns.values()]
+    for message in _messages(f"SELECT {', '.join([*selected, expression])} {rest}", values):
+        prefixes += message[:start]
+        content += message[start + 4 :]
+        lengths.append(len(message) - start - 4)
+    rows = np.frombuffer(prefixes, layout)
+    return content, np.array(lengths, np.int64), {name: _native(rows[name], kind) for name, (_sql, kind) in columns.items()}
 
 
 def _messages(select: str, values: Sequence[Any]) -> Iterator[bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +14,13 @@ SHOWN = 24
 
 
 def summary(kind: Kind, verdict: Verdict, items: NDArray[np.int64], threshold: float | None) -> dict[str, Any]:
-    """As kept with the run. `items`: the item of each row (of kinds without, the row's number). `checked`, `caught` and `unchecked` count items;
+    """As kept with the run. `items`: the item of each row, ascending (of kinds without, the row's number). `checked` and `caught` count items;
     `rows` counts what was caught of them, where several objects of an item may be. `worst` and `near` are [item, score, row]
     lists; of objects the caller says their place in the item instead of the row."""
     known = ~np.isnan(verdict.scores)
     caught = verdict.caught
     out: dict[str, Any] = {
         "checked": _count(items[known | caught]),
-        "unchecked": _count(items) - _count(items[known | caught]),
         "caught": _count(items[caught]),
         "rows": int(caught.sum()),
         "histogram": histogram(verdict.scores[known], threshold),
@@ -34,10 +33,8 @@ def summary(kind: Kind, verdict: Verdict, items: NDArray[np.int64], threshold: f
 
 
 def _count(items: NDArray[np.int64]) -> int:
-    """Of the different items."""
-    if len(items) < 2:
-        return len(items)
-    return int((np.diff(items) != 0).sum()) + 1 if (np.diff(items) >= 0).all() else len(np.unique(items))
+    """Of the different items, which ascend."""
+    return int(np.count_nonzero(items[1:] != items[:-1])) + 1 if len(items) else 0
 
 
 def _samples(verdict: Verdict, items: NDArray[np.int64], rows: NDArray[np.int64], side: str) -> list[list[Any]]:
@@ -62,23 +59,28 @@ def histogram(scores: NDArray[np.float64], threshold: float | None) -> dict[str,
     finite = scores[np.isfinite(scores)]
     if not len(finite):
         return {"edges": [], "counts": [], "below": [], "equal": []}
-    ordered = np.sort(finite)
-    beyond = len(ordered) // 1000 if len(ordered) > 10_000 else 0  # far ones would leave all others one bar
-    low, high = ordered[beyond], ordered[-1 - beyond]
+    total = len(finite)
+    beyond = total // 1000 if total > 10_000 else 0  # far ones would leave all others one bar
+    low, high = np.partition(finite, [beyond, total - 1 - beyond])[[beyond, total - 1 - beyond]] if beyond else (finite.min(), finite.max())
     if threshold is not None and np.isfinite(threshold):
         low, high = min(low, threshold), max(high, threshold)
     edges = _nice(float(low), float(high))
     if threshold is not None and np.isfinite(threshold):
         edges = np.unique(np.append(edges, threshold))
-    below, upto = np.searchsorted(ordered, edges, "left"), np.searchsorted(ordered, edges, "right")
-    counts = np.diff(np.concatenate([[0], below[1:-1], [len(ordered)]])) if len(edges) > 2 else np.array([len(ordered)])
+    below, upto = _cumulated(edges, finite, "right"), _cumulated(edges, finite, "left")
+    counts = np.diff(np.concatenate([[0], below[1:-1], [total]])) if len(edges) > 2 else np.array([total])
     return {
         "edges": [float(edge) for edge in edges],
         "counts": [int(count) for count in counts],
         "below": [int(count) for count in below],
         "equal": [int(count) for count in upto - below],
-        "total": len(ordered),
+        "total": total,
     }
+
+
+def _cumulated(edges: NDArray[np.float64], scores: NDArray[np.float64], side: Literal["left", "right"]) -> NDArray[np.int64]:
+    """How many scores are less than each edge ("right"), or not more than it ("left"); by looking each up among the few edges."""
+    return np.cumsum(np.bincount(np.searchsorted(edges, scores, side), minlength=len(edges) + 1))[:-1]
 
 
 def _nice(low: float, high: float) -> NDArray[np.float64]:

@@ -116,8 +116,8 @@ def _checked(run: CheckRun, scope: Scope, work: Work) -> None:
     from workflows.cleaning.snapshot import steady
 
     rules = chosen(run.rule_set.document, run.chosen)
-    with steady():
-        checked = check(Table(scope), rules, limit=MOST)
+    with steady() as instant:
+        checked = check(Table(scope, instant), rules, limit=MOST)
     work.progress(checked.items, checked.items)
     with transaction.atomic():
         fresh = CheckRun.objects.select_for_update(of=("self",)).get(pk=run.pk)

@@ -12,10 +12,9 @@ JOINS = {
     "t": "LEFT JOIN workflows_textfacts t ON i.text IS NOT NULL AND t.organisation_id = {organisation} AND t.sha256 = i.sha256 AND t.version = {text}",
     "c": "LEFT JOIN annotate_currentannotation c ON c.item_id = i.id",
     "a": "LEFT JOIN annotate_annotation a ON a.id = c.annotation_id",
-    "w": "LEFT JOIN annotate_annotation w ON w.id = a.parent_id AND a.source = 'undo'",
     "f": "LEFT JOIN workflows_labelfacts f ON f.annotation_id = c.annotation_id AND f.version = {label} AND f.schema_version_id = {schema}",
 }
-_AFTER = {"a": ("c",), "f": ("c",), "w": ("c", "a")}
+_AFTER = {"a": ("c",), "f": ("c",)}
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ SOURCES = {
     "annotation": Source("c.annotation_id", "i8", ("c",)),
     "answer": Source("f.answer", "u8", ("f",)),
     "objects": Source("f.objects_count", "f8", ("f",)),
-    "person": Source("CASE WHEN a.source = 'undo' THEN w.person_id ELSE a.person_id END", "i8", ("a", "w")),
+    "person": Source("CASE WHEN a.source = 'undo' THEN (SELECT w.person_id FROM annotate_annotation w WHERE w.id = a.parent_id) ELSE a.person_id END", "i8", ("a",)),
     "seconds": Source("a.seconds", "f8", ("a",)),
     "answered": Source(_seconds("a.created_at"), "f8", ("a",)),
 }
