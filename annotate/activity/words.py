@@ -37,6 +37,19 @@ VERBS: dict[str, Any] = {
     "item.approve": _("approved an item"),
     "item.withdraw": _("withdrew an item"),
     "item.erase": _("erased an item"),
+    "item.restore": _("restored an item that rules had caught"),
+    "rule.create": _("made a rule"),
+    "rule.change": _("changed a rule"),
+    "rule.delete": _("deleted a rule"),
+    "check_run.start": _("had items checked by the rules"),
+    "check_run.apply": _("acted on what the rules found"),
+    "check_run.undo": _("took back what was done about findings"),
+    "gate.set": _("put a gate before a batch"),
+    "gate.remove": _("took a batch's gate away"),
+    "gate.open": _("opened a batch's gate by hand"),
+    "gate.pass": _("opened a batch's gate: it is clean enough"),
+    "gate.shut": _("shut a batch's gate: too much is in quarantine"),
+    "gate.wait": _("a batch's gate waits for checks"),
     "annotation.submit": _("submitted an answer"),
     "annotation.add": _("wrote a revision"),
     "annotation.import": _("imported annotations"),
@@ -111,6 +124,8 @@ PAGES: dict[str, str] = {
     "person": "/people/{id}",
     "team": "/teams/{id}",
     "qualification": "/qualifications/{id}",
+    "rule": "/rules/{id}",
+    "checkrun": "/check-runs/{id}",
 }
 
 

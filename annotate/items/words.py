@@ -17,6 +17,7 @@ EVENTS: dict[str, tuple[Any, str, str]] = {
     "item.approve": (gettext_lazy("moved to approved"), "ok", "good"),
     "item.withdraw": (gettext_lazy("moved to withdrawn"), "x", "bad"),
     "item.erase": (gettext_lazy("erased"), "bin", "bad"),
+    "item.restore": (gettext_lazy("restored it, though rules had caught it"), "ok", "good"),
     "annotation.add": (gettext_lazy("answered"), "pen", "info"),
     "annotation.restore": (gettext_lazy("put back what stood before the fix"), "undo", "idle"),
     "lease.take": (gettext_lazy("took it"), "hand", "idle"),

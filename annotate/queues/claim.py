@@ -30,6 +30,9 @@ TRIES = 200  # lost races in a row; each means that somebody else got a task
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('claim ' || %(person)s::text, 0)), " + ", ".join(
     f"set_config('{name}', 'off', true)" for name in ("enable_hashjoin", "enable_mergejoin", "enable_seqscan")
 )
+# Who waits for one locked task after the other, in their order, holds those that turned out unfit: not against who locks all that
+# wait by their ids (`fill.alone`).
+_NOT_WHILE_FILLED = "SELECT pg_advisory_xact_lock_shared(hashtextextended('fill ' || %(queue)s::text, 0))"
 _CONTEXT = f"""
 SELECT q.id, q.stage, q.state, q.lease_seconds, p.id, p.organisation_id, p.archived_at IS NOT NULL,
        (SELECT role FROM annotate_projectmember m WHERE m.project_id = p.id AND m.person_id = %(person)s::bigint),
@@ -183,6 +186,8 @@ def _retried(
 ) -> Lease | _Again | None:
     try:
         with transaction.atomic():
+            if wait:
+                sql.rows(_NOT_WHILE_FILLED, {"queue": queue_id})
             found = _attempt(queue_id, actor, slot, wait, alone, draws)
             if then is not None and isinstance(found, Lease):
                 then(found)

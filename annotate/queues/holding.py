@@ -1,7 +1,7 @@
 """Keeping items back (quarantine): a `Hold` is the truth, and `Task.held` says it of the tasks that wait, for the index of free ones.
 
-A task that is filled in at the same moment may miss a hold, which a claim finds by itself, or its end, which `correct` mends
-before a queue says that it is empty.
+A task that is filled in or locked at the same moment may miss a hold, which a claim finds by itself, or its end, which `correct`
+mends before a queue says that it is empty. So nobody waits here for a task that somebody takes.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _TASKS = """
 UPDATE annotate_task t SET held = {held}
 FROM (SELECT o.id FROM annotate_task o
       WHERE o.item_id = ANY(%(items)s::bigint[]) AND o.held IS DISTINCT FROM {held} AND o.state IN ('open', 'returned', 'parked')
-      {also} ORDER BY o.id FOR UPDATE) AS waiting
+      {also} ORDER BY o.id FOR UPDATE SKIP LOCKED) AS waiting
 WHERE t.id = waiting.id
 """
 _STILL = "EXISTS (SELECT 1 FROM annotate_hold h WHERE h.item_id = o.item_id AND h.ended_at IS NULL)"

@@ -29,13 +29,13 @@ ORDER BY i.id ON CONFLICT DO NOTHING RETURNING item_id, id
 # As if it had never been sent: a queue that would have taken the item up by itself still does.
 _DROP = """
 DELETE FROM annotate_task t
-USING (SELECT o.id FROM annotate_task o WHERE o.id = ANY(%(tasks)s::bigint[]) AND o.state = 'open' AND o.person_id IS NULL ORDER BY o.id FOR UPDATE) AS w
+USING (SELECT o.id FROM annotate_task o WHERE o.id = ANY(%(tasks)s::bigint[]) AND o.state = 'open' AND o.person_id IS NULL ORDER BY o.id FOR UPDATE SKIP LOCKED) AS w
 WHERE t.id = w.id AND NOT EXISTS (SELECT 1 FROM annotate_lease l WHERE l.task_id = t.id)
 RETURNING t.id
 """
 _VOID = """
 UPDATE annotate_task t SET state = 'void'
-FROM (SELECT o.id FROM annotate_task o WHERE o.id = ANY(%(tasks)s::bigint[]) AND o.state = 'open' AND o.person_id IS NULL ORDER BY o.id FOR UPDATE) AS w
+FROM (SELECT o.id FROM annotate_task o WHERE o.id = ANY(%(tasks)s::bigint[]) AND o.state = 'open' AND o.person_id IS NULL ORDER BY o.id FOR UPDATE SKIP LOCKED) AS w
 WHERE t.id = w.id AND NOT EXISTS (SELECT 1 FROM annotate_lease l WHERE l.task_id = t.id AND l.ended_at IS NULL)
 RETURNING t.id
 """
@@ -54,7 +54,7 @@ def send(queue: Queue, item_ids: Iterable[int]) -> dict[int, int]:
 
 @transaction.atomic
 def call_back(task_ids: Iterable[int]) -> set[int]:
-    """Take those away that wait still, for nobody in particular and in nobody's hands; which went. Those that somebody had once are void."""
+    """Take those away that wait still, for nobody in particular and in nobody's hands or about to be; which went. Those that somebody had once are void."""
     values, gone = {"tasks": sorted(set(task_ids))}, set[int]()
     with connection.cursor() as cursor:
         for statement in (_DROP, _VOID):
