@@ -25,8 +25,8 @@ def lap(name):
 scope, rules, known = running.scope_of(run), run.rule_set.document, checking.kinds()
 assert not measuring.missing(scope)
 lap("look for what has no facts")
-with steady():
-    table = loading.Table(scope)
+with steady() as instant:
+    table = loading.Table(scope, instant)
     asked = [(known[rule["kind"]], checking.with_defaults(rule)) for rule in rules]
     table.load(asked)
     for kind, parameters in asked:
