@@ -29,7 +29,7 @@ from annotate.jobs.models import Job
 
 log = logging.getLogger("sluice.jobs")
 PR_SET_PDEATHSIG = 1
-MOST_AT_REST = 90_000  # kB that a worker may have had at once when nothing waits; it begins with some 70,000
+MOST_AT_REST = 72_000  # kB that a worker may have had at once when nothing waits: it begins with some 57,000, and numpy is 25,000
 GRACE = 12.0  # seconds that running work has to reach its next step once a stop is asked for
 
 
