@@ -91,18 +91,27 @@ def after(keys: Sequence[str], values: Sequence[Any]) -> Q:
     return condition
 
 
-def _walked(all_rows: QuerySet[Any], condition: Q, keys: Sequence[str], limit: int) -> list[Any] | None:
-    """The page's rows if they stand among the next `WALK` of `all_rows`; None when only a search can tell.
+def _until(keys: Sequence[str], values: Sequence[Any]) -> Q:
+    """Rows up to `values` in the order of `keys`, all of which ascend or all descend."""
+    operator = ">=" if keys[0].startswith("-") else "<="
+    return Q(_RowBeyond(*(F(key.removeprefix("-")) for key in keys), *map(Value, values), operator=operator))
+
+
+def _walked(all_rows: QuerySet[Any], condition: Q, keys: Sequence[str], limit: int, last: Sequence[Any] | None) -> list[Any] | None:
+    """The page's rows if they stand among the next `WALK` of `all_rows`, which come after `last`; None when only a search can tell.
 
     The database takes what is asked of other tables for spread evenly, and sorts or merges all that is met rather than look at
-    a few thousand rows in their order. So the condition is hidden from its planner, outside of a stretch that cannot be long.
+    a few thousand rows in their order. So the condition is hidden from its planner, in a stretch that cannot be long.
     """
+    end: Sequence[Any] | None
+    if last is not None and [key.removeprefix("-") for key in keys] == ["id"]:  # so many ids on there are no more rows than that
+        end = [last[0] + (-WALK if keys[0].startswith("-") else WALK)]
+    else:
+        end = next(iter(all_rows.order_by(*keys).values_list(*(key.removeprefix("-") for key in keys))[WALK : WALK + 1]), None)
+    near = all_rows if end is None else all_rows.filter(_until(keys, end))
     met = Coalesce(ExpressionWrapper(condition, BooleanField()), Value(False), output_field=BooleanField())
-    near, values = all_rows.annotate(is_met=met).order_by(*keys)[:WALK].query.sql_with_params()
-    columns = {key: all_rows.model._meta.get_field(key.removeprefix("-")).column for key in keys}
-    order = ", ".join(f'"{column}"{" DESC" if key.startswith("-") else ""}' for key, column in columns.items())
-    found = list(all_rows.model._default_manager.raw(f"SELECT * FROM ({near}) AS near WHERE is_met ORDER BY {order} LIMIT {limit + 1}", values))
-    return found if len(found) > limit else None
+    found = list(near.filter(met).order_by(*keys)[: limit + 1])
+    return found if end is None or len(found) > limit else None
 
 
 def page(
@@ -120,6 +129,7 @@ def page(
     condition is met often. `keys` then ascend all, or descend.
     """
     signer = signing.Signer(salt=f"cursor:{bind}:{','.join(keys)}")
+    values: list[Any] | None = None
     if cursor:
         try:
             values = [_unpack(value) for value in signer.unsign_object(cursor)]
@@ -130,7 +140,7 @@ def page(
             raise Invalid(
                 "this cursor does not belong to this list", fields={"cursor": "start again without it"}
             ) from error
-    found = _walked(*walk, keys, limit) if walk else None
+    found = _walked(*walk, keys, limit, values) if walk else None
     if found is None:
         found = list(rows.order_by(*keys)[: limit + 1])
     if len(found) <= limit:

@@ -245,12 +245,11 @@ class Server:
         raise PostgresError(f"Postgres did not get ready in {timeout:.0f} s; see {self.root / 'postgres.log'}")
 
     def _create_database(self, binaries: Path) -> None:
-        """The database `sluice`, once. Single-user psql is not in every wheel, so the driver does it."""
-        import psycopg
-
-        with psycopg.connect(f"host={self.socket} user=postgres dbname=postgres", autocommit=True) as connection:
-            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'sluice'").fetchone():
-                connection.execute("CREATE DATABASE sluice")
+        """The database `sluice`, once. psql is not in every wheel, so the driver does it, in a process of its own: it would stay in this
+        one's memory for as long as the server runs."""
+        done = subprocess.run([sys.executable, "-c", _CREATE, str(self.socket)], capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise PostgresError(f"the database could not be made: {(done.stderr.strip().splitlines() or [str(done.returncode)])[-1]}")
 
     def stop(self, timeout: float = 30) -> None:
         """A fast, clean shutdown; only of the server that this process started."""
@@ -261,6 +260,15 @@ class Server:
             except subprocess.TimeoutExpired:
                 self.process.send_signal(signal.SIGQUIT)
                 self.process.wait(timeout)
+
+
+_CREATE = """
+import sys
+import psycopg
+with psycopg.connect(f"host={sys.argv[1]} user=postgres dbname=postgres", autocommit=True) as connection:
+    if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'sluice'").fetchone():
+        connection.execute("CREATE DATABASE sluice")
+"""
 
 
 def _die_with_parent() -> Callable[[], None]:

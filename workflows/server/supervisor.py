@@ -15,7 +15,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
@@ -163,12 +162,19 @@ class Supervisor:
         end = time.monotonic() + timeout
         while time.monotonic() < end and not self.stopping:
             self.keep()
-            with contextlib.suppress(OSError, ValueError), urllib.request.urlopen(f"{self.url()}/healthz", timeout=2) as answer:
-                if answer.status == 200:
-                    return
+            if self._answers():
+                return
             time.sleep(0.05)
         if not self.stopping:
             raise SetupError(f"the web server does not answer; see {self.data / 'logs' / 'web.log'}")
+
+    def _answers(self) -> bool:
+        """Whether the web server says that it is well. Asked by hand: what the library for it loads would stay in memory."""
+        host, _colon, port = self.url().removeprefix("http://").rpartition(":")
+        with contextlib.suppress(OSError), socket.create_connection((host.strip("[]"), int(port)), timeout=2) as asked:
+            asked.sendall(f"GET /healthz HTTP/1.0\r\nHost: {host}:{port}\r\n\r\n".encode())
+            return b" 200 " in asked.recv(64)
+        return False
 
     def keep(self) -> None:
         """One look at everything: what has ended is started again."""
