@@ -28,8 +28,7 @@ RETURNING item_id
 _TASKS = """
 UPDATE annotate_task t SET held = {held}
 FROM (SELECT o.id FROM annotate_task o
-      WHERE o.item_id = ANY(%(items)s::bigint[]) AND o.held IS DISTINCT FROM {held} AND o.state IN ('open', 'returned', 'parked')
-      {also} ORDER BY o.id FOR UPDATE SKIP LOCKED) AS waiting
+      WHERE o.item_id = ANY(%(items)s::bigint[]) AND o.held IS DISTINCT FROM {held} {also} ORDER BY o.id FOR UPDATE SKIP LOCKED) AS waiting
 WHERE t.id = waiting.id
 """
 _STILL = "EXISTS (SELECT 1 FROM annotate_hold h WHERE h.item_id = o.item_id AND h.ended_at IS NULL)"
@@ -48,7 +47,7 @@ def holds(item_ids: Iterable[int], *, cause: str, reason: str = "", by: Actor | 
         cursor.execute(_ADD, values)
         made = dict(cursor.fetchall())
         if made:
-            cursor.execute(_TASKS.format(held="true", also=""), {"items": sorted(made)})
+            cursor.execute(_TASKS.format(held="true", also="AND o.state IN ('open', 'returned', 'parked')"), {"items": sorted(made)})
     return made
 
 
@@ -73,7 +72,7 @@ def _end(which: str, values: dict[str, Any]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(_END.format(which=which), values)
         items = sorted({row[0] for row in cursor.fetchall()})
-        if items:
+        if items:  # whatever state its tasks are in: one that is void now may be asked for again
             cursor.execute(_TASKS.format(held="false", also=f"AND NOT {_STILL}"), {"items": items})
     return items
 

@@ -42,6 +42,19 @@ def test_a_larger_overlap_asks_nobody_about_a_held_item(world: Any, make_items: 
     assert list(Task.objects.filter(queue=queue).values_list("held", flat=True)) == [True] * 3
 
 
+def test_a_task_that_was_void_when_the_hold_ended_is_free_when_it_is_asked_for_again(world: Any, make_items: Any, queue_of: Any) -> None:
+    first = make_items(2)[0]
+    by = world.actor(world.manager)
+    queue = queue_of(overlap=2)
+    fill(queue.pk)
+    hold([first.pk], cause="rule:dark", by=None)
+    change_queue(queue, overlap=1, by=by)
+    unhold([first.pk], cause="rule:dark")
+    change_queue(queue, overlap=2, by=by)
+    assert set(Task.objects.filter(queue=queue).values_list("state", "held")) == {("open", False)}
+    assert next_task(queue, world.actor(world.annotator)).item_id == first.pk
+
+
 def test_an_item_that_two_causes_hold_is_free_after_both_ended(make_items: Any, queue_of: Any) -> None:
     [item] = make_items(1)
     queue = queue_of()
