@@ -39,6 +39,7 @@ VERBS: dict[str, Any] = {
     "item.erase": _("erased an item"),
     "item.restore": _("restored an item that rules had caught"),
     "rule.create": _("made a rule"),
+    "rules.add": _("added a pack of rules"),
     "rule.change": _("changed a rule"),
     "rule.delete": _("deleted a rule"),
     "check_run.start": _("had items checked by the rules"),

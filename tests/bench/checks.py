@@ -14,7 +14,7 @@ SIZES = (50_000, 1_000_000)
 PARTS = """
 import json, time
 from django.db import transaction
-from workflows.cleaning import checking, loading, measuring, running
+from workflows.cleaning import checking, loading, measuring, presenting, running
 from workflows.cleaning.models import CheckRun
 from workflows.cleaning.snapshot import steady
 run = CheckRun.objects.select_related("project", "rule_set").get(pk=RUN)
@@ -27,7 +27,7 @@ assert not measuring.missing(scope)
 lap("look for what has no facts")
 with steady() as instant:
     table = loading.Table(scope, instant)
-    asked = [(known[rule["kind"]], checking.with_defaults(rule)) for rule in rules]
+    asked = [(known[rule["kind"]], presenting.parameters_of(rule["kind"], rule["parameters"])) for rule in rules]
     table.load(asked)
     for kind, parameters in asked:
         table.columns(kind, parameters)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from annotate.activity.models import Activity
 from workflows.cleaning.packs import PACKS, PackRule
 from workflows.cleaning.rules import kinds
 from workflows.cleaning.rules.kind import ACTIONS, SEVERITIES, wrong_parameters
+from workflows.cleaning.services import add_pack
 from workflows.cleaning.words import packs, sets
 
 RULES = [pytest.param(rule, id=f"{pack}-{rule.name}") for pack, rules in PACKS.items() for rule in rules]
@@ -34,3 +38,12 @@ def test_words_name_every_parameter(name: str) -> None:
     words = sets.WORDS[name]
     assert words.parameters.keys() == {parameter.name for parameter in kinds()[name].parameters}
     assert words.title and words.help and words.score and words.says
+
+
+@pytest.mark.django_db
+def test_a_pack_is_added_as_one_act_and_once(world: Any) -> None:
+    by = world.actor(world.manager)
+    assert len(add_pack(world.project, "text", by=by)) == len(PACKS["text"])
+    assert add_pack(world.project, "text", by=by) == []
+    [act] = Activity.objects.filter(project_id=world.project.pk, verb__startswith="rule")
+    assert act.verb == "rules.add" and act.data == {"pack": "text", "count": len(PACKS["text"])}

@@ -18,7 +18,7 @@ from annotate.items.models import Item
 from annotate.jobs.services import enqueue
 from annotate.kernel.clock import DatabaseNow
 from annotate.kernel.decisions import require
-from annotate.kernel.errors import Conflict, Invalid, Stale
+from annotate.kernel.errors import Conflict, Stale
 from annotate.people.actor import Actor
 from annotate.queues import holding, sending
 from annotate.queues.models import Queue
@@ -247,9 +247,3 @@ def restore(item: Item, *, rule: str = "", by: Actor) -> list[str]:
 
     judge(item.batch_id)
     return names
-
-
-def check_ids(run: CheckRun, ids: Sequence[int]) -> None:
-    """`Invalid` when a finding named is not of the run."""
-    if Finding.objects.filter(run=run, pk__in=ids).count() < len(set(ids)):
-        raise Invalid(_("There is no such finding in this run."), fields={"findings": "not of this run"})

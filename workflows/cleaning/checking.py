@@ -113,9 +113,3 @@ def _plain(value: Any) -> Any:
 def chosen(document: list[dict[str, Any]], wanted: list[int]) -> list[dict[str, Any]]:
     """The rules of a set that run: those named, else all."""
     return [rule for rule in document if not wanted or rule["id"] in wanted]
-
-
-def with_defaults(rule: Mapping[str, Any]) -> dict[str, Any]:
-    """A rule's parameters with the kind's own where it gives none."""
-    kind = kinds().get(rule["kind"])
-    return {**(kind.defaults() if kind else {}), **rule["parameters"]}

@@ -101,8 +101,7 @@ class RuleSet(models.Model):
 class CheckRun(models.Model):
     """Rules measured against items: of a `batch`, or of the whole project; `q` narrows it. `chosen`: ids of the rules that run, empty for all.
 
-    `results`: by rule id, what `results.Result` says. `last_item`: the newest item that was looked at. `limit`: a rule that catches
-    more items than this is not acted on.
+    `results`: by rule id, what `results.summary` says. `last_item`: the newest item that was looked at.
     """
 
     project = models.ForeignKey("annotate.Project", models.CASCADE, related_name="check_runs")

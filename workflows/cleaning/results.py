@@ -96,12 +96,6 @@ def _nice(low: float, high: float) -> NDArray[np.float64]:
     return np.asarray(np.unique(np.round(edges, digits)))
 
 
-def caught_at(bars: dict[str, Any], edge: int, side: str) -> int:
-    """How many scores a line on an edge catches."""
-    below = int(bars["below"][edge])
-    return below if side == BELOW else int(bars["total"]) - below - int(bars["equal"][edge])
-
-
 def overlaps(caught: dict[int, NDArray[np.int64]]) -> list[list[int]]:
     """[rule, other rule, items that both caught] of each pair that shares some; `caught`: item ids by rule, ascending and once each."""
     rules = sorted(caught)

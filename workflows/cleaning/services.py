@@ -42,14 +42,21 @@ def create_rule(
 ) -> Rule:
     """A rule of the project. Without severity and action, its kind's own. `Invalid` names each parameter that is wrong; `Conflict` on a taken name."""
     require(may_clean(by, project))
-    sort = _kind(kind)
+    given = {"name": name, "kind": kind, "parameters": parameters or {}, "severity": severity, "action": action, "queue": queue, "active": active}
+    rule = _made(project, given, by)
+    record(by, "rule.create", rule, organisation=project.organisation_id, project=project, data={"kind": kind})
+    return rule
+
+
+def _made(project: Project, given: Mapping[str, Any], by: Actor) -> Rule:
+    sort = _kind(given["kind"])
     if Rule.objects.filter(project=project).count() >= MOST:
         raise Conflict(_("A project has at most %(n)d rules.") % {"n": MOST}, code="too_many_rules")
-    rule = Rule(project=project, kind=kind, parameters=dict(parameters or {}), queue=queue, active=active, created_by=by.person)
-    rule.name, rule.severity, rule.action = clean_name(name, longest=LONGEST), severity or sort.severity, action or sort.action
+    rule = Rule(project=project, kind=given["kind"], parameters=dict(given["parameters"]), queue=given.get("queue"), active=given.get("active", True), created_by=by.person)
+    rule.name = clean_name(given["name"], longest=LONGEST)
+    rule.severity, rule.action = given["severity"] or sort.severity, given["action"] or sort.action
     _check(rule, sort)
     _save(rule)
-    record(by, "rule.create", rule, organisation=project.organisation_id, project=project, data={"kind": kind})
     return rule
 
 
@@ -86,11 +93,9 @@ def add_pack(project: Project, pack: str, *, by: Actor) -> list[Rule]:
         raise Invalid(_("There is no such pack."), fields={"pack": f"one of {', '.join(PACKS)}"})
     there = set(Rule.objects.filter(project=project).values_list("kind", flat=True))
     names = set(Rule.objects.filter(project=project).values_list("name", flat=True))
-    made = []
-    for asked in PACKS[pack]:
-        if asked.kind not in there and asked.name not in names:
-            values: dict[str, Any] = {"name": asked.name, "kind": asked.kind, "parameters": dict(asked.parameters), "severity": asked.severity, "action": asked.action}
-            made.append(create_rule(project, **values, by=by))
+    made = [_made(project, asked._asdict(), by) for asked in PACKS[pack] if asked.kind not in there and asked.name not in names]
+    if made:
+        record(by, "rules.add", project, organisation=project.organisation_id, project=project, data={"pack": pack, "count": len(made)})
     return made
 
 
