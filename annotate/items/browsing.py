@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from annotate.items import sparse
 from annotate.items.models import Item
 from annotate.items.queries import sees_all, visible
 from annotate.kernel.errors import Denied, Invalid
@@ -39,14 +40,15 @@ def browse(actor: Actor, project: Project, q: str = "", sort: str = "") -> tuple
     if q.strip():
         if not sees_all(actor, project):
             raise Denied(_("queries are for those who see all items of the project"), code="query")
-        rows = rows.filter(compiled(q, project.pk))
+        condition = compiled(q, project.pk)
+        rows = rows.filter(sparse.at_once(project.pk, condition) if sparse.few(project.pk, q, condition) else condition)
     return rows, keys
 
 
 def walk(actor: Actor, project: Project, q: str) -> tuple[QuerySet[Item], Q] | None:
     """What `browse` found, as `page` wants it for its `walk`; None for a query of the items' own columns, which the database
-    answers well by itself. Ask `browse` first."""
-    if not q.strip():
+    answers well by itself, and for one that few items match. Ask `browse` first."""
+    if not q.strip() or sparse.few(project.pk, q, compiled(q, project.pk)):
         return None
     with probing() as asked:
         condition = compiled(q, project.pk)

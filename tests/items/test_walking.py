@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from annotate.annotations.services import add_revision
+from annotate.items import sparse
 from annotate.items.browsing import SORTS, browse, walk
 from annotate.items.models import Item
 from annotate.kernel import paging
@@ -25,6 +26,15 @@ def labelled(world: Any, make_items: Any) -> None:
         if n % 3 == 0:
             cars = [BOX | {"id": f"00000000-0000-4000-8000-{n:06d}{k:06d}"} for k in range(1 + (n % 6 == 0))]
             add_revision(item.pk, document={"objects": cars, "item": {}}, schema_version=current_schema(world.project.pk), by=world.actor(world.annotator))
+
+
+@pytest.fixture(params=[0, 10**6], ids=["many", "few"])
+def wanted(request: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Whether what a query finds is ever few, by the page that is wanted of a walk."""
+    monkeypatch.setattr(sparse, "WANTED", request.param)
+    sparse._known.clear()
+    yield request.param
+    sparse._known.clear()
 
 
 def pages(world: Any, q: str, sort: str, walked: bool) -> list[int]:
@@ -48,6 +58,7 @@ def test_walking_and_searching_give_the_same_pages(
     world: Any, labelled: None, monkeypatch: pytest.MonkeyPatch, q: str, sort: str, stretch: int
 ) -> None:
     monkeypatch.setattr(paging, "WALK", stretch)
+    monkeypatch.setattr(sparse, "WANTED", 0)
     plain = pages(world, q, sort, walked=False)
     assert pages(world, q, sort, walked=True) == plain
     assert len(plain) == len(set(plain))
@@ -56,3 +67,27 @@ def test_walking_and_searching_give_the_same_pages(
 def test_pages_by_several_keys_leave_nothing_out(world: Any, labelled: None) -> None:
     keys = [(item.group, item.key, item.pk) for item in Item.objects.filter(project=world.project)]
     assert pages(world, "", "group", walked=False) == [pk for _group, _key, pk in sorted(keys)]
+
+
+@pytest.mark.parametrize("sort", list(SORTS))
+def test_what_few_match_is_found_first_and_comes_in_the_same_pages(world: Any, labelled: None, wanted: int, sort: str) -> None:
+    actor, q = world.actor(world.manager), "count(car) >= 2"
+    rows, keys = browse(actor, world.project, q, sort)
+    assert ("= ANY(ARRAY(" in str(rows.query)) == bool(wanted)
+    assert (walk(actor, world.project, q) is None) == bool(wanted)
+    of_all = [item for item in browse(actor, world.project, "", sort)[0].order_by(*keys) if item.pk in set(rows.values_list("pk", flat=True))]
+    assert len(of_all) == 7
+    assert pages(world, q, sort, walked=True) == [item.pk for item in of_all]
+
+
+def test_how_many_match_is_looked_at_again_after_a_while(world: Any, labelled: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    actor, q = world.actor(world.manager), "count(car) >= 2"
+    sparse._known.clear()
+    monkeypatch.setattr(sparse, "WANTED", 0)
+    assert walk(actor, world.project, q) is not None
+    monkeypatch.setattr(sparse, "WANTED", 10**6)
+    assert walk(actor, world.project, q) is not None
+    for kept, (_until, few) in list(sparse._known.items()):
+        sparse._known[kept] = (0.0, few)
+    assert walk(actor, world.project, q) is None
+    sparse._known.clear()
