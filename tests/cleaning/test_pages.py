@@ -14,7 +14,7 @@ from annotate.projects.queries import current_schema
 from annotate.queues.models import Hold
 from workflows.cleaning import applying, charts, gates
 from workflows.cleaning.models import CheckRun, Finding, Gate, Rule
-from workflows.cleaning.results import histogram
+from workflows.cleaning.spread import histogram
 from workflows.cleaning.rules import kinds
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from django.db import connection
 
 from annotate.items.models import Item
 from workflows.cleaning.loading import Table
-from workflows.cleaning.results import histogram
+from workflows.cleaning.spread import histogram
 from workflows.cleaning.rules import kinds
 from workflows.cleaning.scope import Scope
 from workflows.cleaning.snapshot import Instant, steady

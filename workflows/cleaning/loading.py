@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import numpy as np
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from numpy.typing import NDArray
 
 from annotate.items.models import Item
+from annotate.kernel.errors import SluiceError
 from annotate.search.compile import compile_query
-from workflows.cleaning import reading
+from workflows.cleaning import reading, sources
+from workflows.cleaning.aligning import among, beside, places
 from workflows.cleaning.measures import objects, picture, text
 from workflows.cleaning.rules.columns import COLUMNS
 from workflows.cleaning.rules.kind import ITEM, LABEL, OBJECT, QUOTA, Columns, Kind
 from workflows.cleaning.scope import Scope
 from workflows.cleaning.snapshot import Instant
-from workflows.cleaning.sources import BANDS, RECORDS, SOURCES, Source, joined
+from workflows.cleaning.sources import BANDS, RECORDS, SOURCES, Source, source
 
 BANDS_OF_A_TEXT = 14
+# Tables that are read at the same time, after those that tell which of their rows belong to the items.
+_STEPS = (
+    (sources.ITEM,),
+    (sources.CURRENT, sources.PICTURE, sources.BLOB, sources.TEXT),
+    (sources.LABELS, sources.ANNOTATION),
+)
 _WITH_RECORDS = ("answer", "objects")  # they stand beside the objects' records, and come with them where those are read
 
 
@@ -43,11 +54,15 @@ class Table:
     def load(self, kinds: Iterable[tuple[Kind, Mapping[str, Any]]]) -> None:
         """Read what these kinds with their parameters need, in as few passes as can be, some of them at once."""
         asked = list(kinds)
-        wanted = {name for kind, parameters in asked if kind.rows == ITEM for name in kind.needs(parameters)}
-        names = ["item", *sorted(wanted & SOURCES.keys())]
-        if any(kind.rows == OBJECT for kind, _parameters in asked):
-            self._load_items([name for name in names if name not in _WITH_RECORDS], self._read_records)
-        self._load_items(names)
+        wanted = {(kind.rows, name) for kind, parameters in asked for name in kind.needs(parameters)}
+        of_objects = self._records is None and any(kind.rows == OBJECT for kind, _parameters in asked)
+        self._load_items([name for rows, name in sorted(wanted) if rows == ITEM and source(name)], records=of_objects)
+        rest = {one for one in wanted if one[0] != OBJECT} - self._known.keys()
+        self.instant.together([partial(self._load_early, *one) for one in sorted(rest)])
+
+    def _load_early(self, rows: str, name: str) -> None:
+        with suppress(SluiceError):  # the rule that needs it says so
+            self._column(rows, name)
 
     def columns(self, kind: Kind, parameters: Mapping[str, Any]) -> Columns:
         """What the kind needs, by name."""
@@ -59,49 +74,60 @@ class Table:
             {ITEM: self._load_one, OBJECT: self._load_object, LABEL: self._load_labels, QUOTA: self._load_quotas}[rows](name)
         return self._known[rows, name]
 
-    def _rest(self, sources: list[Source], order: str = "ORDER BY i.id") -> tuple[str, tuple[Any, ...]]:
-        within, values = self.scope.within()
-        joins = joined(sources).format(
-            picture=picture.VERSION,
-            text=text.VERSION,
-            label=objects.VERSION,
-            schema=self.schema.pk,
-            organisation=self.scope.project.organisation_id,
-        )
-        return f"FROM annotate_item i {joins} WHERE {within} {order}", values
+    def _parts(self, table: sources.Table) -> reading.Parts:
+        """FROM and WHERE of the table's rows that belong to the items."""
+        versions = {"picture": picture.VERSION, "text": text.VERSION, "label": objects.VERSION, "schema": self.schema.pk}
+        known = versions | {"organisation": self.scope.project.organisation_id}
+        where = f"AND {table.where.format(**known)}" if table.where else ""
+        if not table.by:
+            within, values = self.scope.within()
+            return [(f"FROM {table.name.format(**known)} WHERE {within}", values)]
+        return [(f"FROM {table.name} WHERE {condition} {where}", values) for condition, values in among(table.key, self._known[ITEM, table.by])]
 
-    def _load_items(self, names: list[str], *more: Callable[[], None]) -> None:
-        """Numbers in a pass for each table beside the items, each text in one of its own, and `more` passes beside them."""
-        missing = [name for name in names if (ITEM, name) not in self._known]
-        groups: dict[tuple[str, ...], list[str]] = {}
-        for name in missing:
-            if SOURCES[name].type != "text":
-                groups.setdefault(SOURCES[name].joins, []).append(name)
-        reads: list[Callable[[], None]] = [*more, *(partial(self._read_numbers, group) for group in groups.values())]
-        reads += [partial(self._read_text, name) for name in missing if SOURCES[name].type == "text"]
-        self.instant.together(reads)
+    def _load_items(self, names: Collection[str], records: bool = False) -> None:
+        """Each table in a pass, and each text; some at the same time. First what says which rows of the others belong to the items."""
+        asked = {"item", *names} | ({"is_text"} if "format" in names else set())
+        missing = sorted(name for name in asked if (ITEM, name) not in self._known)
+        found = {name: told for name in missing if (told := source(name))}
+        tables: dict[sources.Table, dict[str, Source]] = {}
+        for name, told in found.items():
+            if told.type != "text" and not (records and name in _WITH_RECORDS):
+                tables.setdefault(told.table, {})[name] = told
+        if records:
+            tables.setdefault(sources.LABELS, {})
+        texts = {name: told for name, told in found.items() if told.type == "text"}
+        for link in sorted({table.by for table in (*tables, *(told.table for told in texts.values()))} - {""}):
+            if (ITEM, link) not in self._known:
+                tables.setdefault(SOURCES[link].table, {})[link] = SOURCES[link]
+        for step in _STEPS:
+            reads: list[Callable[[], None]] = [partial(self._read_text, name, told) for name, told in texts.items() if told.table in step]
+            if records and RECORDS.table in step:
+                reads.append(self._read_records)
+            reads += [partial(self._read_numbers, table, tables[table]) for table in step if tables.get(table)]
+            self.instant.together(reads)
 
-    def _read_numbers(self, names: list[str]) -> None:
-        plain = {name: SOURCES[name] for name in names} | {"item": SOURCES["item"]}
-        rest, values = self._rest(list(plain.values()), order="")
-        found = reading.numbers({name: (source.sql, source.type) for name, source in plain.items()}, rest, values)
-        if (np.diff(found["item"]) <= 0).any():  # in whatever order the database met them
-            order = np.argsort(found["item"])
-            found = {name: column[order] for name, column in found.items()}
-        self._known |= {(ITEM, name): column for name, column in found.items()}
+    def _read_numbers(self, table: sources.Table, names: Mapping[str, Source]) -> None:
+        found = reading.numbers(table.key, {name: (told.sql, told.type) for name, told in names.items()}, self._parts(table))
+        if table is sources.ITEM:
+            self._known[ITEM, "item"] = found.keys
+        place = places(found.keys, self._known[ITEM, table.by or "item"])
+        for name, told in names.items():
+            self._known[ITEM, name] = beside(found.columns[name], place, told.type)
+        if "format" in names:
+            self._known[ITEM, "format"][self._known[ITEM, "is_text"]] = "TEXT"
 
-    def _read_text(self, name: str) -> None:
-        rest, values = self._rest([SOURCES[name]])
-        self._known[ITEM, name] = reading.texts(SOURCES[name].sql, rest, values)
+    def _read_text(self, name: str, told: Source) -> None:
+        found = reading.texts(told.table.key, told.sql, [(rest, (*told.values, *values)) for rest, values in self._parts(told.table)])
+        column = found.columns["text"]
+        whole = told.table is sources.ITEM
+        self._known[ITEM, name] = column if whole else beside(column, places(found.keys, self._known[ITEM, told.table.by]), reading.CODE)
 
     def _load_one(self, name: str) -> None:
-        if name in SOURCES:
+        if source(name):
             self._load_items([name])
             return
-        family, _dot, rest = name.partition("." if "." in name.split(":")[0] else ":")
+        family, _colon, rest = name.partition(":")
         made = {
-            "meta": self._meta,
-            "item": self._answers,
             "query": self._query,
             "probabilities": self._probabilities,
             "classes": self._probabilities,
@@ -109,31 +135,24 @@ class Table:
         }[family](rest)
         self._known |= {(ITEM, known): column for known, column in made.items()}
 
-    def _meta(self, path: str) -> dict[str, NDArray[Any]]:
-        rest, values = self._rest([])
-        parts = "{" + ",".join(json.dumps(part) for part in path.split(".")) + "}"
-        return {f"meta.{path}": reading.texts("i.meta #>> %s::text[]", rest, (parts, *values))}
-
-    def _answers(self, name: str) -> dict[str, NDArray[Any]]:
-        rest, values = self._rest([SOURCES["annotation"]])
-        return {f"item.{name}": reading.texts("c.item_attributes ->> %s", rest, (name, *values))}
-
     def _query(self, q: str) -> dict[str, NDArray[Any]]:
-        rows = self.scope.items().filter(compile_query(q, self.scope.project.pk))
-        found = np.fromiter(rows.values_list("pk", flat=True).iterator(chunk_size=10_000), np.int64)
-        return {f"query:{q}": np.isin(self.items, found)}
+        try:
+            statement, values = self.scope.items().filter(compile_query(q, self.scope.project.pk)).values("id").query.sql_with_params()
+        except EmptyResultSet:
+            return {f"query:{q}": np.zeros(len(self.items), bool)}
+        return {f"query:{q}": np.isin(self.items, reading.ids(statement, values))}
 
     def _bands(self, _rest: str) -> dict[str, NDArray[Any]]:
-        rest, values = self._rest([BANDS])
-        content, lengths, _none = reading.joined_raws(BANDS.sql, rest, values)
-        bands = np.zeros((len(lengths), BANDS_OF_A_TEXT), "<u8")
-        bands[lengths > 0] = np.frombuffer(content, "<u8").reshape(-1, BANDS_OF_A_TEXT)
+        found = reading.raws(BANDS.table.key, BANDS.sql, self._parts(BANDS.table), size=8 * BANDS_OF_A_TEXT)
+        bands = np.zeros((len(self.items), BANDS_OF_A_TEXT), "<u8")
+        assert found.records is not None and found.counts is not None
+        bands[np.searchsorted(self.items, found.keys[found.counts > 0])] = found.records.view("<u8").reshape(-1, BANDS_OF_A_TEXT)
         return {"bands": bands}
 
     def _probabilities(self, attribute: str) -> dict[str, NDArray[Any]]:
         """From the newest prediction of each item that tells any."""
         within, values = self.scope.within()
-        rows = reading.raws(
+        rows = reading.lines(
             "DISTINCT ON (g.item_id) convert_to(jsonb_build_array(g.item_id, g.document::jsonb -> 'probabilities' -> %s)::text, 'UTF8')",
             f"FROM annotate_prediction g JOIN annotate_item i ON i.id = g.item_id WHERE {within}"
             " AND g.document::jsonb -> 'probabilities' ? %s ORDER BY g.item_id, g.id DESC",
@@ -151,19 +170,23 @@ class Table:
 
     def _read_records(self) -> None:
         """What was measured of the objects of the items' current labels, and what stands beside it."""
-        rest, values = self._rest([RECORDS])
-        columns = {name: (SOURCES[name].sql, SOURCES[name].type) for name in ("item", *_WITH_RECORDS)}
-        content, lengths, found = reading.joined_raws(RECORDS.sql, rest, values, columns)
-        records = objects.unpack(content)
-        counts = lengths // objects.RECORD.itemsize
-        self._records = records
-        self._known |= {(ITEM, name): column for name, column in found.items()}
-        self._known[OBJECT, "item"] = np.repeat(found["item"], counts)
-        self._known[OBJECT, "place"] = np.arange(len(records)) - np.repeat(np.cumsum(counts) - counts, counts)
+        table = RECORDS.table
+        columns = {name: (SOURCES[name].sql, SOURCES[name].type) for name in _WITH_RECORDS}
+        found = reading.raws(table.key, RECORDS.sql, self._parts(table), columns, size=objects.RECORD.itemsize)
+        place = places(found.keys, self._known[ITEM, table.by])
+        for name in _WITH_RECORDS:
+            self._known[ITEM, name] = beside(found.columns[name], place, SOURCES[name].type)
+        there = np.arange(len(found.keys)) if place is None else place[place >= 0]
+        rows = found if place is None else reading.taken(found, there)
+        assert rows.records is not None and rows.counts is not None
+        self._records = rows.records.view(objects.RECORD)
+        items = self.items if place is None else self.items[place >= 0]
+        self._known[OBJECT, "item"] = np.repeat(items, rows.counts)
+        self._known[OBJECT, "place"] = np.arange(len(self._records)) - np.repeat(np.cumsum(rows.counts) - rows.counts, rows.counts)
 
     def _load_object(self, name: str) -> None:
         if self._records is None:
-            self._read_records()
+            self._load_items(["item"], records=True)
             if (OBJECT, name) in self._known:
                 return
         assert self._records is not None
@@ -174,14 +197,13 @@ class Table:
             self._known[OBJECT, name] = np.ascontiguousarray(self._records[name])
 
     def _load_labels(self, _name: str) -> None:
-        from django.db import connection
-
-        within, values = self.scope.within()
+        if self.scope.whole:  # what is erased has none
+            rest, values = "WHERE l.project_id = %s AND l.item_id <= %s", (self.scope.project.pk, self.scope.last)
+        else:
+            within, values = self.scope.within()
+            rest = f"JOIN annotate_item i ON i.id = l.item_id WHERE {within}"
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT l.label, sum(l.n) FROM annotate_labelcount l JOIN annotate_item i ON i.id = l.item_id WHERE {within} GROUP BY 1 ORDER BY 1",
-                values,
-            )
+            cursor.execute(f"SELECT l.label, sum(l.n) FROM annotate_labelcount l {rest} GROUP BY 1 ORDER BY 1", values)
             counts = dict(cursor.fetchall())
         names = sorted({label["name"] for label in self.schema.content["labels"]} | counts.keys())
         self._known[LABEL, "label_name"] = np.array(names, object)
@@ -200,4 +222,4 @@ class Table:
 
 
 _IDENTITY = {ITEM: ("item",), OBJECT: ("item", "place"), LABEL: ("label_name",), QUOTA: ("quota_name",)}
-assert COLUMNS.keys() - {"bands", "label_name", "label_objects", "quota_name", "quota_have", "quota_need"} == SOURCES.keys()
+assert (COLUMNS.keys() | {"blob", "is_text"}) - {"bands", "label_name", "label_objects", "quota_name", "quota_have", "quota_need"} == SOURCES.keys()

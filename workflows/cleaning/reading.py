@@ -1,8 +1,14 @@
-"""Columns out of the database by binary COPY: a million rows become arrays without a Python object for each."""
+"""Columns out of the database, thousands of rows in a message: a million rows become arrays without a Python object or a call for each.
+
+A row that is sent by itself costs the database and Python a microsecond each. So rows are gathered in pieces of neighbouring keys, each
+piece is one row of a binary COPY, and each column of it an array (or, of what has no fixed size, one string with the lengths beside it).
+"""
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,8 +16,9 @@ from django.db import connection
 from numpy.typing import NDArray
 
 _SIGNATURE, _HEADER, _END = b"PGCOPY\n\xff\r\n\x00", 19, b"\xff\xff"
-_CODE = 32  # bytes of a short text
-# What the database sends for each of numpy's types: its own name of the type, how it stands in the stream, what stands for null.
+_NULL = -1
+PIECE = 1 << 14  # keys that share a piece
+# What the database sends for each of numpy's types: its own name of the type, how an element stands in an array, what stands for null.
 TYPES = {
     "i8": ("bigint", ">i8", "0"),
     "i4": ("integer", ">i4", "-1"),
@@ -22,99 +29,173 @@ TYPES = {
     "u8": ("bigint", ">i8", "0"),  # the same 64 bits
     "digest": ("bytea", ">u8", "'\\x0000000000000000'"),  # 8 bytes as they are
 }
-CODE = "code"  # a text of few different values, at most 32 bytes, that may be null
+CODE = "code"  # a text of few different values that may be null
+Columns = dict[str, NDArray[Any]]
+Parts = Sequence[tuple[str, Sequence[Any]]]
 
 
-def numbers(columns: Mapping[str, tuple[str, str]], rest: str, values: Sequence[Any]) -> dict[str, NDArray[Any]]:
-    """Arrays by name of `SELECT … rest`: `columns` maps a name to (SQL, type of `TYPES` or `CODE`; of a code it is an object array of str or None)."""
-    selected, fields = [], [("n", ">i2")]
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """`keys`, ascending and each once, what stands beside them by name, and of what has no fixed size `records`, `counts` of which belong to each key."""
+
+    keys: NDArray[np.int64]
+    columns: Columns
+    records: NDArray[np.void] | None = None
+    counts: NDArray[np.int64] | None = None
+
+
+def numbers(key: str, columns: Mapping[str, tuple[str, str]], parts: Parts) -> Rows:
+    """Arrays by name of `SELECT … part` of all parts: `columns` maps a name to (SQL, type of `TYPES` or `CODE`; of a code it is an object array of
+    str or None). A part is FROM and WHERE with its values; no key is in two parts."""
+    sent = {"": (key, "i8"), **columns}
+    pieces: dict[str, list[NDArray[Any]]] = {name: [] for name in sent}
+    for fields in _pieces(key, [_array(*column) for column in sent.values()], parts):
+        for field, (name, (_sql, kind)) in zip(fields, sent.items(), strict=True):
+            pieces[name].append(_elements(field, kind))
+    found = {name: _joined(pieces.pop(name), kind) for name, (_sql, kind) in sent.items()}
+    order = _order(found[""])
+    found = found if order is None else {name: column[order] for name, column in found.items()}
+    keys = found.pop("")
     for name, (expression, kind) in columns.items():
-        stored = f"S{_CODE}" if kind == CODE else TYPES[kind][1]
-        selected.append(_sent(expression, kind))
-        fields += [(f"{name} length", ">i4"), (name, stored)]
-    raw = bytearray()
-    for message in _stream(f"SELECT {', '.join(selected)} {rest}", values):
-        raw += message
-    layout = np.dtype(fields)
-    rows = np.frombuffer(raw, layout, (len(raw) - _HEADER - len(_END)) // layout.itemsize, _HEADER)
-    return {name: _codes(rows[name]) if kind == CODE else _native(rows[name], kind) for name, (_expression, kind) in columns.items()}
+        if kind == CODE:
+            found[name] = _decoded(found[name], keys, key, expression, parts)
+    return Rows(keys, found)
 
 
-def _sent(expression: str, kind: str) -> str:
-    """SQL of a value that takes equally many bytes in each row."""
+def texts(key: str, expression: str, parts: Parts) -> Rows:
+    """The same of one expression, as the column "text", an object array of str or None."""
+    selected = ["array_agg(x.key)", f"array_agg(coalesce(length(x.value), {_NULL}))", "convert_to(coalesce(string_agg(x.value, ''), ''), 'UTF8')"]
+    within = [(f"FROM (SELECT {key} AS key, ({expression})::text AS value {rest} OFFSET 0) x", values) for rest, values in parts]
+    keys, found = list[NDArray[Any]](), list[str | None]()
+    for some, lengths, content in _pieces("x.key", selected, within):
+        keys.append(_elements(some, "i8"))
+        text, sizes = bytes(content).decode(), _elements(lengths, "i4")
+        ends = np.cumsum(np.maximum(sizes, 0))
+        starts = ends - np.maximum(sizes, 0)
+        told: list[str | None] = [text[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+        for place in np.flatnonzero(sizes == _NULL).tolist():
+            told[place] = None
+        found += told
+    known, column = _joined(keys, "i8"), objects(found)
+    order = _order(known)
+    return Rows(known, {"text": column}) if order is None else Rows(known[order], {"text": column[order]})
+
+
+def raws(key: str, expression: str, parts: Parts, columns: Mapping[str, tuple[str, str]] | None = None, *, size: int) -> Rows:
+    """The records of `size` bytes each that the expression holds, none for null. `columns`, of `TYPES`, come with them."""
+    sent = {"": (key, "i8"), **(columns or {})}
+    selected = [f"coalesce(string_agg({expression}, ''), '')", f"array_agg(coalesce(octet_length({expression}), 0))", *(_array(*one) for one in sent.values())]
+    content, counts = bytearray(), list[NDArray[Any]]()
+    pieces: dict[str, list[NDArray[Any]]] = {name: [] for name in sent}
+    for joined, lengths, *fields in _pieces(key, selected, parts):
+        content += joined
+        counts.append(_elements(lengths, "i4") // size)
+        for field, (name, (_sql, kind)) in zip(fields, sent.items(), strict=True):
+            pieces[name].append(_elements(field, kind))
+    found, many = {name: _joined(pieces[name], kind) for name, (_sql, kind) in sent.items()}, _joined(counts, "i4").astype(np.int64)
+    rows = Rows(found.pop(""), found, np.frombuffer(content, f"V{size}"), many)
+    order = _order(rows.keys)
+    return rows if order is None else taken(rows, order)
+
+
+def taken(rows: Rows, order: NDArray[np.intp]) -> Rows:
+    """These rows, in this order, with their records."""
+    records, counts = rows.records, rows.counts
+    if records is not None and counts is not None:
+        starts = (np.cumsum(counts) - counts)[order]
+        counts = counts[order]
+        records = records[np.repeat(starts - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())]
+    return Rows(rows.keys[order], {name: column[order] for name, column in rows.columns.items()}, records, counts)
+
+
+def ids(statement: str, values: Sequence[Any]) -> NDArray[np.int64]:
+    """The ids that a statement of one column tells, in whatever order it does."""
+    return _joined([_elements(piece[0], "i8") for piece in _rows(f"SELECT array_agg(x.id) FROM ({statement}) x(id) GROUP BY x.id / {PIECE}", values)], "i8")
+
+
+def lines(expression: str, rest: str, values: Sequence[Any]) -> list[bytes]:
+    """The bytes of each row of `SELECT expression rest`, for few rows; empty for null."""
+    return [bytes(row[0]) for row in _rows(f"SELECT {expression} {rest}", values)]
+
+
+def _array(expression: str, kind: str) -> str:
+    """SQL of a column of a piece: an array of what has no nulls and takes equally many bytes in each row."""
     if kind == CODE:
-        return f"substring(convert_to(coalesce({expression}, chr(1)), 'UTF8') || decode(repeat('00', {_CODE}), 'hex') FROM 1 FOR {_CODE})"
-    cast, _stored, null = TYPES[kind]
-    return f"coalesce(({expression})::{cast}, {null}::{cast})"
+        return f"array_agg(coalesce(hashtextextended({expression}, 0), {_NULL}))"
+    cast, _element, null = TYPES[kind]
+    return f"array_agg(coalesce(({expression})::{cast}, {null}::{cast}))"
 
 
-def _native(column: NDArray[Any], kind: str) -> NDArray[Any]:
-    if kind == "digest":
-        return column.astype(np.uint64)
-    if kind == "u8":
-        return column.astype("=i8").view(np.uint64)
-    return column.astype(np.dtype(kind).newbyteorder("="))
+def _elements(array: memoryview, kind: str) -> NDArray[Any]:
+    """The elements of an array as the database sends it: a head that tells its dimensions, then each with its length before it."""
+    (dimensions,) = struct.unpack_from(">i", array)
+    stored = TYPES["i8" if kind == CODE else kind][1]
+    sent = np.frombuffer(array, [("length", ">i4"), ("value", stored)], offset=12 + 8 * dimensions)["value"]
+    return sent.astype(sent.dtype.newbyteorder("="))
 
 
-def _codes(column: NDArray[Any]) -> NDArray[Any]:
-    """Each different text is one object, however many rows have it."""
-    every = column.tolist()
-    known = {code: None if code == b"\x01" else code.decode(errors="replace") for code in set(every)}
-    return _objects(list(map(known.__getitem__, every)))
+def _joined(pieces: list[NDArray[Any]], kind: str) -> NDArray[Any]:
+    column = np.concatenate(pieces) if pieces else np.empty(0, TYPES["i8" if kind == CODE else kind][1].lstrip(">"))
+    return column.view(np.uint64) if kind == "u8" else column
 
 
-def _objects(values: list[Any]) -> NDArray[Any]:
+def _order(keys: NDArray[np.int64]) -> NDArray[np.intp] | None:
+    """What sorts rows by their keys; None where they came so. Pieces come in no order, and rows in the order the database met them."""
+    return None if (np.diff(keys) > 0).all() else np.argsort(keys, kind="stable")
+
+
+def _decoded(codes: NDArray[np.int64], keys: NDArray[np.int64], key: str, expression: str, parts: Parts) -> NDArray[Any]:
+    """The texts behind their hashes, each asked of one row that has it, so that each different text is one object."""
+    names: list[str | None] = []
+    numbered = np.empty(len(codes), np.intp)
+    left = np.arange(len(codes))
+    while len(left):
+        same = codes[left] == codes[left[0]]
+        numbered[left[same]] = len(names)
+        names.append(_one(key, expression, parts, int(keys[left[0]])))
+        left = left[~same]
+    return objects(names)[numbered] if names else np.empty(0, object)
+
+
+def _one(key: str, expression: str, parts: Parts, of: int) -> str | None:
+    found: list[tuple[str | None]] = []
+    with connection.cursor() as cursor:
+        for rest, values in parts:
+            cursor.execute(f"SELECT ({expression})::text {rest} AND {key} = %s", (*values, of))
+            found += cursor.fetchall()
+    return found[0][0]
+
+
+def objects(values: list[Any]) -> NDArray[Any]:
+    """An object array of these."""
     column = np.empty(len(values), object)
     column[:] = values
     return column
 
 
-def texts(expression: str, rest: str, values: Sequence[Any]) -> NDArray[Any]:
-    """An object array of str or None of `SELECT expression rest`."""
-    found = [
-        None if message[2:6] == b"\xff\xff\xff\xff" else message[6:].decode()
-        for message in _messages(f"SELECT ({expression})::text {rest}", values)
-    ]
-    return _objects(found)
+def _pieces(key: str, selected: Sequence[str], parts: Parts) -> Iterator[list[memoryview]]:
+    for rest, values in parts:
+        yield from _rows(f"SELECT {', '.join(selected)} {rest} GROUP BY {key} / {PIECE}", values)
 
 
-def raws(expression: str, rest: str, values: Sequence[Any]) -> list[bytes]:
-    """The bytes of each row of `SELECT expression rest`; empty for null."""
-    return [bytes(message[6:]) for message in _messages(f"SELECT {expression} {rest}", values)]
-
-
-def joined_raws(
-    expression: str, rest: str, values: Sequence[Any], columns: Mapping[str, tuple[str, str]] | None = None
-) -> tuple[bytearray, NDArray[np.int64], dict[str, NDArray[Any]]]:
-    """The bytes of all rows of `SELECT expression rest` one after another, and how many are of each row; none for null. `columns`, of `TYPES`,
-    come with them, as `numbers` gives them."""
-    columns = columns or {}
-    fields: list[tuple[str, str]] = [("n", ">i2")]
-    for name, (_expression, kind) in columns.items():
-        fields += [(f"{name} length", ">i4"), (name, TYPES[kind][1])]
-    layout = np.dtype(fields)
-    start, content, prefixes, lengths = layout.itemsize, bytearray(), bytearray(), []
-    selected = [_sent(sql, kind) for sql, kind in columns.values()]
-    for message in _messages(f"SELECT {', '.join([*selected, expression])} {rest}", values):
-        prefixes += message[:start]
-        content += message[start + 4 :]
-        lengths.append(len(message) - start - 4)
-    rows = np.frombuffer(prefixes, layout)
-    return content, np.array(lengths, np.int64), {name: _native(rows[name], kind) for name, (_sql, kind) in columns.items()}
-
-
-def _messages(select: str, values: Sequence[Any]) -> Iterator[bytes]:
-    """Each row as the stream has it, without the stream's head and end. (One message of the protocol is one row.)"""
-    for message in _stream(select, values):
-        row = message[_HEADER:] if message.startswith(_SIGNATURE) else message
-        if row and row != _END:
-            yield row
-
-
-def _stream(select: str, values: Sequence[Any]) -> Iterator[bytes]:
+def _rows(select: str, values: Sequence[Any]) -> Iterator[list[memoryview]]:
+    """The fields of each row of the stream; empty for null. (One message of the protocol is one row.)"""
     connection.ensure_connection()
     with connection.wrap_database_errors, connection.connection.cursor() as cursor:
         statement = f"COPY ({select}) TO STDOUT (FORMAT binary)"
         with cursor.copy(statement, list(values)) if values else cursor.copy(statement) as stream:
             for message in stream:
-                yield bytes(message)
+                row = memoryview(message)[_HEADER if bytes(message[:11]) == _SIGNATURE else 0 :]
+                if len(row) and row != _END:
+                    yield _fields(row)
+
+
+def _fields(row: memoryview) -> list[memoryview]:
+    (many,) = struct.unpack_from(">h", row)
+    place, fields = 2, []
+    for _ in range(many):
+        (length,) = struct.unpack_from(">i", row, place)
+        place += 4
+        fields.append(row[place : place + max(length, 0)])
+        place += max(length, 0)
+    return fields

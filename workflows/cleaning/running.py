@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -11,12 +10,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from annotate.activity.services import record
-from annotate.annotations.models import CurrentAnnotation
 from annotate.items.models import Batch, Item
 from annotate.jobs.models import Job
 from annotate.jobs.services import Work, enqueue
 from annotate.jobs.states import LIVE
-from annotate.kernel import copying
+from annotate.kernel import copying, sql
 from annotate.kernel.decisions import require
 from annotate.kernel.errors import Conflict, Invalid, Stale
 from annotate.kernel.registry import ticks
@@ -34,6 +32,10 @@ JOB = "cleaning.check"
 MOST = 200_000  # items that one rule may catch and be acted on: more is a rule to be looked at
 PIECE = 5000
 _COPY = "COPY workflows_finding (id, run_id, project_id, rule, name, item_id, object, subject, score, partner, detail, state) FROM STDIN"
+
+_DOCUMENTS = """
+SELECT c.item_id, a.document FROM annotate_currentannotation c JOIN annotate_annotation a ON a.id = c.annotation_id WHERE c.item_id = ANY(%(items)s)
+"""
 
 
 def scope_of(run: CheckRun) -> Scope:
@@ -182,16 +184,17 @@ def _copy(run: CheckRun, rule: dict[str, Any], piece: list[Any], waived: set[int
     )
 
 
-def _object_ids(piece: Iterable[Any]) -> dict[tuple[int, int], uuid.UUID]:
+def _object_ids(piece: Iterable[Any]) -> dict[tuple[int, int], str]:
     """The ids of objects by item and place in its current labels."""
-    wanted = {row.item for row in piece if row.place >= 0}
-    if not wanted:
-        return {}
+    wanted: dict[int, list[int]] = {}
+    for row in piece:
+        if row.place >= 0:
+            wanted.setdefault(row.item, []).append(row.place)
     found = {}
-    rows = CurrentAnnotation.objects.filter(item__in=wanted).values_list("item_id", "annotation__document")
-    for item, document in rows:
-        for place, one in enumerate(orjson.loads(document)["objects"]):
-            found[item, place] = uuid.UUID(one["id"])
+    for item, document in sql.rows(_DOCUMENTS, {"items": list(wanted)}) if wanted else ():
+        things = orjson.loads(document)["objects"]
+        for place in wanted[item]:
+            found[item, place] = things[place]["id"]
     return found
 
 

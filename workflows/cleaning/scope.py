@@ -23,6 +23,11 @@ class Scope:
     q: str = ""
     last: int = 2**62
 
+    @property
+    def whole(self) -> bool:
+        """Whether it is all items of the project."""
+        return self.batch is None and not self.q.strip()
+
     def items(self) -> QuerySet[Item]:
         rows = Item.objects.filter(project_id=self.project.pk, pk__lte=self.last).exclude(state="erased").order_by()
         if self.batch is not None:

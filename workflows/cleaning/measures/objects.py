@@ -109,11 +109,6 @@ def pack(records: NDArray[np.void]) -> bytes:
     return records.tobytes()
 
 
-def unpack(data: bytes | bytearray | memoryview) -> NDArray[np.void]:
-    """The records of stored bytes, which may be those of many documents one after another; read only."""
-    return np.frombuffer(data, dtype=RECORD)
-
-
 def label_digest(name: Any) -> int:
     """What stands for a label's name: the first 8 bytes of its sha256, big-endian; 0 for what is no name."""
     return _digest(name) if isinstance(name, str) else 0

@@ -23,6 +23,9 @@ OTHERS = (
     "hdr", "dcm", "fits", "raw", "cr2", "cr3", "nef", "arw", "dng", "mp4", "mov", "avi", "mkv", "webm", "wav", "mp3", "flac", "txt", "json", "csv", "xml",
     "html", "zip", "tar", "gz", "npy", "pcd", "ply",
 )  # fmt: skip
+TAIL = 6  # characters, so that most keys end alike
+UNKNOWN, _OTHER = -1, -2
+_PLACES: dict[str | None, int] = {**{format: place for place, format in enumerate(ENDINGS)}, "": _OTHER}
 _FORMAT = {ending: format for format, endings in ENDINGS.items() for ending in endings} | dict.fromkeys(OTHERS, "")
 
 
@@ -37,15 +40,39 @@ def ending(key: str | None) -> str:
     return last.lower().strip() if dot and stem else ""
 
 
+class _Endings(dict[str, int]):
+    """The number of the ending (of `names`) of a key that ends with these characters; -1 when the characters before them matter.
+
+    Keys of a million items end in few ways.
+    """
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def __missing__(self, tail: str) -> int:
+        dot = tail.rfind(".")
+        sure = dot > 0 and not any(mark in tail[dot - 1 :] for mark in "/\\")
+        self[tail] = self.number(ending(tail)) if sure else -1
+        return self[tail]
+
+    def number(self, name: str) -> int:
+        if name not in self.names:
+            self.names.append(name)
+        return self.names.index(name)
+
+
 def judge(columns: Columns, parameters: Parameters) -> Verdict:
-    endings = [ending(key) for key in columns["key"]]
-    scores = np.full(len(endings), np.nan)
-    for row, (last, format) in enumerate(zip(endings, columns["format"], strict=True)):
-        if format in ENDINGS and last in _FORMAT:
-            scores[row] = float(_FORMAT[last] == format)
-    found = np.empty(len(endings), dtype=object)
-    found[:] = endings
-    return Verdict(scores, scores == 0, details={"ending": found, "format": columns["format"]})
+    keys, formats = columns["key"], columns["format"]
+    endings = _Endings()
+    numbers = np.fromiter((endings[key[-TAIL:]] if key else -1 for key in keys), np.intp, len(keys))
+    for row in np.flatnonzero(numbers < 0):
+        numbers[row] = endings.number(ending(keys[row]))
+    has, belongs = np.full(len(keys), UNKNOWN), np.array([_PLACES.get(_FORMAT.get(name), UNKNOWN) for name in endings.names], np.int64)[numbers]
+    for format, place in _PLACES.items():
+        has[formats == format] = place
+    judged = (has >= 0) & (belongs != UNKNOWN)
+    scores = np.where(judged, (has == belongs).astype(np.float64), np.nan)
+    return Verdict(scores, scores == 0, details={"ending": np.array(endings.names, object)[numbers], "format": formats})
 
 
 KIND = Kind(

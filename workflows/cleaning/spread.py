@@ -1,0 +1,99 @@
+"""How scores are spread: a histogram with exact counts at its edges, in one pass over pieces that stay in the processor's cache."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+BARS = 60
+PIECE = 1 << 15  # scores
+SEEN = 50_000  # scores that tell where most of them lie
+Floats = NDArray[np.floating[Any]]
+
+
+def histogram(scores: Floats, threshold: float | None) -> dict[str, Any]:
+    """{"edges": […], "counts": […], "below": […]}: `below` counts scores strictly less than each edge, so that a line put on an edge tells
+    its count without asking again (`equal` of them lie on it). The threshold is one of the edges; outer bars take what lies beyond. Scores
+    that are no finite numbers are left out."""
+    line = threshold if threshold is not None and np.isfinite(threshold) else None
+    bounds = _bounds(scores)
+    if bounds is None:
+        return {"edges": [], "counts": [], "below": [], "equal": []}
+    low, high = bounds if line is None else (min(bounds[0], line), max(bounds[1], line))
+    edges = _nice(low, high)
+    if line is not None:
+        edges = np.unique(np.append(edges, line))
+    upto, equal = np.zeros(len(edges) + 1, np.int64), np.zeros(len(edges) + 1, np.int64)
+    for piece in _finite(scores):
+        place = np.searchsorted(edges, piece, "right")  # edges that are not more than the score
+        upto += np.bincount(place, minlength=len(edges) + 1)
+        on = place[piece == edges[np.maximum(place, 1) - 1]]
+        equal += np.bincount(on, minlength=len(edges) + 1)
+    total, below = int(upto.sum()), np.cumsum(upto)[:-1]
+    counts = np.diff(np.concatenate([[0], below[1:-1], [total]])) if len(edges) > 2 else np.array([total])
+    return {
+        "edges": edges.tolist(),
+        "counts": counts.tolist(),
+        "below": below.tolist(),
+        "equal": equal[1:].tolist(),
+        "total": total,
+    }
+
+
+def _finite(scores: Floats) -> Iterator[Floats]:
+    for start in range(0, len(scores), PIECE):
+        piece = scores[start : start + PIECE]
+        there = np.isfinite(piece)
+        yield piece if there.all() else piece[there]
+
+
+def _bounds(scores: Floats) -> tuple[float, float] | None:
+    """Between what the scores lie; of many, all but a thousandth at each end, for far ones would leave all others one bar."""
+    ends = [(piece.min(), piece.max(), len(piece)) for piece in _finite(scores) if len(piece)]
+    if not ends:
+        return None
+    total = sum(size for _low, _high, size in ends)
+    if total <= 10_000:
+        return float(min(low for low, _high, _size in ends)), float(max(high for _low, high, _size in ends))
+    some = np.concatenate(list(_finite(scores[:: max(1, len(scores) // SEEN)])))
+    if not len(some):
+        return float(min(low for low, _high, _size in ends)), float(max(high for _low, high, _size in ends))
+    beyond = len(some) // 1000
+    low, high = np.partition(some, [beyond, len(some) - 1 - beyond])[[beyond, len(some) - 1 - beyond]]
+    return float(low), float(high)
+
+
+def _nice(low: float, high: float) -> NDArray[np.float64]:
+    """Some `BARS` edges on round numbers around low … high."""
+    if high <= low:
+        high = low + max(abs(low) * 0.1, 1e-6)
+    raw = (high - low) / BARS
+    power = 10.0 ** np.floor(np.log10(raw))
+    step = power * next(many for many in (1, 2, 2.5, 5, 10) if many * power >= raw)
+    first, last = np.floor(low / step), np.ceil(high / step)
+    edges = np.arange(first, last + 1) * step
+    digits = max(0, int(2 - np.floor(np.log10(step))))
+    return np.asarray(np.unique(np.round(edges, digits)))
+
+
+def extreme(scores: Floats, among: NDArray[np.bool_], many: int, *, largest: bool) -> NDArray[np.int64]:
+    """Rows of the `many` largest (or smallest) scores `among` these, in no order; of equal ones, and of those that are no numbers, the first."""
+    rows, kept, bar = np.empty(0, np.int64), np.empty(0), -np.inf
+    for start in range(0, len(scores), PIECE):
+        piece = scores[start : start + PIECE] if largest else -scores[start : start + PIECE]
+        with np.errstate(invalid="ignore"):
+            better = among[start : start + PIECE] & (~(piece <= bar) if len(rows) < many else piece > bar)
+        found = np.flatnonzero(better)
+        if not len(found):
+            continue
+        rows = np.concatenate([rows, found + start])
+        kept = np.concatenate([kept, np.nan_to_num(piece[found].astype(np.float64), nan=-np.inf)])
+        if len(rows) > many:
+            order = np.lexsort((rows, -kept))[:many]
+            rows, kept = rows[order], kept[order]
+        if len(rows) >= many:
+            bar = kept.min()
+    return rows
