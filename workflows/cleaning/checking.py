@@ -57,7 +57,7 @@ def check(table: Table, rules: list[dict[str, Any]], *, limit: int, say: Say = l
             looked[rule["id"]] = table.columns(kind, parameters)
         except SluiceError as error:
             checked.results[str(rule["id"])] = {"error": error.detail}
-    able = [each for each in ready if each[0]["id"] in looked]
+    able = sorted((each for each in ready if each[0]["id"] in looked), key=lambda each: not each[1].slow)
     with ThreadPoolExecutor(JUDGES) as pool:  # arrays are looked through without the interpreter's lock
         judged = pool.map(lambda each: _judged(each[1], each[2], looked[each[0]["id"]], checked.items), able)
         for done, ((rule, kind, _parameters), (verdict, result)) in enumerate(zip(able, judged, strict=True), start=1):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -26,12 +26,9 @@ from workflows.cleaning.snapshot import Instant
 from workflows.cleaning.sources import BANDS, RECORDS, SOURCES, Source, source
 
 BANDS_OF_A_TEXT = 14
-# Tables that are read at the same time, after those that tell which of their rows belong to the items.
-_STEPS = (
-    (sources.ITEM,),
-    (sources.CURRENT, sources.PICTURE, sources.BLOB, sources.TEXT),
-    (sources.LABELS, sources.ANNOTATION),
-)
+# What tells which rows of others belong to the items comes before these.
+_ORDER = (sources.ITEM, sources.CURRENT, sources.LABELS, sources.BLOB, sources.PICTURE, sources.TEXT, sources.ANNOTATION)
+_FIELDS = frozenset(objects.RECORD.names or ())
 _WITH_RECORDS = ("answer", "objects")  # they stand beside the objects' records, and come with them where those are read
 
 
@@ -43,7 +40,6 @@ class Table:
         self.instant = instant or Instant()
         self.schema = scope.project.schema_versions.latest("number")
         self._known: dict[tuple[str, str], NDArray[Any]] = {}
-        self._records: NDArray[Any] | None = None
 
     @property
     def items(self) -> NDArray[np.int64]:
@@ -55,10 +51,11 @@ class Table:
         """Read what these kinds with their parameters need, in as few passes as can be, some of them at once."""
         asked = list(kinds)
         wanted = {(kind.rows, name) for kind, parameters in asked for name in kind.needs(parameters)}
-        of_objects = self._records is None and any(kind.rows == OBJECT for kind, _parameters in asked)
-        self._load_items([name for rows, name in sorted(wanted) if rows == ITEM and source(name)], records=of_objects)
-        rest = {one for one in wanted if one[0] != OBJECT} - self._known.keys()
-        self.instant.together([partial(self._load_early, *one) for one in sorted(rest)])
+        fields = {name for rows, name in wanted if rows == OBJECT and name in _FIELDS and (rows, name) not in self._known}
+        fields |= {"label"} if (OBJECT, "undefined") in wanted else set()
+        stored = [name for rows, name in sorted(wanted) if rows == ITEM and source(name)]
+        rest = {(rows, name) for rows, name in wanted if rows != OBJECT and not (rows == ITEM and source(name))} - self._known.keys()
+        self._load_items(stored, fields=fields or None, more=[partial(self._load_early, *one) for one in sorted(rest)])
 
     def _load_early(self, rows: str, name: str) -> None:
         with suppress(SluiceError):  # the rule that needs it says so
@@ -84,27 +81,29 @@ class Table:
             return [(f"FROM {table.name.format(**known)} WHERE {within}", values)]
         return [(f"FROM {table.name} WHERE {condition} {where}", values) for condition, values in among(table.key, self._known[ITEM, table.by])]
 
-    def _load_items(self, names: Collection[str], records: bool = False) -> None:
-        """Each table in a pass, and each text; some at the same time. First what says which rows of the others belong to the items."""
+    def _load_items(self, names: Collection[str], fields: Collection[str] | None = None, more: Sequence[Callable[[], None]] = ()) -> None:
+        """Each table in a pass, each text, and `more` reads that need the items; some at the same time, each after what tells which rows it
+        needs. `fields`: of the objects' records, which come with what stands beside them."""
         asked = {"item", *names} | ({"is_text"} if "format" in names else set())
-        missing = sorted(name for name in asked if (ITEM, name) not in self._known)
-        found = {name: told for name in missing if (told := source(name))}
+        found = {name: told for name in sorted(asked) if (ITEM, name) not in self._known and (told := source(name))}
+        texts = {name: told for name, told in found.items() if told.type == "text"}
         tables: dict[sources.Table, dict[str, Source]] = {}
         for name, told in found.items():
-            if told.type != "text" and not (records and name in _WITH_RECORDS):
+            if told.type != "text" and not (fields is not None and name in _WITH_RECORDS):
                 tables.setdefault(told.table, {})[name] = told
-        if records:
-            tables.setdefault(sources.LABELS, {})
-        texts = {name: told for name, told in found.items() if told.type == "text"}
-        for link in sorted({table.by for table in (*tables, *(told.table for told in texts.values()))} - {""}):
+        for link in {table.by for table in (*tables, *(told.table for told in texts.values()), *([RECORDS.table] if fields is not None else ()))} - {""}:
             if (ITEM, link) not in self._known:
                 tables.setdefault(SOURCES[link].table, {})[link] = SOURCES[link]
-        for step in _STEPS:
-            reads: list[Callable[[], None]] = [partial(self._read_text, name, told) for name, told in texts.items() if told.table in step]
-            if records and RECORDS.table in step:
-                reads.append(self._read_records)
-            reads += [partial(self._read_numbers, table, tables[table]) for table in step if tables.get(table)]
-            self.instant.together(reads)
+        reads: list[tuple[str, Callable[[], None]]] = []  # with the column that each waits for
+        for table in _ORDER:
+            if table in tables:
+                reads.append(("" if table is sources.ITEM else table.by or "item", partial(self._read_numbers, table, tables[table])))
+            reads += [(table.by, partial(self._read_text, name, told)) for name, told in texts.items() if told.table is table]
+            if fields is not None and table is RECORDS.table:
+                reads.append((table.by, partial(self._read_records, fields)))
+        reads += [("item", one) for one in more]
+        makers = {link: place for place, (_link, read) in enumerate(reads) if isinstance(read, partial) and read.func == self._read_numbers for link in read.args[1]}
+        self.instant.together([read for _link, read in reads], [[makers[link]] if link in makers else [] for link, _read in reads])
 
     def _read_numbers(self, table: sources.Table, names: Mapping[str, Source]) -> None:
         found = reading.numbers(table.key, {name: (told.sql, told.type) for name, told in names.items()}, self._parts(table))
@@ -143,10 +142,10 @@ class Table:
         return {f"query:{q}": np.isin(self.items, reading.ids(statement, values))}
 
     def _bands(self, _rest: str) -> dict[str, NDArray[Any]]:
-        found = reading.raws(BANDS.table.key, BANDS.sql, self._parts(BANDS.table), size=8 * BANDS_OF_A_TEXT)
+        layout = np.dtype([("bands", "<u8", (BANDS_OF_A_TEXT,))])
+        found = reading.records(BANDS.table.key, BANDS.sql, self._parts(BANDS.table), layout, ["bands"])
         bands = np.zeros((len(self.items), BANDS_OF_A_TEXT), "<u8")
-        assert found.records is not None and found.counts is not None
-        bands[np.searchsorted(self.items, found.keys[found.counts > 0])] = found.records.view("<u8").reshape(-1, BANDS_OF_A_TEXT)
+        bands[np.searchsorted(self.items, found.keys[found.counts > 0])] = found.fields["bands"]
         return {"bands": bands}
 
     def _probabilities(self, attribute: str) -> dict[str, NDArray[Any]]:
@@ -168,33 +167,26 @@ class Table:
                 table[index, place[option]] = chance
         return {f"probabilities:{attribute}": table, f"classes:{attribute}": np.array(classes, object)}
 
-    def _read_records(self) -> None:
+    def _read_records(self, fields: Collection[str]) -> None:
         """What was measured of the objects of the items' current labels, and what stands beside it."""
         table = RECORDS.table
         columns = {name: (SOURCES[name].sql, SOURCES[name].type) for name in _WITH_RECORDS}
-        found = reading.raws(table.key, RECORDS.sql, self._parts(table), columns, size=objects.RECORD.itemsize)
+        found = reading.records(table.key, RECORDS.sql, self._parts(table), objects.RECORD, fields, columns)
         place = places(found.keys, self._known[ITEM, table.by])
         for name in _WITH_RECORDS:
             self._known[ITEM, name] = beside(found.columns[name], place, SOURCES[name].type)
-        there = np.arange(len(found.keys)) if place is None else place[place >= 0]
-        rows = found if place is None else reading.taken(found, there)
-        assert rows.records is not None and rows.counts is not None
-        self._records = rows.records.view(objects.RECORD)
+        rows = found if place is None else reading.taken(found, place[place >= 0])
         items = self.items if place is None else self.items[place >= 0]
+        self._known |= {(OBJECT, name): column for name, column in rows.fields.items()}
         self._known[OBJECT, "item"] = np.repeat(items, rows.counts)
-        self._known[OBJECT, "place"] = np.arange(len(self._records)) - np.repeat(np.cumsum(rows.counts) - rows.counts, rows.counts)
+        self._known[OBJECT, "place"] = np.arange(rows.counts.sum()) - np.repeat(np.cumsum(rows.counts) - rows.counts, rows.counts)
 
     def _load_object(self, name: str) -> None:
-        if self._records is None:
-            self._load_items(["item"], records=True)
-            if (OBJECT, name) in self._known:
-                return
-        assert self._records is not None
         if name == "undefined":
             known = np.array([objects.label_digest(label["name"]) for label in self.schema.content["labels"]], np.uint64)
             self._known[OBJECT, name] = ~np.isin(self._column(OBJECT, "label"), known)
-        else:  # apart from the others, so that a rule looks through what it needs alone
-            self._known[OBJECT, name] = np.ascontiguousarray(self._records[name])
+        else:
+            self._load_items(["item"], fields=[name] if name in _FIELDS else [])
 
     def _load_labels(self, _name: str) -> None:
         if self.scope.whole:  # what is erased has none

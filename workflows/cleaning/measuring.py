@@ -6,6 +6,7 @@ Several jobs may measure the same scope: each takes pieces that nobody else is a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import orjson
@@ -18,6 +19,7 @@ from workflows.cleaning.looking import look
 from workflows.cleaning.measures import objects, picture, text
 from workflows.cleaning.models import LabelFacts
 from workflows.cleaning.scope import Scope
+from workflows.cleaning.snapshot import steady
 
 PICTURES, TEXTS, LABELS = 50, 200, 1000  # of one piece
 _NAMESPACE = 5_107_019  # of advisory locks on pieces
@@ -66,12 +68,9 @@ def missing(scope: Scope) -> int:
         (_TEXTS, [*values, 0, scope.project.organisation_id, text.VERSION, None]),
         (_LABELS, [*values, 0, objects.VERSION, schema.pk, None]),
     )
-    total = 0
-    with connection.cursor() as cursor:
-        for statement, given in asked:
-            cursor.execute(f"SELECT count(*) FROM ({statement.format(within=within)}) AS few", given)
-            total += cursor.fetchone()[0]
-    return total
+    with steady() as instant:
+        found = instant.together([partial(_rows, f"SELECT count(*) FROM ({statement.format(within=within)}) AS few", given) for statement, given in asked])
+    return sum(int(rows[0][0]) for rows in found)
 
 
 def _rows(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -127,10 +127,11 @@ def _checked(run: CheckRun, scope: Scope, work: Work) -> None:
             return
         work.save_report()  # ours still
         Finding.objects.filter(run=run)._raw_delete(using="default")
-        for rule in rules:
-            rows = checked.found.get(rule["id"])
-            if rows is not None:
-                _keep(run, rule, rows())
+        with copying.references_known():  # the run is locked, and items stay where they are for good, also erased ones
+            for rule in rules:
+                rows = checked.found.get(rule["id"])
+                if rows is not None:
+                    _keep(run, rule, rows())
         checked.results["would"] = would(run.pk, rules)
         fresh.state, fresh.results, fresh.items = CHECK_RUN.after("checking", "check"), checked.results, checked.items
         fresh.save(update_fields=["state", "results", "items"])

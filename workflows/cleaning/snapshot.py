@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -26,14 +26,20 @@ class Instant:
     def __init__(self, name: str = "") -> None:
         self.name = name
 
-    def together(self, reads: Sequence[Callable[[], T]]) -> list[T]:
-        """What each of these reads gives, in their order; some at the same time, each on a connection of its own."""
+    def together(self, reads: Sequence[Callable[[], T]], after: Sequence[Collection[int]] = ()) -> list[T]:
+        """What each of these reads gives, in their order; some at the same time, each on a connection of its own. `after`: for each the places of
+        earlier ones whose end it waits for."""
         if not self.name or len(reads) < 2:
             return [read() for read in reads]
+        begun: list[Future[T]] = []
         with ThreadPoolExecutor(READERS) as pool:
-            return list(pool.map(self._apart, reads))
+            for read, earlier in zip(reads, after or [()] * len(reads), strict=True):
+                begun.append(pool.submit(self._apart, read, [begun[place] for place in earlier]))
+        return [one.result() for one in begun]
 
-    def _apart(self, read: Callable[[], T]) -> T:
+    def _apart(self, read: Callable[[], T], before: Sequence[Future[T]]) -> T:
+        for one in before:  # it began earlier, so it goes on; its error is this one's
+            one.result()
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(_LEVEL)

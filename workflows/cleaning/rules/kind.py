@@ -76,7 +76,7 @@ class Kind:
 
     `columns`: the names it needs, or a function that tells them from the parameters (`meta.<name>`, `query:<text>`). `line`: the
     parameter that is the threshold of the scores, if one is, `side` on which of it rows are caught, and `reached` whether those on it are too.
-    `source`: where algorithm and default come from. `check` says of parameters that are each fine what is wrong with them together, by name.
+    `slow`: whether it takes longer than most, so that it is begun first. `source`: where algorithm and default come from. `check` says of parameters that are each fine what is wrong with them together, by name.
     """
 
     name: str
@@ -91,6 +91,7 @@ class Kind:
     rows: str = ITEM
     severity: str = "warning"
     action: str = "flag"
+    slow: bool = False
     check: Callable[[Parameters], Mapping[str, str]] | None = None
 
     def needs(self, parameters: Parameters) -> tuple[str, ...]:

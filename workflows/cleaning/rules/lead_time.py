@@ -56,5 +56,6 @@ KIND = Kind(
     ),
     line="threshold",
     side=ABOVE,
+    slow=True,
     source="Iglewicz and Hoaglin, modified z-score 3.5; encord-active, annotation duration",
 )

@@ -83,5 +83,6 @@ KIND = Kind(
     parameters=(Parameter("bits", "whole", 5, 1, REACH + 1), SCOPE),
     line="bits",
     side=BELOW,
+    slow=True,
     source="64-bit pHash as ImageHash; cleanvision takes equal hashes alone, the default of less than 5 bits is our own",
 )

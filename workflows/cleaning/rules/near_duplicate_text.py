@@ -68,5 +68,6 @@ KIND = Kind(
     line="threshold",
     side=ABOVE,
     action="quarantine",
+    slow=True,
     source="datatrove, MinHash with 5-grams, 14 bands of 8",
 )

@@ -76,5 +76,6 @@ KIND = Kind(
     parameters=(Parameter("threshold", "number", 5.0, 0, 1000), Parameter("enough", "whole", 30, 2, 1_000_000)),
     line="threshold",
     side=ABOVE,
+    slow=True,
     source="datumaro validator, FarFromLabelMean",
 )
