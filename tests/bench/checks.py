@@ -13,32 +13,24 @@ SIZES = (50_000, 1_000_000)
 # The same work in a process of its own, part by part; what it keeps is taken back.
 PARTS = """
 import json, time
+from functools import partial
 from django.db import transaction
-from workflows.cleaning import checking, loading, measuring, presenting, running
+from workflows.cleaning import checking, running
 from workflows.cleaning.models import CheckRun
-from workflows.cleaning.snapshot import steady
 run = CheckRun.objects.select_related("project", "rule_set").get(pk=RUN)
 laps, began = {}, time.perf_counter()
 def lap(name):
     global began
     laps[name], began = round(time.perf_counter() - began, 2), time.perf_counter()
-scope, rules, known = running.scope_of(run), run.rule_set.document, checking.kinds()
-assert not measuring.missing(scope)
-lap("look for what has no facts")
-with steady() as instant:
-    table = loading.Table(scope, instant)
-    asked = [(known[rule["kind"]], presenting.parameters_of(rule["kind"], rule["parameters"])) for rule in rules]
-    table.load(asked)
-    for kind, parameters in asked:
-        table.columns(kind, parameters)
-    lap("read columns")
-    found = checking.check(table, rules, limit=running.MOST)
-    lap("judge and count")
+scope = running.scope_of(run)
+prepared = running._prepared(run, scope)
+assert not prepared.lacking
+lap("read columns")
+checking.check(prepared, limit=running.MOST)
+lap("judge and count")
 with transaction.atomic():
-    for rule in rules:
-        if rule["id"] in found.found:
-            running._keep(run, rule, found.found[rule["id"]]())
-    lap("keep findings")
+    checking.check(prepared, limit=running.MOST, keep=partial(running._keep, run))
+    lap("judge, count and keep findings")
     transaction.set_rollback(True)
 print(json.dumps(laps))
 """

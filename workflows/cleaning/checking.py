@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,54 +23,81 @@ Say = Callable[[int], object]
 
 
 @dataclass(frozen=True, slots=True)
-class Caught:
-    """One finding to be: `place` is the object's within its document, -1 for none; `partner` another item's id, 0 for none."""
+class Found:
+    """What a rule caught, a column each, as findings keep it: `places` of objects within their documents, -1 for none; `partners`, other items' ids,
+    0 for none; `items` 0 for none, and then a `subject` says of what it is."""
 
-    item: int
-    place: int
-    subject: str
-    score: float | None
-    partner: int
-    detail: dict[str, Any]
+    items: list[int]
+    places: list[int]
+    subjects: list[str]
+    scores: list[float | None]
+    partners: list[int]
+    details: list[dict[str, Any]]
+
+
+Rule = dict[str, Any]  # a row of a rule set's document
+Keep = Callable[[Rule, Found], object]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Rules with all that they look at, so that nothing more is read: (rule, kind, parameters, columns) of each; `errors`, by rule id, say why one
+    cannot be run. `lacking`: whether something has no facts yet that a rule looks at."""
+
+    items: int
+    rules: list[tuple[Rule, Kind, dict[str, Any], Columns]]
+    errors: dict[int, Any]
+    lacking: bool
 
 
 @dataclass
 class Checked:
-    """What the rules found. `found`: by rule id, the rows to keep; `results`: by rule id, what `results.summary` says of each."""
+    """`results`: by rule id, what `results.summary` says of each."""
 
     items: int
     results: dict[str, Any] = field(default_factory=dict)
-    found: dict[int, Callable[[], Iterator[Caught]]] = field(default_factory=dict)
 
 
-def check(table: Table, rules: list[dict[str, Any]], *, limit: int, say: Say = lambda done: None) -> Checked:
-    """Run rules (rows of a rule set's document) over a table. A rule that cannot be run says why in its result, and the others go on; one
-    that catches more than `limit` items keeps no rows."""
+def prepare(table: Table, rules: list[Rule]) -> Prepared:
+    """Read what the rules look at. Call within `snapshot.steady`."""
     known = kinds()
     ready = [(rule, known[rule["kind"]], {**known[rule["kind"]].defaults(), **rule["parameters"]}) for rule in rules if rule["kind"] in known]
     table.load((kind, parameters) for _rule, kind, parameters in ready)
-    checked = Checked(len(table.items))
-    caught: dict[int, NDArray[np.int64]] = {}
-    looked: dict[int, Columns] = {}
+    found, errors = [], {}
     for rule, kind, parameters in ready:
         try:
-            looked[rule["id"]] = table.columns(kind, parameters)
+            found.append((rule, kind, parameters, table.columns(kind, parameters)))
         except SluiceError as error:
-            checked.results[str(rule["id"])] = {"error": error.detail}
-    able = sorted((each for each in ready if each[0]["id"] in looked), key=lambda each: not each[1].slow)
+            errors[rule["id"]] = error.detail
+    return Prepared(len(table.items), found, errors, table.lacking)
+
+
+def check(prepared: Prepared, *, limit: int, keep: Keep = lambda rule, found: None, say: Say = lambda done: None) -> Checked:
+    """Judge, and hand over what each rule caught as soon as it is known. A rule that cannot be run says why in its result, and the others go on;
+    of one that catches more than `limit` items nothing is kept."""
+    checked = Checked(prepared.items, {str(rule): {"error": error} for rule, error in prepared.errors.items()})
+    caught: dict[int, NDArray[np.int64]] = {}
+    able = sorted(prepared.rules, key=lambda each: not each[1].slow)
     with ThreadPoolExecutor(JUDGES) as pool:  # arrays are looked through without the interpreter's lock
-        judged = pool.map(lambda each: _judged(each[1], each[2], looked[each[0]["id"]], checked.items), able)
-        for done, ((rule, kind, _parameters), (verdict, result)) in enumerate(zip(able, judged, strict=True), start=1):
-            columns = looked[rule["id"]]
+        judged = [pool.submit(_judged, kind, parameters, columns, checked.items) for _rule, kind, parameters, columns in able]
+        place = {future: number for number, future in enumerate(judged)}
+        for done, future in enumerate(as_completed(judged), start=1):
+            rule, kind, _parameters, columns = able[place[future]]
+            verdict, result = future.result()
             result["too_many"] = result["caught"] > limit
             checked.results[str(rule["id"])] = result
             if "item" in columns:
-                caught[rule["id"]] = np.unique(columns["item"][verdict.caught])
-            if not result["too_many"]:
-                checked.found[rule["id"]] = _rows(kind, columns, verdict)
+                caught[rule["id"]] = _once(columns["item"][verdict.caught])
+            if not result["too_many"] and result["rows"]:
+                keep(rule, _found(kind, columns, verdict))
             say(done)
     checked.results["overlap"] = overlaps(caught)
     return checked
+
+
+def _once(items: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The different ones of items that ascend."""
+    return items[np.flatnonzero(np.diff(items, prepend=-1))]
 
 
 def _judged(kind: Kind, parameters: Mapping[str, Any], columns: Columns, items: int) -> tuple[Verdict, dict[str, Any]]:
@@ -85,24 +112,24 @@ def _judged(kind: Kind, parameters: Mapping[str, Any], columns: Columns, items: 
     return verdict, result
 
 
-def _rows(kind: Kind, columns: Columns, verdict: Verdict) -> Callable[[], Iterator[Caught]]:
-    def found() -> Iterator[Caught]:
-        rows = np.flatnonzero(verdict.caught)
-        none: list[Any] = [None] * len(rows)
-        items = columns["item"][rows].tolist() if "item" in columns else [0] * len(rows)
-        places = columns["place"][rows].tolist() if kind.rows == OBJECT else [-1] * len(rows)
-        partners = [0] * len(rows)
-        if verdict.partners is not None and kind.rows == ITEM:
-            other = verdict.partners[rows]
-            partners = np.where(other >= 0, columns["item"][other], 0).tolist()
-        subjects = [str(subject)[:300] for subject in columns[_SUBJECT[kind.rows]][rows]] if kind.rows in _SUBJECT else [""] * len(rows)
-        scores = np.where(np.isnan(verdict.scores[rows]), none, verdict.scores[rows].astype(object))
-        names = list(verdict.details)
-        details = zip(*(map(_plain, verdict.details[name][rows].tolist()) for name in names), strict=True) if names else ([] for _row in rows)
-        for item, place, subject, score, partner, said in zip(items, places, subjects, scores.tolist(), partners, details, strict=True):
-            yield Caught(item, place, subject, score, partner, dict(zip(names, said, strict=True)))
-
-    return found
+def _found(kind: Kind, columns: Columns, verdict: Verdict) -> Found:
+    rows = np.flatnonzero(verdict.caught)
+    none: list[Any] = [None] * len(rows)
+    partners = [0] * len(rows)
+    if verdict.partners is not None and kind.rows == ITEM:
+        other = verdict.partners[rows]
+        partners = np.where(other >= 0, columns["item"][other], 0).tolist()
+    scores = verdict.scores[rows]
+    names = list(verdict.details)
+    told = [list(map(_plain, verdict.details[name][rows].tolist())) for name in names]
+    return Found(
+        items=columns["item"][rows].tolist() if "item" in columns else [0] * len(rows),
+        places=columns["place"][rows].tolist() if kind.rows == OBJECT else [-1] * len(rows),
+        subjects=[str(subject)[:300] for subject in columns[_SUBJECT[kind.rows]][rows]] if kind.rows in _SUBJECT else [""] * len(rows),
+        scores=np.where(np.isnan(scores), none, scores.astype(object)).tolist(),
+        partners=partners,
+        details=[dict(zip(names, values, strict=True)) for values in zip(*told, strict=True)] if names else [{}] * len(rows),
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -28,6 +28,8 @@ from workflows.cleaning.sources import BANDS, RECORDS, SOURCES, Source, source
 BANDS_OF_A_TEXT = 14
 # What tells which rows of others belong to the items comes before these.
 _ORDER = (sources.ITEM, sources.CURRENT, sources.LABELS, sources.BLOB, sources.PICTURE, sources.TEXT, sources.ANNOTATION)
+# Tables of facts, with the item's column that says whether there is something to measure.
+_FACTS = {sources.PICTURE: "blob", sources.TEXT: "is_text", sources.LABELS: "annotation"}
 _FIELDS = frozenset(objects.RECORD.names or ())
 _WITH_RECORDS = ("answer", "objects")  # they stand beside the objects' records, and come with them where those are read
 
@@ -40,6 +42,7 @@ class Table:
         self.instant = instant or Instant()
         self.schema = scope.project.schema_versions.latest("number")
         self._known: dict[tuple[str, str], NDArray[Any]] = {}
+        self.lacking = False  # whether something has no facts yet that was looked for
 
     @property
     def items(self) -> NDArray[np.int64]:
@@ -84,7 +87,8 @@ class Table:
     def _load_items(self, names: Collection[str], fields: Collection[str] | None = None, more: Sequence[Callable[[], None]] = ()) -> None:
         """Each table in a pass, each text, and `more` reads that need the items; some at the same time, each after what tells which rows it
         needs. `fields`: of the objects' records, which come with what stands beside them."""
-        asked = {"item", *names} | ({"is_text"} if "format" in names else set())
+        asked = {"item", *names}
+        asked |= {"is_text"} if any(told.table is sources.TEXT or name == "format" for name in names if (told := source(name))) else set()
         found = {name: told for name in sorted(asked) if (ITEM, name) not in self._known and (told := source(name))}
         texts = {name: told for name, told in found.items() if told.type == "text"}
         tables: dict[sources.Table, dict[str, Source]] = {}
@@ -110,10 +114,15 @@ class Table:
         if table is sources.ITEM:
             self._known[ITEM, "item"] = found.keys
         place = places(found.keys, self._known[ITEM, table.by or "item"])
+        self._note_lacking(table, place)
         for name, told in names.items():
             self._known[ITEM, name] = beside(found.columns[name], place, told.type)
         if "format" in names:
             self._known[ITEM, "format"][self._known[ITEM, "is_text"]] = "TEXT"
+
+    def _note_lacking(self, table: sources.Table, place: NDArray[np.intp] | None) -> None:
+        if table in _FACTS and place is not None:
+            self.lacking |= bool(((place < 0) & (self._known[ITEM, _FACTS[table]] != 0)).any())
 
     def _read_text(self, name: str, told: Source) -> None:
         found = reading.texts(told.table.key, told.sql, [(rest, (*told.values, *values)) for rest, values in self._parts(told.table)])
@@ -173,6 +182,7 @@ class Table:
         columns = {name: (SOURCES[name].sql, SOURCES[name].type) for name in _WITH_RECORDS}
         found = reading.records(table.key, RECORDS.sql, self._parts(table), objects.RECORD, fields, columns)
         place = places(found.keys, self._known[ITEM, table.by])
+        self._note_lacking(table, place)
         for name in _WITH_RECORDS:
             self._known[ITEM, name] = beside(found.columns[name], place, SOURCES[name].type)
         rows = found if place is None else reading.taken(found, place[place >= 0])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
+from functools import partial
+from itertools import repeat
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from django.db import transaction
@@ -27,6 +29,9 @@ from workflows.cleaning.scope import Scope
 from workflows.cleaning.services import rule_set
 from workflows.cleaning.states import CHECK_RUN
 from workflows.cleaning.tallies import would
+
+if TYPE_CHECKING:
+    from workflows.cleaning.checking import Found, Prepared
 
 JOB = "cleaning.check"
 MOST = 200_000  # items that one rule may catch and be acted on: more is a rule to be looked at
@@ -104,35 +109,41 @@ def carry_out(work: Work, run_id: int) -> CheckRun:
     CheckRun.objects.filter(pk=run.pk).update(last_item=last)
     run.last_item = last
     scope = scope_of(run)
-    unmeasured = measuring.missing(scope)
-    work.progress(0, unmeasured)
-    if unmeasured:
+    prepared = _prepared(run, scope)
+    if prepared.lacking:
+        unmeasured = measuring.missing(scope)
+        work.progress(0, unmeasured)
         measuring.measure(scope, lambda done: work.progress(min(done, unmeasured), unmeasured))
-    _checked(run, scope, work)
+        prepared = _prepared(run, scope)
+    _checked(run, prepared, work)
     return run
 
 
-def _checked(run: CheckRun, scope: Scope, work: Work) -> None:
-    from workflows.cleaning.checking import check, chosen
+def _prepared(run: CheckRun, scope: Scope) -> Prepared:
+    from workflows.cleaning.checking import chosen, prepare
     from workflows.cleaning.loading import Table
     from workflows.cleaning.snapshot import steady
 
-    rules = chosen(run.rule_set.document, run.chosen)
     with steady() as instant:
-        checked = check(Table(scope, instant), rules, limit=MOST)
-    work.progress(checked.items, checked.items)
+        return prepare(Table(scope, instant), chosen(run.rule_set.document, run.chosen))
+
+
+def _checked(run: CheckRun, prepared: Prepared, work: Work) -> None:
+    from workflows.cleaning.checking import check, chosen
+
     with transaction.atomic():
+        # The run stays, and items do for good, also erased ones; so what findings name need not be looked up one by one.
+        sql.rows("SELECT 1 FROM workflows_checkrun WHERE id = %(run)s FOR KEY SHARE", {"run": run.pk})
+        Finding.objects.filter(run=run)._raw_delete(using="default")
+        with copying.references_known():
+            checked = check(prepared, limit=MOST, keep=partial(_keep, run))
+        work.progress(checked.items, checked.items)
         fresh = CheckRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
         if fresh.state != "checking" or fresh.rule_set_id != run.rule_set_id:
+            transaction.set_rollback(True)
             return
         work.save_report()  # ours still
-        Finding.objects.filter(run=run)._raw_delete(using="default")
-        with copying.references_known():  # the run is locked, and items stay where they are for good, also erased ones
-            for rule in rules:
-                rows = checked.found.get(rule["id"])
-                if rows is not None:
-                    _keep(run, rule, rows())
-        checked.results["would"] = would(run.pk, rules)
+        checked.results["would"] = would(run.pk, chosen(run.rule_set.document, run.chosen))
         fresh.state, fresh.results, fresh.items = CHECK_RUN.after("checking", "check"), checked.results, checked.items
         fresh.save(update_fields=["state", "results", "items"])
     run.state, run.results, run.items = fresh.state, fresh.results, fresh.items
@@ -156,47 +167,50 @@ def settle() -> int:
 ticks.add("settle check runs", (5.0, settle))
 
 
-def _keep(run: CheckRun, rule: dict[str, Any], rows: Iterator[Any]) -> None:
+def _keep(run: CheckRun, rule: dict[str, Any], found: Found) -> None:
     waived = set(
         Finding.objects.filter(project_id=run.project_id, state="restored", name=rule["name"]).exclude(item=None).values_list("item_id", flat=True)
     )
-    piece: list[Any] = []
-    for row in rows:
-        piece.append(row)
-        if len(piece) == PIECE:
-            _copy(run, rule, piece, waived)
-            piece = []
-    if piece:
-        _copy(run, rule, piece, waived)
+    for start in range(0, len(found.items), PIECE):
+        _copy(run, rule, found, slice(start, start + PIECE), waived)
 
 
-def _copy(run: CheckRun, rule: dict[str, Any], piece: list[Any], waived: set[int]) -> None:
-    ids = copying.new_ids("workflows_finding", len(piece))
-    named = _object_ids(piece)
-    text, plain = copying.text, copying.plain
-    start = f"{run.pk}\t{run.project_id}\t{rule['id']}\t{text(rule['name'])}"
+def _copy(run: CheckRun, rule: dict[str, Any], found: Found, piece: slice, waived: set[int]) -> None:
+    items = found.items[piece]
+    start = f"{run.pk}\t{run.project_id}\t{rule['id']}\t{copying.text(rule['name'])}"
+    named = _object_ids(items, found.places[piece])
     copying.copy(
         _COPY,
-        (
-            f"{pk}\t{start}\t{plain(row.item or None)}\t{plain(named.get((row.item, row.place)))}\t{text(row.subject)}\t{plain(row.score)}"
-            f"\t{plain(row.partner or None)}\t{copying.json(orjson.dumps(row.detail).decode())}\t{'waived' if row.item in waived else 'found'}"
-            for pk, row in zip(ids, piece, strict=True)
+        map(
+            "\t".join,
+            zip(
+                map(str, copying.new_ids("workflows_finding", len(items))),
+                repeat(start),
+                [str(item) if item else copying.NULL for item in items],
+                named,
+                map(copying.text, found.subjects[piece]),
+                [copying.NULL if score is None else str(score) for score in found.scores[piece]],
+                [str(partner) if partner else copying.NULL for partner in found.partners[piece]],
+                [copying.json(orjson.dumps(detail).decode()) if detail else "{}" for detail in found.details[piece]],
+                ["waived" if item in waived else "found" for item in items],
+                strict=False,
+            ),
         ),
     )
 
 
-def _object_ids(piece: Iterable[Any]) -> dict[tuple[int, int], str]:
-    """The ids of objects by item and place in its current labels."""
-    wanted: dict[int, list[int]] = {}
-    for row in piece:
-        if row.place >= 0:
-            wanted.setdefault(row.item, []).append(row.place)
-    found = {}
-    for item, document in sql.rows(_DOCUMENTS, {"items": list(wanted)}) if wanted else ():
-        things = orjson.loads(document)["objects"]
-        for place in wanted[item]:
-            found[item, place] = things[place]["id"]
-    return found
+def _object_ids(items: list[int], places: list[int]) -> list[str]:
+    """The ids of the objects at these places of the items' current labels; null for none."""
+    if not any(place >= 0 for place in places):
+        return [copying.NULL] * len(items)
+    documents = {}
+    for item, document in sql.rows(_DOCUMENTS, {"items": list(set(items))}):
+        documents[item] = orjson.loads(document)["objects"]
+    return [_id(documents.get(item, []), place) for item, place in zip(items, places, strict=True)]
+
+
+def _id(things: list[dict[str, Any]], place: int) -> str:
+    return things[place]["id"] if 0 <= place < len(things) else copying.NULL
 
 
 def must_be(run: CheckRun, move: str) -> str:

@@ -45,10 +45,12 @@ def groups(keys: NDArray[Any], order: NDArray[Any], known: Mask) -> Groups:
     """The `known` rows by equal keys."""
     rows = np.flatnonzero(known)
     keyed, places = keys[rows], order[rows]
-    if (places[1:] >= places[:-1]).all():  # as rows mostly come: one sort less
-        rows = rows[np.argsort(keyed, kind="stable")]
-    else:
-        rows = rows[np.lexsort((places, keyed))]
+    if not (places[1:] >= places[:-1]).all():  # as rows mostly come: one sort less
+        by_place = np.argsort(places, kind="stable")
+        rows, keyed = rows[by_place], keyed[by_place]
+    if len(keyed) and keyed.dtype.kind in "iu" and keyed.max() - keyed.min() < 1 << 16:
+        keyed = (keyed - keyed.min()).astype(np.uint16)  # which is sorted by counting
+    rows = rows[np.argsort(keyed, kind="stable")]
     new = np.ones(len(rows), bool)
     new[1:] = keys[rows[1:]] != keys[rows[:-1]]
     return Groups(rows, np.flatnonzero(new), np.cumsum(new) - 1)

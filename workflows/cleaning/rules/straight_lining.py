@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from workflows.cleaning.measures.equal import groups
 from workflows.cleaning.rules.kind import ABOVE, Columns, Kind, Parameter, Parameters, Verdict, beyond
 
 Floats = NDArray[np.float64]
@@ -24,7 +25,8 @@ def _counted(columns: Columns, parameters: Parameters) -> NDArray[np.int64]:
     if not parameters["empty"] and (objects[counts] > 0).any():
         counts &= objects > 0
     rows = np.flatnonzero(counts)
-    return rows[np.lexsort((columns["item"][rows], answered[rows], people[rows]))]
+    rows = rows[np.argsort(answered[rows], kind="stable")]  # of equal times the older item is first, as rows come
+    return rows[groups(people[rows], np.arange(len(rows)), np.ones(len(rows), bool)).rows]
 
 
 def _judge(columns: Columns, parameters: Parameters) -> Verdict:
