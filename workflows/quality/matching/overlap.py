@@ -72,6 +72,14 @@ def _ratio(both: float, together: float) -> float:
     return min(1.0, both / max(together - both, 1e-12))
 
 
+def boxes(a: Floats, b: Floats, mine: Floats, theirs: Floats) -> Floats:
+    """Intersection over union of pairs of upright boxes: bounds [left, top, right, bottom] (n, 4), sizes in pixels² (n,)."""
+    wide = np.minimum(a[:, 2], b[:, 2]) - np.maximum(a[:, 0], b[:, 0])
+    high = np.minimum(a[:, 3], b[:, 3]) - np.maximum(a[:, 1], b[:, 1])
+    both = np.minimum(np.maximum(wide, 0) * np.maximum(high, 0), np.minimum(mine, theirs))
+    return np.asarray(np.clip(both / np.maximum(mine + theirs - both, 1e-12), 0.0, 1.0))
+
+
 class Overlaps:
     """Compares areas of two lists."""
 
@@ -86,11 +94,7 @@ class Overlaps:
     def __call__(self, rows: Places, columns: Places) -> Floats:
         """Intersection over union of each pair of places; 0 also where it cannot come to the threshold."""
         a, b = self.bounds[0][rows], self.bounds[1][columns]
-        wide = np.minimum(a[:, 2], b[:, 2]) - np.maximum(a[:, 0], b[:, 0])
-        high = np.minimum(a[:, 3], b[:, 3]) - np.maximum(a[:, 1], b[:, 1])
-        mine, theirs = self._sizes[0][rows], self._sizes[1][columns]
-        both = np.minimum(np.maximum(wide, 0) * np.maximum(high, 0), np.minimum(mine, theirs))
-        found = np.clip(both / np.maximum(mine + theirs - both, 1e-12), 0.0, 1.0)  # of upright boxes; no less than that of others
+        found = boxes(a, b, self._sizes[0][rows], self._sizes[1][columns])  # no less than that of others
         upright = self._upright[0][rows] & self._upright[1][columns]
         mixed = self._masks[0][rows] != self._masks[1][columns]  # pixels may say a little more than areas do
         exact = ~upright & (mixed | (found >= self.threshold))

@@ -63,11 +63,11 @@ def read(answers: Triples | Answers, labels: Sequence[Hashable] | None = None, *
                 _refuse(said)
             said = [(worker, item, label) for (worker, item), label in last.items()]
     given = {label for _worker, _item, label in said} | set(known)
-    order = _sorted(given) if labels is None else [label for label in dict.fromkeys(labels) if label in given]
+    order = ordered(given) if labels is None else [label for label in dict.fromkeys(labels) if label in given]
     if len(order) < len(given):
-        strange = _sorted(given - set(order))[0]
+        strange = ordered(given - set(order))[0]
         raise ValueError(f"label {strange!r} is not among the labels; name it there, or leave `labels` out")
-    people, things = (_sorted({row[place] for row in said}) for place in (0, 1))
+    people, things = (ordered({row[place] for row in said}) for place in (0, 1))
     codes = [{value: code for code, value in enumerate(side)} for side in (people, things, order)]
     flat = np.fromiter(
         chain.from_iterable((codes[0][worker], codes[1][item], codes[2][label]) for worker, item, label in said), dtype=np.intp, count=3 * len(said)
@@ -101,7 +101,7 @@ def _refuse(said: Sequence[tuple[Any, Any, Any]]) -> None:
         seen.add((worker, item))
 
 
-def _sorted(values: Iterable[Any]) -> list[Any]:
+def ordered(values: Iterable[Any]) -> list[Any]:
     """By value where values can be compared, else by type and then as they are written."""
     found = list(values)
     try:
