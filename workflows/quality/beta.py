@@ -11,7 +11,7 @@ import math
 TURNS = 1000
 PRECISE = 1e-15
 TINY = 1e-300
-HALVINGS = 80
+HALVINGS = 60
 
 
 def below(x: float, a: float, b: float) -> float:
