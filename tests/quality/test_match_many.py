@@ -18,7 +18,7 @@ boxed = st.builds(lambda objects: {"objects": objects, "item": {}}, st.lists(upr
 
 
 @given(st.lists(st.one_of(boxed, boxed, documents), min_size=2, max_size=6), st.sampled_from([0.3, 0.5, 1.0]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_many_at_a_time_say_what_each_two_say(said: list[dict[str, Any]], threshold: float) -> None:
     sides = [document["objects"] for document in said]
     pairs = np.array([(one, other) for one in range(len(sides)) for other in range(one + 1, len(sides))])

@@ -44,7 +44,7 @@ def contents(objects: Sequence[dict[str, Any]]) -> list[str]:
 
 
 @given(documents, st.integers(1, 4), st.randoms())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_whatever_all_say_is_the_consensus(document: dict[str, Any], people: int, chance: random.Random) -> None:
     found = consensus({person: mixed(document, chance) for person in PEOPLE[:people]}, picture=PICTURE)
     assert contents(found.document["objects"]) == contents(document["objects"])
@@ -55,7 +55,7 @@ def test_whatever_all_say_is_the_consensus(document: dict[str, Any], people: int
 
 
 @given(crowds(), st.randoms())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_the_order_of_people_is_of_no_account(crowd: dict[str, Any], chance: random.Random) -> None:
     people = list(crowd)
     chance.shuffle(people)
@@ -68,7 +68,7 @@ def test_the_order_of_people_is_of_no_account(crowd: dict[str, Any], chance: ran
 
 
 @given(crowds())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_higher_quorum_takes_objects_away_and_adds_none(crowd: dict[str, Any]) -> None:
     found = [consensus(crowd, quorum=quorum, picture=PICTURE) for quorum in (1, 2, 3, 4, 5)]
     ids = [{thing["id"] for thing in one.document["objects"]} for one in found]
@@ -79,7 +79,7 @@ def test_a_higher_quorum_takes_objects_away_and_adds_none(crowd: dict[str, Any])
 
 
 @given(crowds())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_in_a_cluster_each_person_has_one_object_and_all_are_alike(crowd: dict[str, Any]) -> None:
     for choice in consensus(crowd, quorum=1, picture=PICTURE).choices:
         people = [member.person for member in choice.members]

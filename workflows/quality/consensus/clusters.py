@@ -17,7 +17,7 @@ from workflows.quality.matching.match import LABEL, drawn
 from workflows.quality.matching.sweep import Places
 
 DIGITS = 9  # likeness that differs after them is equal
-_SAID = ("kind", "label", "attributes", "box", "rotation", "points", "holes", "rle", "start", "end")
+SAID = ("kind", "label", "attributes", "box", "rotation", "points", "holes", "rle", "start", "end")
 
 
 class Likenesses:
@@ -74,7 +74,7 @@ def clusters(many: Many, side: Places, rows: Places, columns: Places, like: Floa
 def _split(found: Places, many: Many, side: Places, rows: Places, columns: Places, like: Floats, known: Likenesses, names: Sequence[str]) -> None:
     """Joins what hangs together pair by pair; writes it into `found`."""
     nodes = sorted({*rows.tolist(), *columns.tolist()})
-    keys = {node: (json.dumps([many.things[node].get(name) for name in _SAID], sort_keys=True), names[side[node]], node) for node in nodes}
+    keys = {node: (json.dumps([many.things[node].get(name) for name in SAID], sort_keys=True), names[side[node]], node) for node in nodes}
     edges = []
     for one, other, alike_by in zip(rows.tolist(), columns.tolist(), like.tolist(), strict=True):
         worth = alike_by + LABEL * (many.things[one]["label"] == many.things[other]["label"])

@@ -15,13 +15,15 @@ from typing import Any
 
 import numpy as np
 
-from workflows.quality.consensus.clusters import Likenesses, clusters
+from workflows.quality.consensus.clusters import SAID, Likenesses, clusters
 from workflows.quality.consensus.objects import Maker, Side
 from workflows.quality.consensus.result import Consensus
 from workflows.quality.consensus.rules import Rules
 from workflows.quality.consensus.votes import Ties
+from workflows.quality.matching.areas import Floats
 from workflows.quality.matching.many import Many
 from workflows.quality.matching.match import THRESHOLD, drawn
+from workflows.quality.matching.sweep import Places
 from workflows.quality.truth.answers import ordered
 
 CHUNK = 1024  # items at a time
@@ -71,26 +73,44 @@ def consensus_of_many(
 
 def _chunk(rows: Sequence[Row], rules: Rules) -> Iterator[Consensus]:
     sides: list[Side] = []
-    bounds, pairs, pictures, owner = [0], [], [], []
-    for place, (_item, documents, picture) in enumerate(rows):
+    bounds, owner = [0], []
+    pairs: list[tuple[int, int]] = []
+    agreed: list[tuple[int, int]] = []
+    for place, (_item, documents, _picture) in enumerate(rows):
         start = len(sides)
         sides += [Side(person, documents[person] or {}, rules.weight(person)) for person in ordered(person for person in documents if documents[person] is not None)]
         between = list(combinations(range(start, len(sides)), 2))
+        if len({len(side.things) for side in sides[start:]}) == 1 and all(_same(sides[start], side) for side in sides[start + 1 :]):
+            agreed += between  # as where all took the same prediction over
+            between = []
         pairs += between
-        pictures += [picture] * len(between)
         owner += [place] * (len(sides) - start)
         bounds.append(len(sides))
     many = Many([side.things for side in sides])
     sized = _sized(rows, sides, bounds, many)
-    edges = many.match(
+    matched = many.match(
         np.array(pairs, dtype=np.intp).reshape(-1, 2), rules.schema, pictures=[sized[owner[one]] for one, _other in pairs], threshold=rules.threshold
     )
+    rows_of, columns, like = (np.concatenate(both) for both in zip(matched, _alike_in_turn(many, agreed), strict=True))
     side = np.repeat(np.arange(len(sides)), many.counts)
-    known = Likenesses(many, *edges, sized, np.array(owner, dtype=np.intp)[side], rules.threshold)
-    found = clusters(many, side, *edges, known, [one.name for one in sides])
+    known = Likenesses(many, rows_of, columns, like, sized, np.array(owner, dtype=np.intp)[side], rules.threshold)
+    found = clusters(many, side, rows_of, columns, like, known, [one.name for one in sides])
     maker = Maker(many, sides, side.tolist(), found, known, rules)
     for place, (item, _documents, _picture) in enumerate(rows):
         yield maker.consensus(item, range(bounds[place], bounds[place + 1]))
+
+
+def _same(one: Side, other: Side) -> bool:
+    """Whether two people drew the same objects in the same order."""
+    return all(mine is theirs or all(mine.get(name) == theirs.get(name) for name in SAID) for mine, theirs in zip(one.things, other.things, strict=True))
+
+
+def _alike_in_turn(many: Many, pairs: Sequence[tuple[int, int]]) -> tuple[Places, Places, Floats]:
+    """The pairs of objects of annotations that are the same, one by one."""
+    sides = np.array(pairs, dtype=np.intp).reshape(-1, 2)
+    each = many.counts[sides[:, 0]]
+    within = np.arange(each.sum()) - np.repeat(np.cumsum(each) - each, each)
+    return many.first[np.repeat(sides[:, 0], each)] + within, many.first[np.repeat(sides[:, 1], each)] + within, np.ones(len(within))
 
 
 def _sized(rows: Sequence[Row], sides: Sequence[Side], bounds: Sequence[int], many: Many) -> list[float]:

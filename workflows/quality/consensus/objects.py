@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from workflows.quality.consensus.clusters import Likenesses, likeness
+from workflows.quality.consensus.clusters import Likenesses
 from workflows.quality.consensus.links import linked
 from workflows.quality.consensus.result import Choice, Consensus, Left, Member, Thing
 from workflows.quality.consensus.rules import Rules
@@ -20,6 +20,7 @@ from workflows.quality.consensus.shapes import medians, medoid
 from workflows.quality.consensus.votes import Vote, agreed, ballot, vote
 from workflows.quality.matching.many import Many
 from workflows.quality.matching.overlap import boxes
+from workflows.quality.matching.points import lone
 from workflows.quality.matching.sweep import Places
 
 NAMESPACE = uuid.UUID("5e1c6f0a-52a8-5f0e-9d3b-7a4c1e0b9f26")  # of the ids made here
@@ -152,9 +153,9 @@ class Maker:
             return _drawn(things[first]), [1.0] * len(group), "same", None
         if all(things[node]["kind"] == "point" for node in group):
             places = np.array([[things[node]["points"][0] for node in group]], dtype=np.float64)
-            shape = {"kind": "point", "points": medians(places, np.array([weights])).round(DIGITS).tolist()}
+            middle = medians(places, np.array([weights])).round(DIGITS)
             picture = self.known.pictures[int(self.known.item[group[0]])]
-            return shape, [likeness(shape, things[node], picture, self.known.threshold) for node in group], "median", None
+            return {"kind": "point", "points": middle.tolist()}, lone(middle, places[0], picture).tolist(), "median", None
         chosen = medoid(group, [group[place] for place in voters], weights, self.known, lambda node: json.dumps(_drawn(things[node]), sort_keys=True))
         return _drawn(things[chosen]), [self.known(chosen, node) for node in group], "medoid", self.sides[self.side[chosen]].person
 
