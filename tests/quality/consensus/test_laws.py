@@ -67,6 +67,15 @@ def test_the_order_of_people_is_of_no_account(crowd: dict[str, Any], chance: ran
     assert not {thing["id"] for thing in one.document["objects"]} & {thing["id"] for thing in other.document["objects"]}
 
 
+@given(crowds(), st.permutations(PEOPLE))
+@settings(max_examples=40, deadline=None)
+def test_people_may_have_any_names(crowd: dict[str, Any], names: list[str]) -> None:
+    one = consensus(crowd, picture=PICTURE)
+    other = consensus({names[PEOPLE.index(person)]: document for person, document in crowd.items()}, picture=PICTURE)
+    assert contents(one.document["objects"]) == contents(other.document["objects"])
+    assert one.document["item"] == other.document["item"]
+
+
 @given(crowds())
 @settings(max_examples=40, deadline=None)
 def test_a_higher_quorum_takes_objects_away_and_adds_none(crowd: dict[str, Any]) -> None:

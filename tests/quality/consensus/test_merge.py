@@ -171,6 +171,19 @@ def test_a_tied_label_follows_the_schema_or_is_left_out_and_is_told_either_way()
     assert none.ties[0]["values"] == ["truck", "bus"]
 
 
+def test_weights_that_are_as_good_as_equal_tie() -> None:
+    crowd = all_say(box(label="bus"), box(label="bus"), box(label="truck"))
+    found = consensus(crowd, SCHEMA, weights={"ann": 0.1, "bob": 0.2, "cat": 0.3})
+    assert found.choices[0].label.tied == ("truck", "bus") and found.choices[0].thing["label"] == "truck"
+
+
+def test_of_two_outlines_the_same_is_taken_whoever_drew_it() -> None:
+    drawn = [thing("polygon", points=[[0, 0], [40, 0], [40, high], [0, high]]) for high in (40, 42)]
+    one, other = (consensus(all_say(*pair)).choices[0] for pair in (drawn, drawn[::-1]))
+    assert one.thing["points"] == other.thing["points"] and {one.of, other.of} == {"ann", "bob"}
+    assert consensus(all_say(*drawn), weights={"bob": 2}).choices[0].of == "bob"
+
+
 def test_attributes_are_votes_with_defaults_sets_and_conditions() -> None:
     crowd = all_say(
         box(attributes={"make": "a", "signs": ["l", "r"], "occluded": True, "lit": True}),

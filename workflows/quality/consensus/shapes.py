@@ -32,12 +32,12 @@ def medians(values: Floats, weights: Floats) -> Floats:
 
 
 def medoid(members: Sequence[int], among: Sequence[int], weights: Sequence[float], like: Callable[[int, int], float], key: Callable[[int], str]) -> int:
-    """Which of `among` has the greatest summed likeness to `members`, weighted; of equals the one with the greatest weight of
+    """Which of `among` has the greatest summed likeness to `members`, itself among them, weighted; of equals the one with the greatest weight of
     its own, then the first by `key`."""
     own = dict(zip(members, weights, strict=True))
 
     def rank(one: int) -> tuple[float, float, str]:
-        worth = sum(weight * like(one, other) for other, weight in own.items() if other != one)
+        worth = sum(weight * like(one, other) for other, weight in own.items())
         return (-round(worth, 9), -own[one], key(one))
 
     return min(among, key=rank)

@@ -28,6 +28,6 @@ def wawa(answers: Triples | Answers, *, labels: Sequence[Hashable] | None = None
 def agreeing(said: Answers, chosen: Places) -> Floats:
     """The share of each worker's answers that are `chosen` (items,), among items that have one: shape (workers,)."""
     counted = chosen[said.item] >= 0
-    right = (chosen[said.item] == said.label) & counted
+    right = chosen[said.item] == said.label
     of = np.bincount(said.worker, weights=counted, minlength=len(said.workers))
     return np.asarray(np.bincount(said.worker, weights=right, minlength=len(said.workers)) / np.maximum(of, 1.0))
