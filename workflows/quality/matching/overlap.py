@@ -16,6 +16,7 @@ from workflows.quality.matching.areas import Floats
 from workflows.quality.matching.sweep import Places
 
 Thing = dict[str, Any]
+_DRAWN = ("box", "rotation", "points", "holes", "rle")
 
 
 class Area:
@@ -57,6 +58,8 @@ class Area:
 
     def iou(self, other: Area) -> float:
         """0 to 1; 0 for masks of pictures of different sizes."""
+        if self.thing["kind"] == other.thing["kind"] and all(self.thing.get(name) == other.thing.get(name) for name in _DRAWN):
+            return 1.0 if self.size > 0 else 0.0  # an untouched pre-label
         if not self.is_mask and not other.is_mask:
             both = areas.shared(self.rings, other.rings)
             return _ratio(both, self.size + other.size)
@@ -72,12 +75,21 @@ def _ratio(both: float, together: float) -> float:
     return min(1.0, both / max(together - both, 1e-12))
 
 
+def boxes(a: Floats, b: Floats, mine: Floats, theirs: Floats) -> Floats:
+    """Intersection over union of pairs of upright boxes: bounds [left, top, right, bottom] (n, 4), sizes in pixels² (n,)."""
+    wide = np.minimum(a[:, 2], b[:, 2]) - np.maximum(a[:, 0], b[:, 0])
+    high = np.minimum(a[:, 3], b[:, 3]) - np.maximum(a[:, 1], b[:, 1])
+    both = np.minimum(np.maximum(wide, 0) * np.maximum(high, 0), np.minimum(mine, theirs))
+    return np.asarray(np.clip(both / np.maximum(mine + theirs - both, 1e-12), 0.0, 1.0))
+
+
 class Overlaps:
     """Compares areas of two lists."""
 
     def __init__(self, ones: Sequence[Thing], others: Sequence[Thing], threshold: float) -> None:
         self.threshold = threshold
-        self.areas = [Area(thing) for thing in ones], [Area(thing) for thing in others]
+        mine = [Area(thing) for thing in ones]
+        self.areas = mine, mine if others is ones else [Area(thing) for thing in others]
         self.bounds = tuple(np.array([area.bounds for area in side], dtype=np.float64) for side in self.areas)
         self._sizes = [np.array([area.size for area in side]) for side in self.areas]
         self._upright = [np.array([area.upright for area in side]) for side in self.areas]
@@ -86,11 +98,7 @@ class Overlaps:
     def __call__(self, rows: Places, columns: Places) -> Floats:
         """Intersection over union of each pair of places; 0 also where it cannot come to the threshold."""
         a, b = self.bounds[0][rows], self.bounds[1][columns]
-        wide = np.minimum(a[:, 2], b[:, 2]) - np.maximum(a[:, 0], b[:, 0])
-        high = np.minimum(a[:, 3], b[:, 3]) - np.maximum(a[:, 1], b[:, 1])
-        mine, theirs = self._sizes[0][rows], self._sizes[1][columns]
-        both = np.minimum(np.maximum(wide, 0) * np.maximum(high, 0), np.minimum(mine, theirs))
-        found = np.clip(both / np.maximum(mine + theirs - both, 1e-12), 0.0, 1.0)  # of upright boxes; no less than that of others
+        found = boxes(a, b, self._sizes[0][rows], self._sizes[1][columns])  # no less than that of others
         upright = self._upright[0][rows] & self._upright[1][columns]
         mixed = self._masks[0][rows] != self._masks[1][columns]  # pixels may say a little more than areas do
         exact = ~upright & (mixed | (found >= self.threshold))

@@ -53,7 +53,7 @@ def bounds(points: Sequence[Sequence[float]]) -> tuple[float, float, float, floa
     return (*map(float, places.min(axis=0)), *map(float, places.max(axis=0)))  # type: ignore[return-value]
 
 
-def extents(boxes: Floats, picture: float) -> Floats:
+def extents(boxes: Floats, picture: float | Floats) -> Floats:
     """Pixels² that skeletons are measured against, from their bounds; one of a single point is as a lone point is."""
     sides = boxes[:, 2:] - boxes[:, :2]
     longest = sides.max(axis=1)
@@ -68,12 +68,13 @@ def along(line: Sequence[Sequence[float]], count: int = SAMPLES) -> Floats:
     return np.stack([np.interp(at, steps, points[:, 0]), np.interp(at, steps, points[:, 1])], axis=1)
 
 
-def lines(one: Floats, other: Floats, picture: float) -> Floats:
-    """Likeness of pairs of lines in a picture of so many pixels², drawn in whichever direction. Shapes (n, places, 2)."""
+def lines(one: Floats, other: Floats, picture: float | Floats) -> Floats:
+    """Likeness of pairs of lines in a picture of so many pixels², or in one each, shape (n, 1), drawn in whichever direction.
+    Shapes (n, places, 2)."""
     ways = [bell(((one - way) ** 2).sum(axis=-1), picture, THICKNESS).mean(axis=-1) for way in (other, other[:, ::-1])]
     return np.maximum(*ways)
 
 
-def lone(one: Floats, other: Floats, picture: float) -> Floats:
-    """Likeness of pairs of points in a picture of so many pixels². Shapes (n, 2)."""
+def lone(one: Floats, other: Floats, picture: float | Floats) -> Floats:
+    """Likeness of pairs of points in a picture of so many pixels², or in one each, shape (n,). Shapes (n, 2)."""
     return bell(((one - other) ** 2).sum(axis=-1), picture, THICKNESS)

@@ -1,0 +1,173 @@
+"""Clusters into objects of the consensus: quorum, label, shape, attributes, a new id; and what is left out. Pure numpy."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from workflows.quality.consensus.clusters import Likenesses
+from workflows.quality.consensus.links import linked
+from workflows.quality.consensus.result import Choice, Consensus, Left, Member, Thing
+from workflows.quality.consensus.rules import Rules
+from workflows.quality.consensus.shapes import medians, medoid
+from workflows.quality.consensus.votes import Vote, agreed, ballot, vote
+from workflows.quality.matching.many import Many
+from workflows.quality.matching.overlap import boxes
+from workflows.quality.matching.points import lone
+from workflows.quality.matching.sweep import Places
+
+NAMESPACE = uuid.UUID("5e1c6f0a-52a8-5f0e-9d3b-7a4c1e0b9f26")  # of the ids made here
+DIGITS = 9  # of coordinates that were reckoned
+_SHAPE = ("box", "rotation", "points", "holes", "rle", "start", "end", "text")
+
+
+class Side:
+    """One person's annotation of one item."""
+
+    __slots__ = ("item", "name", "person", "relations", "things", "weight")
+
+    def __init__(self, person: Any, document: Mapping[str, Any], weight: float) -> None:
+        objects = document.get("objects") or []
+        self.person, self.weight, self.item = person, weight, document.get("item") or {}
+        self.name = f"{type(person).__name__} {person}"
+        self.things: list[Thing] = [thing for thing in objects if thing["kind"] != "relation"]
+        self.relations: list[Thing] = [thing for thing in objects if thing["kind"] == "relation"] if len(self.things) < len(objects) else []
+
+
+@dataclass(frozen=True)
+class _Boxes:
+    """Upright boxes reckoned for all clusters of the same size at once, by the first object of the cluster."""
+
+    box: Mapping[int, list[float]]
+    alike: Mapping[int, list[float]]
+
+
+class Maker:
+    """Makes the consensus of one item after the other, from the clusters of many."""
+
+    def __init__(self, many: Many, sides: Sequence[Side], side: Sequence[int], found: Places, known: Likenesses, rules: Rules) -> None:
+        self.many, self.sides, self.side, self.known, self.rules = many, sides, side, known, rules
+        order = np.argsort(found, kind="stable")
+        starts = np.flatnonzero(np.r_[True, np.diff(found[order]) != 0]) if len(order) else np.empty(0, dtype=np.intp)
+        row, edges = order.tolist(), [*starts.tolist(), len(order)]
+        self.groups = {row[start]: row[start:end] for start, end in pairwise(edges)}
+        self.boxes = self._boxes(order, starts)
+
+    def _boxes(self, order: Places, starts: Places) -> _Boxes:
+        if not len(order):
+            return _Boxes({}, {})
+        sizes = np.diff(np.r_[starts, len(order)])
+        upright = np.logical_and.reduceat(self.many.upright[order], starts)
+        weights = np.array([side.weight for side in self.sides])[np.array(self.side, dtype=np.intp)]
+        found, alike = {}, {}
+        for size in np.unique(sizes[upright]).tolist():
+            nodes = order[starts[upright & (sizes == size)][:, None] + np.arange(size)]
+            bounds = self.many.bounds[nodes]
+            middle = medians(bounds, weights[nodes])
+            same = (bounds == bounds[:, :1]).all(axis=(1, 2))
+            extent = middle[:, 2:] - middle[:, :2]
+            repeated = np.repeat(middle, size, axis=0)
+            like = boxes(repeated, bounds.reshape(-1, 4), np.repeat(extent.prod(axis=1), size), self.many.sizes[nodes].reshape(-1)).reshape(-1, size)
+            like[same] = 1.0
+            drawn = np.hstack([middle[:, :2], extent]).round(DIGITS).tolist()
+            for first, box, row, is_same in zip(nodes[:, 0].tolist(), drawn, like.tolist(), same.tolist(), strict=True):
+                alike[first] = row
+                if not is_same:
+                    found[first] = box
+        return _Boxes(found, alike)
+
+    def consensus(self, item: Any, sides: range) -> Consensus:
+        """Of the item whose annotations are `sides`."""
+        people = [self.sides[place] for place in sides]
+        quorum, total = self.rules.needed(len(people)), sum(side.weight for side in people)
+        choices: list[Choice] = []
+        left: list[Left] = []
+        home: dict[int, Choice | Left] = {}
+        for node in range(int(self.many.first[sides.start]), int(self.many.first[sides.stop])):
+            group = self.groups.get(node)
+            if group is None:
+                continue
+            made = self._object(item, group, quorum, total)
+            if isinstance(made, Choice):
+                choices.append(made)
+            else:
+                left.append(made)
+            for member in group:
+                home[member] = made
+        if any(side.relations for side in people):
+            ends = [
+                {self.many.things[place].get("id"): home[place] for place in range(int(self.many.first[at]), int(self.many.first[at + 1]))} for at in sides
+            ]
+            more, less = linked(people, ends, quorum, total, self.rules, lambda members: self._id(item, members))
+            choices += more
+            left += less
+        sayings = [side.item for side in people]
+        answers = ballot(sayings, [side.weight for side in people], self.rules.asked, self.rules.unsaid, self.rules.ties)
+        document = {"objects": [choice.thing for choice in choices], "item": agreed(answers, self.rules.asked)}
+        return Consensus(item, document, tuple(side.person for side in people), quorum, tuple(choices), tuple(left), answers)
+
+    def _object(self, item: Any, group: list[int], quorum: int, total: float) -> Choice | Left:
+        things, sides = [self.many.things[node] for node in group], [self.sides[self.side[node]] for node in group]
+        weights = [side.weight for side in sides]
+        label = vote([thing["label"] for thing in things], weights, self.rules.labels, self.rules.ties)
+        if len(group) < quorum or label.value is None:
+            members = [Member(side.person, thing, side.weight, self.known(group[0], node)) for side, thing, node in zip(sides, things, group, strict=True)]
+            return Left("below_quorum" if len(group) < quorum else "tie", tuple(members), label)
+        voters = [place for place, thing in enumerate(things) if thing["label"] == label.value] if label.split else range(len(group))
+        shape, alike, how, of = self._shape(group, voters, weights)
+        votes, attributes = self._attributes([things[place] for place in voters], [weights[place] for place in voters], label.value)
+        members = [Member(side.person, thing, side.weight, like) for side, thing, like in zip(sides, things, alike, strict=True)]
+        thing = {"id": self._id(item, [(side.name, one, node) for side, one, node in zip(sides, things, group, strict=True)]), "kind": shape["kind"], "label": label.value}
+        thing.update(shape)
+        if attributes:
+            thing["attributes"] = attributes
+        track = {things[place].get("track") for place in voters}
+        if len(track) == 1 and None not in track:
+            thing["track"] = track.pop()
+        won = sum(weights[place] for place in voters)
+        return Choice(thing, tuple(members), label, votes, (won / total) * (sum(alike) / len(alike)), how, of)
+
+    def _attributes(self, things: Sequence[Thing], weights: Sequence[float], label: str) -> tuple[Mapping[str, Vote], Mapping[str, Any]]:
+        said = [thing.get("attributes") or {} for thing in things]
+        if not any(said):
+            return {}, {}
+        known = self.rules.attributes.get(label, {})
+        votes = ballot(said, weights, known, self.rules.meant.get(label, {}), self.rules.ties)
+        return votes, said[0] if all(one == said[0] for one in said) else agreed(votes, known)
+
+    def _shape(self, group: Sequence[int], voters: Sequence[int], weights: Sequence[float]) -> tuple[Thing, list[float], str, Any]:
+        """(the shape, how like it each member is, how it was got, whose it is)."""
+        things = self.many.things
+        first = group[voters[0]]
+        if group[0] in self.boxes.alike:
+            box = self.boxes.box.get(group[0])
+            return ({"kind": "box", "box": box}, self.boxes.alike[group[0]], "median", None) if box else (_drawn(things[first]), self.boxes.alike[group[0]], "same", None)
+        if len(group) == 1 or all(_drawn(things[node]) == _drawn(things[first]) for node in group):
+            return _drawn(things[first]), [1.0] * len(group), "same", None
+        if all(things[node]["kind"] == "point" for node in group):
+            places = np.array([[things[node]["points"][0] for node in group]], dtype=np.float64)
+            middle = medians(places, np.array([weights])).round(DIGITS)
+            picture = self.known.pictures[int(self.known.item[group[0]])]
+            return {"kind": "point", "points": middle.tolist()}, lone(middle, places[0], picture).tolist(), "median", None
+        chosen = medoid(group, [group[place] for place in voters], weights, self.known, lambda node: json.dumps(_drawn(things[node]), sort_keys=True))
+        return _drawn(things[chosen]), [self.known(chosen, node) for node in group], "medoid", self.sides[self.side[chosen]].person
+
+    def _id(self, item: Any, members: Sequence[tuple[str, Thing, int]]) -> str:
+        """The same whenever the same objects of the same people come together."""
+        parts = [f"{name}:{thing['id']}" if "id" in thing else f"{name}#{node - int(self.many.first[self.side[node]])}" for name, thing, node in members]
+        digest = bytearray(hashlib.sha1(NAMESPACE.bytes + json.dumps([str(item), *parts]).encode(), usedforsecurity=False).digest()[:16])  # uuid5, sooner
+        digest[6], digest[8] = digest[6] & 0x0F | 0x50, digest[8] & 0x3F | 0x80
+        text = digest.hex()
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def _drawn(thing: Thing) -> Thing:
+    """Kind and shape of an object."""
+    return {"kind": thing["kind"], **{name: thing[name] for name in _SHAPE if name in thing}}
