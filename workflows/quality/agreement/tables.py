@@ -35,10 +35,6 @@ class Ratings:
     code: Places
     ordered: bool
 
-    def kept(self, which: NDArray[np.bool_]) -> Ratings:
-        """Only those answers; the names stay."""
-        return replace(self, unit=self.unit[which], rater=self.rater[which], code=self.code[which])
-
     def numbers(self) -> Floats:
         """What the categories are worth; ValueError for one that is no number."""
         for category in self.categories:
