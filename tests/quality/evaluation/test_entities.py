@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from workflows.quality.evaluation.entities import Shares, entity_f1, tagged
+from workflows.quality.evaluation.entities import entity_f1, tagged
+from workflows.quality.evaluation.shares import Shares
 
 
 def sentences(path: Path) -> list[list[dict[str, Any]]]:

@@ -10,30 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from workflows.quality.evaluation.shares import Shares
 from workflows.quality.matching.spans import span_pairs
 
 Thing = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Shares:
-    """`right` of `truth` that there are and of `found` that were said. Shares are 0 to 1, None where they are of nothing."""
-
-    right: int
-    truth: int
-    found: int
-
-    @property
-    def precision(self) -> float | None:
-        return self.right / self.found if self.found else None
-
-    @property
-    def recall(self) -> float | None:
-        return self.right / self.truth if self.truth else None
-
-    @property
-    def f1(self) -> float | None:
-        return 2 * self.right / (self.truth + self.found) if self.truth + self.found else None
 
 
 @dataclass(frozen=True)
