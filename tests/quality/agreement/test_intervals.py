@@ -71,6 +71,18 @@ def test_a_bootstrap_holds_the_truth_about_as_often_as_it_says() -> None:
         assert 0.90 <= times / 300 <= 0.985
 
 
+def test_units_that_belong_together_are_drawn_together() -> None:
+    """Ten pictures of forty things, in each of which people agree on all or on hardly any: ten looks, not four hundred."""
+    chance = np.random.default_rng(3)
+    rows = [(person, (picture, thing), bool(chance.random() < 0.5) if picture % 2 else thing % 2) for picture in range(10) for thing in range(40) for person in "ab"]
+    alone, together = krippendorff.alpha(rows), krippendorff.alpha(rows, block=lambda unit: unit[0])
+    each = krippendorff.alpha(rows, block=lambda unit: unit)
+    assert alone.value == together.value == each.value
+    assert None not in (alone.low, alone.high, together.low, together.high, each.low, each.high)
+    assert together.high - together.low > 1.8 * (alone.high - alone.low)  # type: ignore[operator]
+    assert each.high - each.low == pytest.approx(alone.high - alone.low, rel=0.15)  # type: ignore[operator]
+
+
 def test_agreement_in_full_is_no_more_certain_than_its_evidence() -> None:
     few = krippendorff.alpha([["a", "a"], ["b", "b"]] * 5)
     many = krippendorff.alpha([["a", "a"], ["b", "b"]] * 5000)

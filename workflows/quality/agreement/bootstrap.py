@@ -55,11 +55,13 @@ def measure(
     level: float = LEVEL,
     seed: int = 0,
     wide: int = 0,
+    blocks: tuple[Places, Places] | None = None,
 ) -> Measured:
     """The value and the percentile interval of `level` over `resamples` (0: none).
 
     Where no unit disagrees at all resampling has nothing to tell: `low` is then what the measure would be if as many units as
     Wilson's bound allows, z² ÷ (n + z²) of them, disagreed as badly as they can; `worst()` is the observed disagreement if all did.
+    `blocks`: of every unit which block it belongs to, and its pattern, both (U,); then blocks are drawn, and n is how many they are.
     Source: Efron and Tibshirani, "An introduction to the bootstrap" (1993), chapter 13.
     Errors: ValueError for a level not between 0 and 1, or resamples below 0.
     """
@@ -75,14 +77,22 @@ def measure(
     if not resamples:
         return Measured(value, None, None, units, ratings)
     if observed == 0:
-        return Measured(value, max(-1.0, 1 - z * z / (units + z * z) * worst() / expected), value, units, ratings)
-    found = _values(statistic, draws(times, resamples, seed, wide), 1e-12 * expected)
+        drawn = units if blocks is None else int(blocks[0].max()) + 1
+        return Measured(value, max(-1.0, 1 - z * z / (drawn + z * z) * worst() / expected), value, units, ratings)
+    found = _values(statistic, draws(times, resamples, seed, wide) if blocks is None else _together(*blocks, len(times), resamples, seed, wide), 1e-12 * expected)
     if len(found) * 2 < resamples:
         return Measured(value, None, None, units, ratings, NO_SPREAD)
     low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2]).tolist()
     if low == high:
         return Measured(value, None, None, units, ratings, NO_SPREAD)
     return Measured(value, min(low, value), max(high, value), units, ratings)
+
+
+def _together(of: Places, pattern: Places, kinds: int, resamples: int, seed: int, wide: int) -> Iterator[Floats]:
+    """As `draws`, of blocks: a unit comes as often as its block."""
+    each = np.ones(int(of.max()) + 1, dtype=np.intp)
+    for weights in draws(each, resamples, seed, max(wide, kinds, len(of))):
+        yield np.stack([np.bincount(pattern, row[of], kinds) for row in weights])
 
 
 def _values(statistic: Statistic, drawn: Iterator[Floats], least: float) -> NDArray[np.float64]:

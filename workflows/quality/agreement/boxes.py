@@ -73,14 +73,14 @@ def units(
 def agreement(things: Iterable[Unit], *, resamples: int = bootstrap.RESAMPLES, level: float = LEVEL, seed: int = 0) -> Objects:
     """All three figures of the things that `units` found. Without value: `no_pairs`, `one_category`.
 
-    Source of α over matched objects: as `krippendorff.alpha`, with units made by matching. Things of an item are taken as units
-    of their own, so where few items hold many things α's interval is too narrow; that of `place` is over items.
+    Source of α over matched objects: as `krippendorff.alpha`, with units made by matching. All intervals are over items, for the
+    things of one picture are seen by the same eyes in the same light.
     """
     kept = list(things)
     return Objects(
         place(kept, resamples=resamples, level=level, seed=seed),
-        krippendorff.alpha(labels(kept), resamples=resamples, level=level, seed=seed),
-        krippendorff.alpha(labels(kept, nothing=True), resamples=resamples, level=level, seed=seed),
+        _over_items(labels(kept), resamples=resamples, level=level, seed=seed),
+        _over_items(labels(kept, nothing=True), resamples=resamples, level=level, seed=seed),
     )
 
 
@@ -95,7 +95,11 @@ def alpha(
     seed: int = 0,
 ) -> Measured:
     """α on the labels of things that two people or more drew; see `units` for what goes in and `agreement` for the rest."""
-    return krippendorff.alpha(labels(units(items, schema, pictures=pictures, threshold=threshold)), resamples=resamples, level=level, seed=seed)
+    return _over_items(labels(units(items, schema, pictures=pictures, threshold=threshold)), resamples=resamples, level=level, seed=seed)
+
+
+def _over_items(rows: Iterable[Triple], *, resamples: int, level: float, seed: int) -> Measured:
+    return krippendorff.alpha(rows, block=lambda unit: unit[0], resamples=resamples, level=level, seed=seed)
 
 
 def labels(things: Iterable[Unit], *, nothing: bool = False) -> Iterator[Triple]:

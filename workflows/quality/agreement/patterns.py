@@ -21,13 +21,16 @@ Distance = Callable[[Places, Places], Floats]  # of codes, broadcast: (…,) and
 @dataclass(frozen=True, eq=False)
 class Patterns:
     """T patterns: `times` how many units have each, `size` how many answers are in it (shapes (T,)); N answers in all, pattern
-    by pattern: `pattern` and `code` (shapes (N,)). `categories` is how many there can be."""
+    by pattern: `pattern` and `code` (shapes (N,)). `categories` is how many there can be. `unit` and `which`: every unit that
+    counts and its pattern, as places (U,)."""
 
     times: Places
     size: Places
     pattern: Places
     code: Places
     categories: int
+    unit: Places
+    which: Places
 
     @property
     def starts(self) -> Places:
@@ -68,24 +71,29 @@ def patterns(ratings: Ratings, least: int = 2) -> Patterns:
     unit, code = ratings.unit[order], ratings.code[order]
     starts = np.flatnonzero(np.r_[True, unit[1:] != unit[:-1]][: len(unit)])
     sizes = np.diff(np.r_[starts, len(unit)])
-    times, size, codes = [], [], []
+    times, size, codes, units, which = [], [], [], [], []
+    known = 0
     for count in np.unique(sizes[sizes >= least]).tolist():
-        bags, often = _unique(code[starts[sizes == count][:, None] + np.arange(count)], len(ratings.categories))
+        begun = starts[sizes == count]
+        bags, kind, often = _unique(code[begun[:, None] + np.arange(count)], len(ratings.categories))
         times.append(often)
         size.append(np.full(len(often), count))
         codes.append(bags.ravel())
-    joined = [np.concatenate([*parts, np.empty(0, dtype=np.intp)]).astype(np.intp) for parts in (times, size, codes)]
-    return Patterns(joined[0], joined[1], np.repeat(np.arange(len(joined[1])), joined[1]), joined[2], len(ratings.categories))
+        units.append(unit[begun])
+        which.append(kind + known)
+        known += len(often)
+    parts = [np.concatenate([*part, np.empty(0, dtype=np.intp)]).astype(np.intp) for part in (times, size, codes, units, which)]
+    return Patterns(parts[0], parts[1], np.repeat(np.arange(known), parts[1]), parts[2], len(ratings.categories), parts[3], parts[4])
 
 
-def _unique(rows: Places, categories: int) -> tuple[Places, Places]:
-    """Distinct rows and how often each is there."""
+def _unique(rows: Places, categories: int) -> tuple[Places, Places, Places]:
+    """(distinct rows, for each row which it is, how often each is there)."""
     if categories ** rows.shape[1] < 1 << 62:
         factors = np.array([categories**place for place in range(rows.shape[1])], dtype=np.int64)
-        _keys, first, often = np.unique(rows @ factors, return_index=True, return_counts=True)
-        return rows[first], often
-    found, often = np.unique(rows, axis=0, return_counts=True)
-    return found, often
+        _keys, first, kind, often = np.unique(rows @ factors, return_index=True, return_inverse=True, return_counts=True)
+        return rows[first], kind, often
+    found, kind, often = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
+    return found, kind.ravel(), often
 
 
 def unlike(one: Places, other: Places) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -40,7 +41,7 @@ def clusters(
             for pair in match(things[one], things[other], schema, picture=picture, threshold=threshold).pairs:
                 pairs[(one, pair.truth), (other, pair.answer)] = pair.alike
     groups: dict[Spot, list[Spot]] = {(person, place): [(person, place)] for person, side in enumerate(things) for place in range(len(side))}
-    for one_spot, other_spot in sorted(pairs, key=lambda pair: (-pairs[pair], *_words(things, pair), pair)):
+    for one_spot, other_spot in _likeliest(pairs, things):
         mine, theirs = groups[one_spot], groups[other_spot]
         if mine is not theirs and _fit(mine, theirs, pairs):
             mine += theirs
@@ -48,6 +49,12 @@ def clusters(
                 groups[spot] = mine
     found = {id(group): sorted(group) for group in groups.values()}
     return [Cluster({people[person]: place for person, place in group}, _alike(group, pairs)) for group in sorted(found.values())]
+
+
+def _likeliest(pairs: Mapping[tuple[Spot, Spot], float], things: Sequence[Sequence[Thing]]) -> list[tuple[Spot, Spot]]:
+    """The pairs from the likeliest on; what they say is only asked of equals."""
+    often = Counter(pairs.values())
+    return sorted(pairs, key=lambda pair: (-pairs[pair], _words(things, pair) if often[pairs[pair]] > 1 else [], pair))
 
 
 def _words(things: Sequence[Sequence[Thing]], pair: tuple[Spot, Spot]) -> list[str]:
