@@ -55,6 +55,12 @@ def test_place_is_told_apart_from_label() -> None:
     assert boxes.alpha(items) == found.labels
 
 
+def test_pairs_of_whom_neither_saw_a_thing_are_of_no_account() -> None:
+    """Of four people two saw the one thing, and one the other: 1 of 5 pairs, and 0 of 3."""
+    found = boxes.place(boxes.units([(1, {A: [box(0)], B: [box(1), box(90)], C: [], "dan": []})]))
+    assert found.value == 1 / 8
+
+
 def test_people_who_never_meet_have_no_agreement() -> None:
     found = boxes.agreement(boxes.units([(1, {A: [box(0)], B: [box(300)]})]))
     assert found.place.value == 0.0

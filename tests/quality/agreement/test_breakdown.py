@@ -39,8 +39,8 @@ def test_every_two_people() -> None:
     for (one, other), measured in found.items():
         assert measured == pairs.kappa([[unit[one], unit[other]] for unit in TABLE])
     assert list(breakdown.by_pair(TABLE, least=4)) == [(0, 1), (1, 2)]
-    alone = breakdown.by_pair([("a", 1, "x"), ("b", 1, "x"), ("c", 2, "x"), ("b", 2, "y")], pairs.percent)
-    assert {pair: measured.value for pair, measured in alone.items()} == {("a", "b"): 1.0, ("b", "c"): 0.0}
+    alone = breakdown.by_pair([("a", 1, "x"), ("b", 1, "x"), ("c", 2, "x"), ("b", 2, "y"), ("a", 3, "z"), ("d", 3, "z"), ("c", 4, "z")], pairs.percent)
+    assert {pair: (measured.value, measured.units) for pair, measured in alone.items()} == {("a", "b"): (1.0, 1), ("b", "c"): (0.0, 1), ("a", "d"): (1.0, 1)}
 
 
 def test_every_batch_and_every_attribute() -> None:

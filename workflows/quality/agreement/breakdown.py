@@ -8,14 +8,14 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
-from itertools import combinations, pairwise
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from workflows.quality.agreement import krippendorff, pairs
 from workflows.quality.agreement.measured import Measured
-from workflows.quality.agreement.tables import Given, Ratings, Triple, read, triples
+from workflows.quality.agreement.tables import Given, Places, Ratings, Triple, read, triples
 
 Measure = Callable[[Ratings], Measured]
 Keyed = tuple[Hashable, Hashable, Any, Hashable]  # (rater, unit, value, key)
@@ -54,26 +54,25 @@ def by_pair(ratings: Given, measure: Measure = pairs.kappa, *, least: int = 1) -
     at = np.full(len(table.units), -1, dtype=np.intp)
     sides = [order[start:end] for start, end in pairwise(ends)]
     found = {}
-    for one, other in combinations(range(len(sides)), 2):
-        at[table.unit[sides[one]]] = table.code[sides[one]]
-        theirs = sides[other]
-        mine = at[table.unit[theirs]]
-        both = mine >= 0
-        at[table.unit[sides[one]]] = -1
-        if (count := int(both.sum())) >= max(least, 1):
-            unit = table.unit[theirs][both]
-            found[table.raters[one], table.raters[other]] = measure(_two(table, one, other, unit, mine[both], table.code[theirs][both], count))
+    for one, mine in enumerate(sides):
+        at[:] = -1
+        at[table.unit[mine]] = table.code[mine]
+        for other in range(one + 1, len(sides)):
+            theirs = sides[other]
+            both = theirs[at[table.unit[theirs]] >= 0]
+            if len(both) >= max(least, 1):
+                found[table.raters[one], table.raters[other]] = measure(_two(table, one, other, table.unit[both], at[table.unit[both]], table.code[both]))
     return found
 
 
-def _two(table: Ratings, one: int, other: int, unit: Any, mine: Any, theirs: Any, count: int) -> Ratings:
+def _two(table: Ratings, one: int, other: int, unit: Places, mine: Places, theirs: Places) -> Ratings:
     units, place = np.unique(unit, return_inverse=True)
     return replace(
         table,
         units=tuple(table.units[number] for number in units.tolist()),
         raters=(table.raters[one], table.raters[other]),
         unit=np.r_[place, place],
-        rater=np.repeat(np.arange(2), count),
+        rater=np.repeat(np.arange(2), len(unit)),
         code=np.r_[mine, theirs],
     )
 
