@@ -30,12 +30,24 @@ def span_f1(truth: Sequence[dict[str, Any]], answer: Sequence[dict[str, Any]]) -
     total = len(truth) + len(answer)
     if not truth or not answer:
         return (0.0, 0.0) if total else (1.0, 1.0)
+    exact, some = span_pairs(truth, answer)
+    return 2 * len(exact[0]) / total, 2 * len(some[0]) / total
+
+
+def span_pairs(truth: Sequence[dict[str, Any]], answer: Sequence[dict[str, Any]]) -> tuple[tuple[Places, Places], tuple[Places, Places]]:
+    """Pairs behind that F1, exact and overlapping: places in the truth and in the answer."""
+    none = np.empty(0, dtype=np.intp), np.empty(0, dtype=np.intp)
+    if not truth or not answer:
+        return none, none
     compare = Spans(truth, answer)
     parts = list(meeting(*compare.bounds))
     if not parts:
-        return 0.0, 0.0
+        return none, none
     rows, columns = (np.concatenate(side) for side in zip(*parts, strict=True))
     names = [np.array([thing["label"] for thing in side]) for side in (truth, answer)]
     like = compare(rows, columns) * (names[0][rows] == names[1][columns])
-    exact, some = (len(assign(rows[kept], columns[kept], np.ones(int(kept.sum())))) for kept in (like >= 1.0, like > 0))
-    return 2 * exact / total, 2 * some / total
+    found = []
+    for kept in (like >= 1.0, like > 0):
+        taken = assign(rows[kept], columns[kept], np.ones(int(kept.sum())))
+        found.append((rows[kept][taken], columns[kept][taken]))
+    return found[0], found[1]
