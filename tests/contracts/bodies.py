@@ -18,6 +18,7 @@ BODIES: dict[str, Callable[[Line], Any]] = {
     "POST /teams": lambda line: {"name": "day", "project": line.world.project.pk},
     "PUT /batches/{batch}/collectors": lambda line: {"collectors": [{"person": "collector", "target": 5}]},
     "POST /batches/{batch}/assign": lambda line: {"team": line.ids["team"]},
+    "POST /batches/{batch}/rounds": lambda line: {"sample": {"kind": "percent", "value": 10}},
     "PATCH /teams/{team}": lambda line: {"kind": "vendor"},
     "POST /tokens": lambda line: {"name": "t", "scopes": ["read"]},
     "POST /projects": lambda line: {"name": "another", "media": "image", "schema": line.world.schema},
