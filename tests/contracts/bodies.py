@@ -96,6 +96,8 @@ FORMS: dict[str, dict[str, Any]] = {
     "POST /rules/{rule}": {"name": "darker", "of_threshold": "0.2", "severity": "info", "action": "flag"},
     "POST /rules/{rule}/active": {"active": "0"},
     "POST /check-runs/{run}/rules/{rule}/threshold": {"threshold": "0.5"},
+    "POST /batches/{batch}/rounds": {"r-kind": "all", "r-mark": "95", "r-escalation": "none", "r-judged_by": "point"},
+    "POST /batches/{batch}/rounds/preview": {"r-kind": "all", "r-mark": "95", "r-escalation": "none", "r-judged_by": "point"},
     "POST /batches/{batch}/gate": {"bar": "5"},
     "POST /batches/{batch}/gate/open": {"reason": "night was asked for"},
 }

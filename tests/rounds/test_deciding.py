@@ -81,6 +81,7 @@ def test_a_failed_round_approves_none_of_it_and_draws_twice_as_many_anew(world: 
     [again] = bench.judge(made, "accept")
     assert Review.objects.get(pk=again.review_id).round == 2
     assert bench.states() == {"approved": 8}
+    assert [one.outcome for one in tallying.kept(fresh(made))] == [one.outcome for one in tallying.kept(made)]  # what came later is no part of it
 
 
 def test_a_failed_round_can_give_all_of_the_batch_back_with_a_reason(world: Any, line: Any) -> None:

@@ -16,11 +16,11 @@ META = "meta."
 
 # Why an answered item is left out, in the order in which it is asked.
 LEFT_OUT: dict[str, Any] = {
-    "in_round": _("are in another round that is not over"),
-    "held": _("are in quarantine"),
-    "judged": _("were judged already"),
-    "unfinished": _("are not finished: more answers are asked for, or somebody has a question"),
-    "at_review": _("are being judged just now, or wait for an adjudicator"),
+    "in_round": _("in another round that is not over"),
+    "held": _("in quarantine"),
+    "judged": _("judged already"),
+    "unfinished": _("not finished: more answers are asked for, or somebody has a question"),
+    "at_review": _("being judged just now, or waiting for an adjudicator"),
 }
 # Like what review queues take up (`queues.fill`), but for tasks that wait in such queues: those are taken over.
 _ITEMS = """

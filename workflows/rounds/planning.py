@@ -72,19 +72,19 @@ def check(wish: Wish) -> Wish:
         wrong["sample.kind"] = f"one of {', '.join(KINDS)}"
     elif plan.kind in BY_COUNT:
         if plan.value is None or not (plan.value == int(plan.value) if math.isfinite(plan.value) else False) or not 1 <= plan.value <= 10**7:
-            wrong["sample.value"] = "how many items: a whole number from 1 on"
+            wrong["sample.value"] = _("how many answers: a whole number from 1 on")
     elif plan.kind != "all" and (plan.value is None or not math.isfinite(plan.value) or not 0 < plan.value <= 100):
-        wrong["sample.value"] = "percent: more than 0, at most 100"
+        wrong["sample.value"] = _("percent: more than 0, at most 100")
     if plan.kind == "stratified":
         name = plan.by.removeprefix(META)
         if plan.by not in ("label", "person") and (not plan.by.startswith(META) or not name or len(plan.by) > LONGEST_BY):
-            wrong["sample.by"] = "label, person or meta.<name>"
+            wrong["sample.by"] = _("label, person or meta.<name>")
     elif plan.by:
-        wrong["sample.by"] = "for the kind stratified only"
+        wrong["sample.by"] = _("for the kind stratified only")
     if not 0 <= plan.seed <= LARGEST_SEED:
-        wrong["sample.seed"] = f"a whole number from 0 to {LARGEST_SEED}"
+        wrong["sample.seed"] = _("a whole number from 0 to %(most)s") % {"most": LARGEST_SEED}
     if not math.isfinite(wish.pass_mark) or not 0 < wish.pass_mark <= 1:
-        wrong["pass_mark"] = "more than 0, at most 1"
+        wrong["pass_mark"] = _("more than 0, at most 1 (100 percent)")
     if wish.judged_by not in JUDGED_BY:
         wrong["judged_by"] = f"one of {', '.join(JUDGED_BY)}"
     if wish.escalation not in ESCALATIONS:
@@ -94,7 +94,7 @@ def check(wish: Wish) -> Wish:
         if person.pk not in may:
             wrong[f"reviewers[{index}]"] = _("%(name)s may not do this work") % {"name": person.name}
     if wrong:
-        raise Invalid(_("The round cannot be planned like this."), fields=wrong)
+        raise Invalid(next(iter(wrong.values())), fields=wrong)
     check_text(plan.by)
     return replace(wish, plan=replace(plan, value=None)) if plan.kind == "all" else wish
 

@@ -48,7 +48,7 @@ def present_round(made: Round) -> dict[str, Any]:
 
 def present_whole_round(made: Round) -> dict[str, Any]:
     """With what was found by person, label and reason."""
-    sample = tallying.found(made.pk)
+    sample = tallying.kept(made)
     return present_round(made) | {
         "by_person": [{"person": int(part.key) or None} | _part(part) for part in breaking_down.by_person(sample)],
         "by_label": [{"label": part.key} | _part(part) for part in breaking_down.by_label(made, sample)],

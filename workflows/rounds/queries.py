@@ -9,6 +9,7 @@ from annotate.items.models import Batch
 from annotate.kernel.decisions import require
 from annotate.kernel.errors import Missing
 from annotate.people.actor import Actor
+from annotate.projects import queries as projects
 from annotate.projects.models import Project
 from workflows.rounds import policies
 from workflows.rounds.models import Round, RoundItem
@@ -43,3 +44,10 @@ def get(actor: Actor, round_id: int) -> Round:
 def members(made: Round) -> QuerySet[RoundItem]:
     """Its items, sampled or not, but for those that were erased since."""
     return RoundItem.objects.filter(round=made).exclude(item__state="erased").select_related("item", "person", "annotation", "review__person")
+
+
+def project_of(actor: Actor, project_id: int) -> Project:
+    """The project, for those who see its rounds."""
+    found = projects.get(actor, project_id)
+    require(policies.may_see(actor, found))
+    return found

@@ -12,7 +12,7 @@ import orjson
 from django.db import connection
 
 from annotate.labels.changes import changes
-from workflows.rounds.models import Round
+from workflows.rounds.models import Round, RoundItem
 from workflows.rounds.states import ERRING
 from workflows.rounds.wilson import interval
 
@@ -77,6 +77,14 @@ def found(round_id: int) -> list[Found]:
         Found(member, item, annotation, person, review, _outcome(verdict, before, after, over))
         for member, item, annotation, review, verdict, person, before, after, over in rows
     ]
+
+
+def kept(made: Round) -> list[Found]:
+    """The sample as it was when the round ended; of one that is open, as it is now."""
+    if made.state in ("planning", "judging"):
+        return found(made.pk)
+    rows = RoundItem.objects.filter(round=made, sampled=True).order_by("place")
+    return [Found(row.pk, row.item_id, row.annotation_id, row.person_id, row.review_id, row.outcome or "unjudged") for row in rows]
 
 
 def _outcome(verdict: str | None, before: str | None, after: str | None, over: bool) -> str:
