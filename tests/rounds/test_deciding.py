@@ -23,7 +23,7 @@ from annotate.reviews.services import review, withdraw
 from annotate.reviews.undoing import undo
 from tests.queues.conftest import a_document
 from tests.rounds.conftest import fresh
-from workflows.rounds import deciding, settling, tallying
+from workflows.rounds import deciding, planning, settling, tallying
 from workflows.rounds.models import Round, RoundItem
 
 pytestmark = pytest.mark.django_db
@@ -270,3 +270,13 @@ def test_a_decision_whose_job_was_lost_goes_on(world: Any, line: Any, run_jobs: 
     Job.objects.all().delete()
     assert deciding.decide_some() == 1 and run_jobs() == 1
     assert fresh(made).state == "passed"
+
+
+def test_a_plan_whose_job_was_lost_is_withdrawn_and_says_so(line: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(planning, "AT_ONCE", 0)
+    made = line(1).plan("all", None)
+    assert deciding.decide_some() == 0
+    made.job.state = "failed"
+    made.job.save()
+    assert deciding.decide_some() == 1
+    assert (fresh(made).state, fresh(made).reason) == ("withdrawn", "not_planned")

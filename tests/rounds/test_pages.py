@@ -104,6 +104,26 @@ def test_a_passed_round_counts_what_it_approved(world: Any, line: Any) -> None:
     assert "Approved" in history
 
 
+def test_what_a_failed_round_sent_back_says_why_at_its_authors(world: Any, line: Any) -> None:
+    bench = line(3)
+    made = bench.plan("count", 1, escalation="return")
+    bench.judge(made, "return")
+    deciding.close(made, by=world.actor(world.manager))
+    seen = text(world.page(world.manager).get(f"/p/{world.project.pk}/reviews"))
+    assert seen.count("Review round 1 of this batch found mistakes in 1 of 1 answers") >= 2 and "opened again by the author" not in seen
+
+
+def test_pages_speak_chinese_too(world: Any, line: Any) -> None:
+    bench = line(4)
+    made = bench.plan("count", 2)
+    bench.judge(made, "return")
+    page = world.page(world.manager)
+    page.post("/language", {"language": "zh-hans", "next": "/"})
+    shown = words(page.get(f"/p/{world.project.pk}/rounds/{made.pk}"))
+    assert "第 1 轮" in shown and "2 份作答已审核 1 份，其中 1 份有误。" in shown and "95 % 区间（Wilson）" in shown
+    assert "%%" not in shown and "%%" not in words(page.post(f"/batches/{bench.batch.pk}/rounds/preview", form()))
+
+
 def test_withdrawing_from_the_page(world: Any, line: Any) -> None:
     made = line(2).plan("all", None)
     page, address = world.page(world.manager), f"/p/{world.project.pk}/rounds/{made.pk}"
