@@ -10,10 +10,16 @@ from collections.abc import Mapping
 
 from annotate.annotations.projection import refresh
 from annotate.items.services import move
+from annotate.kernel import sql
 from annotate.kernel.clock import DatabaseNow
 from annotate.reviews.models import Approval
 
 SUPERSEDED = "superseded"
+_APPROVE = """
+INSERT INTO annotate_approval (item_id, annotation_id, cause, person_id, ended_reason)
+SELECT v.item, v.annotation, %(cause)s::text, %(person)s::bigint, ''
+FROM unnest(%(items)s::bigint[], %(annotations)s::bigint[]) AS v(item, annotation)
+"""
 
 
 def approve(
@@ -31,10 +37,11 @@ def approve(
 
 def approve_many(annotations: Mapping[int, int], *, cause: str, person_id: int | None) -> None:
     """The same for many items (item → revision) that nothing stands of yet, whose locks the caller holds."""
-    made = [Approval(item_id=item, annotation_id=annotation, cause=cause, person_id=person_id) for item, annotation in sorted(annotations.items())]
-    Approval.objects.bulk_create(made)
-    move(sorted(annotations), "approve")
-    refresh(annotations)
+    items = sorted(annotations)
+    values = {"items": items, "annotations": [annotations[item] for item in items], "cause": cause, "person": person_id}
+    sql.rows(_APPROVE, values)
+    move(items, "approve")
+    refresh(items)
 
 
 def end(item_id: int, reason: str) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from threading import Event
 from typing import Any
 
 import pytest
@@ -17,7 +19,7 @@ from annotate.reviews.undoing import undo
 from tests.concurrency.test_claims import at_once
 from tests.rounds.bench import labelled
 from tests.rounds.conftest import fresh
-from workflows.rounds import deciding, settling, tallying
+from workflows.rounds import deciding, planning, settling, tallying
 from workflows.rounds.models import Round, RoundItem
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -83,6 +85,21 @@ def test_a_round_and_other_queues_never_ask_for_the_same_item(transactional_db: 
     assert len(mine | elsewhere) == 10
     assert set(Lease.objects.filter(ended_at=None).values_list("item_id", flat=True)) == ({lease.item_id} if lease else set())
     assert Task.objects.filter(queue=made.queue, state="open").count() == made.sampled
+
+
+def test_a_queue_that_fills_itself_waits_for_a_round_that_is_being_planned(transactional_db: None, monkeypatch: Any) -> None:
+    bench = labelled(4)
+    queue = create_queue(bench.world.project, "review", stage="review", by=bench.world.actor(bench.world.owner))
+    begun, keep = Event(), planning._keep
+
+    def kept(*given: Any) -> None:
+        begun.set()
+        time.sleep(0.3)  # the queue fills now, or waits
+        keep(*given)
+
+    monkeypatch.setattr(planning, "_keep", kept)
+    done = at_once(lambda what: bench.plan("count", 1) if what == "plan" else begun.wait(10) and fill(queue.pk), ["plan", "fill"])
+    assert (done[0].items, done[1]) == (4, 0), done
 
 
 def test_two_who_plan_at_once_make_rounds_that_share_no_item(transactional_db: None) -> None:
