@@ -124,6 +124,19 @@ def test_pages_speak_chinese_too(world: Any, line: Any) -> None:
     assert "%%" not in shown and "%%" not in words(page.post(f"/batches/{bench.batch.pk}/rounds/preview", form()))
 
 
+def test_an_open_page_looks_again_until_the_round_is_over_and_is_then_shown_anew(world: Any, line: Any) -> None:
+    bench = line(2)
+    made = bench.plan("all", None)
+    page, address = world.page(world.manager), f"/p/{world.project.pk}/rounds/{made.pk}"
+    bench.judge(made, "accept", "accept")
+    asked = page.get(address, headers={"HX-Request": "true"})
+    assert 'hx-trigger="every 10s"' in text(asked) and "HX-Refresh" not in asked
+    deciding.close(made, by=world.actor(world.manager))
+    asked = page.get(address, headers={"HX-Request": "true"})
+    assert "every 10s" not in text(asked) and asked["HX-Refresh"] == "true"
+    assert "HX-Refresh" not in page.get(address)
+
+
 def test_withdrawing_from_the_page(world: Any, line: Any) -> None:
     made = line(2).plan("all", None)
     page, address = world.page(world.manager), f"/p/{world.project.pk}/rounds/{made.pk}"

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from annotate.items.parts import Part
 from annotate.kernel.errors import Conflict, Missing
-from annotate.kernel.pages import PageRequest, page, posted, render_page
+from annotate.kernel.pages import PageRequest, fragment, page, posted, render_page
 from annotate.kernel.paging import page as keyset
 from annotate.projects import queries as projects
 from annotate.projects.models import Project
@@ -54,7 +54,10 @@ def one_round(request: PageRequest, project: int, round: int) -> HttpResponse:
         "judges": _judges(request, made),
         "items_link": f"/p/{project}/items?q=round+%3D+{made.pk}",
     }
-    return render_page(request, "rounds/round.html", context, project=made.batch.project, section="reviews")
+    response = render_page(request, "rounds/round.html", context, project=made.batch.project, section="reviews")
+    if fragment(request) and not context["polls"]:
+        response["HX-Refresh"] = "true"  # it ended while the page was open: the rest of it says so too
+    return response
 
 
 @page

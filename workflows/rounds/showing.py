@@ -103,6 +103,7 @@ def whole(made: Round, sample: list[Found]) -> dict[str, Any]:
         "outcomes": [(name, made.counts[name]) for name in UNSAMPLED_OUTCOMES if made.counts.get(name)],
         "busy": made.state in BUSY,
         "live": made.state == "judging" and of.pending > 0,
+        "polls": made.state in ("judging", *BUSY),
         "progress": settling.progress(made) if made.state in ("passing", "failing") else None,
         "job": made.job,
         "next": getattr(made, "next", None),
