@@ -13,6 +13,7 @@ from workflows.releases.models import (
     Version,
     VersionShard,
 )
+from workflows.rounds.models import Round, RoundItem
 
 __all__ = [
     "CheckRun",
@@ -25,6 +26,8 @@ __all__ = [
     "Handing",
     "LabelFacts",
     "PictureFacts",
+    "Round",
+    "RoundItem",
     "Rule",
     "RuleSet",
     "Shard",

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from annotate.items.models import Item
 from annotate.queues import holding
+from annotate.queues.apart import leave_alone
 from annotate.queues.holding import HELD
 from annotate.queues.models import Queue
 from annotate.queues.overlapping import needed
@@ -131,7 +132,7 @@ def fill(queue_id: int, *, anew: bool = True) -> int:
                 weigh(queue)
             return added
         cursor.execute(_OUTDATED, [queue_id])
-        also = _DISAGREE if queue.stage == "adjudicate" else ""
+        also = (_DISAGREE if queue.stage == "adjudicate" else "") + leave_alone(queue_id)
         statement = _REVIEW.format(rank=rank, first=FIRST, matching=matching, also=also, held=HELD)
         cursor.execute(statement, [queue_id, queue.stage, *values, queue.stage])
         added = cursor.rowcount
@@ -152,7 +153,7 @@ def missing(queue: Queue) -> int:
         rows, given = _ANNOTATE_ROWS, [queue.pk, queue.pk, *values, queue.overlap, queue.pk]
     else:
         rows, given = _REVIEW_ROWS, [queue.pk, queue.stage, *values, queue.stage]
-    also = _DISAGREE if queue.stage == "adjudicate" else ""
+    also = (_DISAGREE if queue.stage == "adjudicate" else "") + leave_alone(queue.pk)
     statement = rows.format(rank="i.id", first="i.id", matching=matching, needed=needed(queue), also=also, held="false")
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM ({statement}) AS come", given)

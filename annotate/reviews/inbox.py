@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery, TextField
+from django.db.models.functions import Coalesce
 
 from annotate.people.actor import Actor
 from annotate.projects.models import Project
@@ -17,7 +18,7 @@ from annotate.queues.overview import Standing, standings
 from annotate.queues.pausing import paused_queues
 from annotate.queues.policies import may_claim
 from annotate.queues.queries import visible
-from annotate.reviews.models import Review
+from annotate.reviews.models import Comment, Review
 
 JUDGES = ("review", "adjudicate")
 AT_AUTHORS = 24
@@ -93,7 +94,8 @@ def verdicts(project: Project, verdict: str = "") -> QuerySet[Review]:
 
 @dataclass(frozen=True)
 class Back:
-    """Work at its author: `reason` of the verdict that returned it, "" when the author opened it again."""
+    """Work at its author: `reason` of the verdict that returned it, or the words with which it was sent back without one; "" when
+    the author opened it again."""
 
     item: Any
     person: Any
@@ -110,7 +112,11 @@ def at_authors(project: Project) -> tuple[list[Back], int]:
         .exclude(queue__state="closed")
         .exclude(item__state="erased")
     )
-    shown = rows.annotate(why=Subquery(last.values("reason")[:1]), since=Subquery(last.values("created_at")[:1]))
+    said = Comment.objects.filter(annotation=OuterRef("annotation"), review=None, resolved_at=None).exclude(person=OuterRef("person")).order_by("-pk")
+    shown = rows.annotate(
+        why=Coalesce(Subquery(last.values("reason")[:1]), Subquery(said.values("text")[:1]), output_field=TextField()),
+        since=Coalesce(Subquery(last.values("created_at")[:1]), Subquery(said.values("created_at")[:1])),
+    )
     shown = shown.select_related("item", "person", "queue").order_by("since", "pk")[:AT_AUTHORS]
     found = [Back(task.item, task.person, task.why or "", task.since, task.queue.name) for task in shown]
     return found, len(found) if len(found) < AT_AUTHORS else rows.count()

@@ -16,6 +16,7 @@ from annotate.projects.policies import may_manage
 from annotate.reviews import inbox
 from annotate.reviews.item_pages import item_routes
 from annotate.reviews.models import VERDICTS
+from annotate.reviews.parts import filled
 from annotate.reviews.policies import may_see_inbox
 from annotate.reviews.question_pages import question_routes, questions
 
@@ -46,6 +47,7 @@ def reviews(request: PageRequest, project: int) -> HttpResponse:
         "next": shown.next,
         "later": bool(request.GET.get("cursor")),
         "may_manage": bool(may_manage(actor, found)),
+        "added": filled(request, found),
     }
     return render_page(request, "reviews/reviews.html", context, project=found, section="reviews")
 

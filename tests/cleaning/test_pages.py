@@ -14,8 +14,8 @@ from annotate.projects.queries import current_schema
 from annotate.queues.models import Hold
 from workflows.cleaning import applying, charts, gates
 from workflows.cleaning.models import CheckRun, Finding, Gate, Rule
-from workflows.cleaning.spread import histogram
 from workflows.cleaning.rules import kinds
+from workflows.cleaning.spread import histogram
 
 pytestmark = pytest.mark.django_db
 NIGHT, DUSK, DAY = (8, 8, 8), (100, 100, 100), (200, 190, 180)

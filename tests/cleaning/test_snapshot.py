@@ -11,10 +11,10 @@ from django.db import connection
 
 from annotate.items.models import Item
 from workflows.cleaning.loading import Table
-from workflows.cleaning.spread import histogram
 from workflows.cleaning.rules import kinds
 from workflows.cleaning.scope import Scope
 from workflows.cleaning.snapshot import Instant, steady
+from workflows.cleaning.spread import histogram
 
 KINDS = ("dark", "wrong_extension", "near_duplicate", "exact_duplicate", "lead_time", "tiny", "undefined_label", "conflicting_labels", "object_count")
 

@@ -18,6 +18,7 @@ BODIES: dict[str, Callable[[Line], Any]] = {
     "POST /teams": lambda line: {"name": "day", "project": line.world.project.pk},
     "PUT /batches/{batch}/collectors": lambda line: {"collectors": [{"person": "collector", "target": 5}]},
     "POST /batches/{batch}/assign": lambda line: {"team": line.ids["team"]},
+    "POST /batches/{batch}/rounds": lambda line: {"sample": {"kind": "percent", "value": 10}},
     "PATCH /teams/{team}": lambda line: {"kind": "vendor"},
     "POST /tokens": lambda line: {"name": "t", "scopes": ["read"]},
     "POST /projects": lambda line: {"name": "another", "media": "image", "schema": line.world.schema},
@@ -95,6 +96,8 @@ FORMS: dict[str, dict[str, Any]] = {
     "POST /rules/{rule}": {"name": "darker", "of_threshold": "0.2", "severity": "info", "action": "flag"},
     "POST /rules/{rule}/active": {"active": "0"},
     "POST /check-runs/{run}/rules/{rule}/threshold": {"threshold": "0.5"},
+    "POST /batches/{batch}/rounds": {"r-kind": "all", "r-mark": "95", "r-escalation": "none", "r-judged_by": "point"},
+    "POST /batches/{batch}/rounds/preview": {"r-kind": "all", "r-mark": "95", "r-escalation": "none", "r-judged_by": "point"},
     "POST /batches/{batch}/gate": {"bar": "5"},
     "POST /batches/{batch}/gate/open": {"reason": "night was asked for"},
 }

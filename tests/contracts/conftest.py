@@ -153,6 +153,27 @@ def _more(world: Any, ids: dict[str, Any]) -> None:
     ids["job"] = job.pk
 
 
+def _rounds(world: Any, ids: dict[str, Any]) -> None:
+    """A review round over two imported answers, of which the reviewer has judged one."""
+    from annotate.annotations.services import ImportedAnnotation, add_imported
+    from annotate.items.services import NewItem, add_items, create_batch
+    from annotate.projects.queries import current_schema
+    from annotate.queues.claim import next_task
+    from annotate.reviews.services import review
+    from workflows.rounds.planning import Wish, plan
+    from workflows.rounds.sampling import Plan
+
+    by = world.actor(world.owner)
+    batch = create_batch(world.project, "rounded", by=by)
+    added = add_items(batch, [NewItem(key=f"round-{at}", uri=f"s3://b/round-{at}.jpg", width=64, height=48) for at in range(2)], by=by)
+    schema = current_schema(world.project.pk).pk
+    add_imported([ImportedAnnotation(item, document(), schema) for item in added.accepted.values()], by=by)
+    made = plan(Wish(batch, Plan("all")), by=by)
+    lease = next_task(made.queue_id, world.actor(world.reviewer))
+    review(lease.pk, world.actor(world.reviewer), "accept")
+    ids |= {"round": made.pk, "rounded": batch.pk}
+
+
 @pytest.fixture(autouse=True)
 def quiet() -> Iterator[None]:
     """Thousands of refusals are what these tests ask for; the log would drown the failure."""
@@ -170,5 +191,6 @@ def line(world: Any, make_items: Callable[..., list[Any]], run_jobs: Callable[[]
     _released(world, ids, items[5], run_jobs)
     _changed(world, ids, run_jobs)
     _more(world, ids)
+    _rounds(world, ids)
     ids["secret"] = "made-up"
     return Line(world, ids)

@@ -97,6 +97,19 @@ SHAPES: dict[str, str] = {
     "Findings": "results:[Finding]",
     "Restored": "rules:[str]",
     "Gate": "batch:int state:str bar:num share:num? run:int? opened_by:int? reason:str? created_by:int? created_at:time",
+    "Round": "id:int batch:int number:int after:int? next:int? state:str sample:object pass_mark:num judged_by:str escalation:str "
+    "reviewers:[int] queue:int? items:int sampled:int pending:int judged:int erring:int rate:num? low:num? high:num? "
+    "left_out:object counts:object reason:str? job:int? created_by:int? created_at:time decided_by:int? decided_at:time?",
+    "WholeRound": "id:int batch:int number:int after:int? next:int? state:str sample:object pass_mark:num judged_by:str escalation:str "
+    "reviewers:[int] queue:int? items:int sampled:int pending:int judged:int erring:int rate:num? low:num? high:num? "
+    "left_out:object counts:object reason:str? job:int? created_by:int? created_at:time decided_by:int? decided_at:time? "
+    "by_person:[object] by_label:[object] reasons:object",
+    # A new round or, with `preview`, what it would come to.
+    "RoundOrPreview": "id?:int batch?:int number?:int after?:int? next?:int? state?:str sample?:object pass_mark?:num judged_by?:str "
+    "escalation?:str reviewers?:[int] queue?:int? items:int sampled:int pending?:int judged?:int erring?:int rate?:num? "
+    "low?:num? high?:num? left_out:object counts?:object reason?:str? job?:int? created_by?:int? created_at?:time "
+    "decided_by?:int? decided_at?:time? strata?:[object] rates?:[object] least?:int?",
+    "RoundItem": "item:int key:str annotation_id:int revision:int person:int? sampled:bool place:int? outcome:str? review:int?",
     "Slice": "id:int project:int name:str q:str created_by:int? created_at:time stats?:object",
     "Dataset": "id:int project:int name:str created_by:int? created_at:time",
     "DatasetWithLatest": "id:int project:int name:str created_by:int? created_at:time latest:Version?",
@@ -203,6 +216,12 @@ RESPONSES: dict[str, str] = {
     "GET /batches/{batch}/gate": "Gate",
     "PUT /batches/{batch}/gate": "Gate",
     "POST /batches/{batch}/gate/open": "Gate",
+    "GET /batches/{batch}/rounds": "Round",
+    "POST /batches/{batch}/rounds": "RoundOrPreview",
+    "GET /rounds/{round}": "WholeRound",
+    "GET /rounds/{round}/items": "RoundItem",
+    "POST /rounds/{round}/close": "WholeRound",
+    "POST /rounds/{round}/withdraw": "WholeRound",
     "GET /projects/{project}/slices": "Slice",
     "POST /projects/{project}/slices": "Slice",
     "GET /slices/{slice}": "Slice",
