@@ -18,6 +18,7 @@ from annotate.queues.models import Hold
 from workflows.cleaning.models import CheckRun, Gate
 from workflows.cleaning.policies import may_clean
 from workflows.cleaning.states import GATE
+from workflows.cleaning.to_queues import gate_opened
 
 _MOVES = {"open": "pass", "shut": "shut", "waiting": "wait"}
 
@@ -49,7 +50,7 @@ def remove_gate(batch: Batch, *, by: Actor) -> None:
         raise Missing()
     _record(gate, "gate.remove", by, {})
     gate.delete()
-    set_gated(batch.pk, False)
+    _let(batch, True)
 
 
 @transaction.atomic
@@ -68,7 +69,7 @@ def open_by_hand(batch: Batch, *, reason: str, by: Actor) -> Gate:
     gate.state, gate.opened_by, gate.reason = GATE.after(gate.state, "pass"), by.person, reason
     gate.last_item = Item.objects.filter(batch=batch).aggregate(last=Max("pk"))["last"] or 0
     gate.save()
-    set_gated(batch.pk, False)
+    _let(batch, True)
     _record(gate, "gate.open", by, {"reason": reason})
     return gate
 
@@ -94,7 +95,7 @@ def judge(batch_id: int, *, run: CheckRun | None = None) -> Gate | None:
         gate.save()
         if was != state:
             _record(gate, f"gate.{_MOVES[state]}", None, {"share": share})
-        set_gated(batch_id, state != "open")
+        _let(gate.batch, state == "open")
         return gate
 
 
@@ -121,6 +122,12 @@ def wait(batch_id: int) -> None:
 def _lock(batch_id: int) -> None:
     """The batch before its gate, as those who add items do."""
     Batch.objects.select_for_update(no_key=True).get(pk=batch_id)
+
+
+def _let(batch: Batch, through: bool) -> None:
+    """Queues take the batch up, or do not any more; what rules sent to a queue while its gate was not open is sent now."""
+    if set_gated(batch.pk, not through) and through:
+        gate_opened(batch)
 
 
 def _complete(batch: Batch) -> list[CheckRun]:
