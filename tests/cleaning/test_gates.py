@@ -17,7 +17,7 @@ from annotate.queues.models import Queue, Task
 from annotate.queues.services import create_queue
 from workflows.cleaning import applying, gates
 from workflows.cleaning.models import CheckRun, Gate, Rule
-from workflows.cleaning.services import create_rule
+from workflows.cleaning.services import change_rule, create_rule
 
 pytestmark = pytest.mark.django_db
 BAD = "meta.bad = true"
@@ -235,6 +235,34 @@ def test_what_the_rules_own_queue_took_up_by_itself_goes_with_the_undo(put: Any,
     assert not Task.objects.exists()
 
 
+def test_a_rule_that_comes_later_moves_no_gate_but_is_named(put: Any, bad: Any, rule: Any, checked: Any, by: Any, world: Any) -> None:
+    batch, page = put("dirt", 2), world.page(world.manager)
+    gates.set_gate(batch, bar=0, by=by)
+    checked(batch)
+
+    def said() -> list[str]:
+        names = world.api(world.manager).get(f"/batches/{batch.pk}/gate").json()["rules_since"]
+        shown = page.get(f"/batches/{batch.pk}").content.decode()
+        assert state(batch) == "open" and ("Until then it stays open." in shown) == bool(names)
+        assert all(f"Checked before the rule {name} was added" in shown for name in names[:1] if len(names) == 1)
+        return list(names)
+
+    assert said() == []
+    later = rule("condition", name="later", action="quarantine", q="meta.bad = false")
+    assert said() == ["later"]
+    change_rule(bad, parameters={"q": "meta.bad = null"}, by=by)
+    assert said() == ["bad", "later"]
+    change_rule(later, active=False, by=by)
+    change_rule(bad, parameters={"q": BAD}, severity="error", name="renamed", by=by)
+    assert said() == []
+    change_rule(later, active=True, by=by)
+    run = checked(batch)
+    assert said() == ["later"]  # it found something, which nobody has acted on: the check before it still counts
+    applying.apply(run, by=by)
+    gate = Gate.objects.get(batch=batch)
+    assert (state(batch), gate.run_id, gates.rules_since(gate)) == ("shut", run.pk, [])
+
+
 def test_erased_items_do_not_count(put: Any, bad: Any, checked: Any, by: Any) -> None:
     batch = put("dirt", 3, bad=2)
     gates.set_gate(batch, bar=0.5, by=by)
@@ -269,6 +297,7 @@ def test_the_api_of_a_gate(put: Any, bad: Any, checked: Any, world: Any) -> None
         "bar": 0.2,
         "share": None,
         "run": None,
+        "rules_since": [],
         "opened_by": None,
         "reason": None,
         "created_by": world.manager.pk,

@@ -40,6 +40,7 @@ def _context(request: PageRequest, batch: Batch, refused: Mapping[str, Any]) -> 
     return {
         "batch": batch,
         "gate": gate,
+        "since": gates.rules_since(gate) if gate else [],
         "bar": _bar(gate) if gate else None,
         "runs": run_rows(runs),
         "busy": any(run.state in BUSY for run in runs),

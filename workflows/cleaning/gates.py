@@ -15,7 +15,7 @@ from annotate.kernel.decisions import require
 from annotate.kernel.errors import Conflict, Invalid, Missing
 from annotate.people.actor import Actor
 from annotate.queues.models import Hold
-from workflows.cleaning.models import CheckRun, Gate
+from workflows.cleaning.models import CheckRun, Gate, Rule
 from workflows.cleaning.policies import may_clean
 from workflows.cleaning.states import GATE
 from workflows.cleaning.to_queues import gate_opened
@@ -149,6 +149,16 @@ def _saw_all(run: CheckRun) -> bool:
     """Whether none of the items was still being written when it looked."""
     rows = Item.objects.filter(project=run.project_id, pk__lte=run.last_item).exclude(state="erased")
     return (rows.filter(batch=run.batch_id) if run.batch_id else rows).count() <= run.items
+
+
+def rules_since(gate: Gate) -> list[str]:
+    """Names of active rules that were added or changed since the check that the gate stands on. It does not move for them: work that is
+    begun goes on, and a further check decides anew. None where no check decided."""
+    if gate.run is None:
+        return []
+    then = {rule["id"]: (rule["kind"], rule["parameters"], rule["action"]) for rule in gate.run.rule_set.document}
+    now = Rule.objects.filter(project=gate.batch.project_id, active=True).order_by("name")
+    return [rule.name for rule in now if then.get(rule.pk) != (rule.kind, rule.parameters, rule.action)]
 
 
 def quarantined(batch: Batch) -> float:

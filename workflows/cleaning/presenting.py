@@ -124,12 +124,15 @@ def kind_of(finding: Finding) -> str:
 
 
 def present_gate(gate: Gate) -> dict[str, Any]:
+    from workflows.cleaning.gates import rules_since
+
     return {
         "batch": gate.batch_id,
         "state": gate.state,
         "bar": gate.bar,
         "share": gate.share,
         "run": gate.run_id,
+        "rules_since": rules_since(gate),
         "opened_by": gate.opened_by_id,
         "reason": gate.reason or None,
         "created_by": gate.created_by_id,

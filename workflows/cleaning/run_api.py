@@ -166,7 +166,8 @@ class OneGate(Endpoint):
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request, batch: int) -> Response:
-        """Whether annotators are kept from the batch, and why."""
+        """Whether annotators are kept from the batch, and why. `rules_since`: rules that were added or changed since the check that it
+        stands on; an open gate stays open for them, and a further check decides anew."""
         gate = queries.gate_of(self.actor, items.get_batch(self.actor, batch))
         if gate is None:
             raise Missing("this batch has no gate")

@@ -96,7 +96,7 @@ SHAPES: dict[str, str] = {
     "Finding": "id:int run:int rule:int name:str kind:str item:int? key:str? object:str? subject:str? score:num? partner:int? detail:object state:str",
     "Findings": "results:[Finding]",
     "Restored": "rules:[str]",
-    "Gate": "batch:int state:str bar:num share:num? run:int? opened_by:int? reason:str? created_by:int? created_at:time",
+    "Gate": "batch:int state:str bar:num share:num? run:int? rules_since:[str] opened_by:int? reason:str? created_by:int? created_at:time",
     "Slice": "id:int project:int name:str q:str created_by:int? created_at:time stats?:object",
     "Dataset": "id:int project:int name:str created_by:int? created_at:time",
     "DatasetWithLatest": "id:int project:int name:str created_by:int? created_at:time latest:Version?",
