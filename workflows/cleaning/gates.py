@@ -28,7 +28,7 @@ def set_gate(batch: Batch, *, bar: float, by: Actor) -> Gate:
     """Put a gate before the batch, or move its bar (the largest share of its items that may be in quarantine, 0 to 1)."""
     require(may_clean(by, batch.project))
     if isinstance(bar, bool) or not isinstance(bar, int | float) or not 0 <= bar <= 1:
-        raise Invalid(_("The bar is a share of the items."), fields={"bar": "a number from 0 to 1"})
+        raise Invalid(_("The bar is a share of the items."), fields={"bar": _("a number from 0 to 1")})
     _lock(batch.pk)
     gate, made = Gate.objects.select_for_update(of=("self",)).get_or_create(batch=batch, defaults={"bar": bar, "created_by": by.person})
     if not made:
@@ -59,7 +59,7 @@ def open_by_hand(batch: Batch, *, reason: str, by: Actor) -> Gate:
     require(may_clean(by, batch.project))
     reason = reason.strip()
     if not 1 <= len(reason) <= 500:
-        raise Invalid(_("Say why it is opened."), fields={"reason": "1 to 500 characters"})
+        raise Invalid(_("Say why it is opened."), fields={"reason": _("1 to 500 characters")})
     _lock(batch.pk)
     gate = Gate.objects.select_for_update(of=("self",)).filter(batch=batch).first()
     if gate is None:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workflows.cleaning.rules.fault import Fault
 from workflows.cleaning.rules.parameters import (
     ABOUT,
     ABOVE,
@@ -91,7 +92,7 @@ class Kind:
     rows: str = ITEM
     severity: str = "warning"
     action: str = "flag"
-    check: Callable[[Parameters], Mapping[str, str]] | None = None
+    check: Callable[[Parameters], Mapping[str, Fault]] | None = None
 
     def needs(self, parameters: Parameters) -> tuple[str, ...]:
         """The columns that a rule with these parameters looks at."""
@@ -116,7 +117,7 @@ def beyond(scores: NDArray[np.float64], threshold: float, side: str) -> Verdict:
         return Verdict(scores, scores < threshold if side == BELOW else scores > threshold)
 
 
-def wrong_parameters(kind: Kind, given: Mapping[str, Any]) -> dict[str, str]:
+def wrong_parameters(kind: Kind, given: Mapping[str, Any]) -> dict[str, Fault]:
     """What is wrong with parameters given for the kind, by name; nothing when they may be used with its defaults."""
     wrong = wrong_values(kind.parameters, given)
     if kind.check and not wrong:
