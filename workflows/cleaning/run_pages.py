@@ -286,6 +286,8 @@ def _show_rule(request: PageRequest, run: CheckRun, rule: dict[str, Any], form: 
         "in_items": caught_words("item", result.get("caught", 0)) if kind.rows == "object" else "",
         "checked": caught_words(kind.rows if kind.rows in ("label", "quota") else "item", result.get("checked", 0)),
         "unchecked": max(0, run.items - result.get("checked", 0)) if kind.rows in ("item", "object") else 0,
+        "alone": _alone(kind, result),
+        "passed": result.get("checked", 0) - result.get("caught", 0),
         "chart": drawn,
         "stops": _stops(drawn, kind, result) if drawn and drawn.stops else None,
         "form": form,
@@ -300,6 +302,11 @@ def _show_rule(request: PageRequest, run: CheckRun, rule: dict[str, Any], form: 
         **_listed(request, run, rule["id"]),
     }
     return render_page(request, "cleaning/run_rule.html", context, project=run.project, section="cleaning", status=status)
+
+
+def _alone(kind: Any, result: dict[str, Any]) -> int:
+    """Items that no other is like: they have no score to draw."""
+    return int(result.get("checked", 0) - (result.get("histogram") or {}).get("total", 0)) if kind.alone else 0
 
 
 def _stops(drawn: charts.Chart, kind: Any, result: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -130,6 +131,10 @@ def _checked(run: CheckRun, scope: Scope, work: Work) -> None:
             if rows is not None:
                 _keep(run, rule, rows())
         checked.results["would"] = would(run.pk, rules)
+        for rule in rules:
+            result = checked.results[str(rule["id"])]
+            if "near" in result:  # what no other is like did not only just pass
+                result["near"] = [sample for sample in result["near"] if sample[1] is not None and math.isfinite(sample[1])]
         fresh.state, fresh.results, fresh.items = CHECK_RUN.after("checking", "check"), checked.results, checked.items
         fresh.save(update_fields=["state", "results", "items"])
     run.state, run.results, run.items = fresh.state, fresh.results, fresh.items

@@ -77,7 +77,8 @@ class Kind:
 
     `columns`: the names it needs, or a function that tells them from the parameters (`meta.<name>`, `query:<text>`). `line`: the
     parameter that is the threshold of the scores, if one is, `side` on which of it rows are caught, and `reached` whether those on it are too.
-    `source`: where algorithm and default come from. `check` says of parameters that are each fine what is wrong with them together, by name.
+    `alone`: rows that no other is like have an infinite
+    score, on the side that is not caught: histograms leave them out. `source`: where algorithm and default come from. `check` says of parameters that are each fine what is wrong with them together, by name.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Kind:
     line: str = ""
     side: str = ""
     reached: bool = False
+    alone: bool = False
     rows: str = ITEM
     severity: str = "warning"
     action: str = "flag"
