@@ -242,39 +242,6 @@ def test_copies_stand_beside_what_stays(world: Any, picture: Any, collected: Any
     assert "copy of" in shown
 
 
-def test_what_no_other_is_like_has_no_score_and_did_not_only_just_pass(world: Any, collected: Any, rule: Any, checked: Any) -> None:
-    from tests.cleaning.rules.test_duplicates import BASE
-    from workflows.cleaning.models import PictureFacts
-
-    batch, page = collected({f"{n}.png": _noise(n) for n in range(5)}), world.page(world.viewer)
-    hashes = [BASE, BASE ^ 1, BASE ^ 0b1111111, BASE ^ (2**40 - 1), ~BASE & 2**63 - 1]
-    for facts, hashed in zip(PictureFacts.objects.order_by("pk"), hashes, strict=True):
-        facts.phash = hashed if hashed < 2**63 else hashed - 2**64
-        facts.save()
-    alike = rule("near_duplicate")
-    run = checked(batch)
-    result = run.results[str(alike.pk)]
-    assert (result["checked"], result["caught"], len(result["near"])) == (5, 1, 1) and result["histogram"]["total"] == 2
-    shown = words(page.get(f"/check-runs/{run.pk}/rules/{alike.pk}"))
-    assert "3 are like no other" in shown and "Only just not caught" in shown
-    PictureFacts.objects.filter(phash=hashes[2] if hashes[2] < 2**63 else hashes[2] - 2**64).update(phash=1)
-    run = checked(batch)
-    assert run.results[str(alike.pk)]["near"] == []
-    assert "Nothing was only just not caught" in words(page.get(f"/check-runs/{run.pk}/rules/{alike.pk}"))
-
-
-def _noise(n: int) -> bytes:
-    """A picture that is sharp and like no other."""
-    import io
-    import random
-
-    from PIL import Image
-
-    found = io.BytesIO()
-    Image.frombytes("L", (32, 32), random.Random(n).randbytes(1024)).save(found, "PNG")
-    return found.getvalue()
-
-
 def test_of_an_object_nothing_but_itself_is_drawn(world: Any, picture: Any, collected: Any, rule: Any, checked: Any) -> None:
     item = collected({"street.png": picture(size=(640, 480))}).items.get()
     boxes = [[1.0, 2.0, 2.0, 2.0], [50.0, 60.0, 300.0, 200.0]]
