@@ -21,7 +21,7 @@ from workflows.cleaning import gates, policies, queries, running
 from workflows.cleaning.forms import GateForm, OpenForm
 from workflows.cleaning.models import Gate, Rule
 from workflows.cleaning.rule_pages import run_rows
-from workflows.cleaning.run_pages import BUSY
+from workflows.cleaning.states import BUSY
 
 NEWEST, USUAL, WIDTH = 3, 5, 240  # runs; percent of a new gate; of the bar
 

@@ -24,6 +24,7 @@ from workflows.cleaning.marks import ABOUT, PACKS, SUITS
 from workflows.cleaning.models import CheckRun, Rule
 from workflows.cleaning.packs import PACKS as PACK_RULES
 from workflows.cleaning.showing import grouped, rule_rows
+from workflows.cleaning.states import BUSY
 from workflows.cleaning.tallies import short, tally
 from workflows.cleaning.wording import words_of
 
@@ -74,7 +75,7 @@ def show_cleaning(
         "runs": run_rows(runs.rows),
         "next": runs.next,
         "later": "cursor" in request.GET,
-        "busy": any(run.state in ("checking", "applying", "undoing") for run in runs.rows),
+        "busy": any(run.state in BUSY for run in runs.rows),
         "manages": manages,
         "packs": packs(found, {rule.kind for rule in rules}) if manages else [],
         "form": form or CheckForm(),
