@@ -14,6 +14,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 
 from annotate.items import policies, queries, services
+from annotate.items.badges import badges
 from annotate.items.bars import quota_row, stage_parts, stage_words
 from annotate.items.batches import Quota, Reality, due, reality
 from annotate.items.forms import BatchForm
@@ -119,7 +120,7 @@ def show_batch(request: PageRequest, batch: Batch, form: BatchForm | None = None
     actor, project = request.actor, batch.project
     found = imports(actor, batch)
     sees_all = queries.sees_all(actor, project)
-    newest = queries.visible(actor, project).filter(batch=batch).order_by("-id")[:12]
+    newest = list(queries.visible(actor, project).filter(batch=batch).order_by("-id")[:12])
     found_reality = reality(actor, batch)
     items_link = f"/p/{project.pk}/items" + address(q=f"batch = {quoted(batch.name)}")
     context = {
@@ -132,7 +133,7 @@ def show_batch(request: PageRequest, batch: Batch, form: BatchForm | None = None
         "due": due(batch),
         "imports": found,
         "busy": _busy(found),
-        "thumbs": thumbs(newest, only_of=None if sees_all else actor),
+        "thumbs": thumbs(newest, only_of=None if sees_all else actor, badges=badges(actor, project, newest)),
         "sees_all": sees_all,
         "may_add": bool(policies.may_add(actor, batch)),
         "may_manage": bool(projects.may_manage(actor, project)),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from annotate.items import browsing, queries
+from annotate.items.badges import badges
 from annotate.items.models import Batch, Item
 from annotate.items.thumbs import schema_colours, thumbs
 from annotate.kernel.errors import Denied, Invalid
@@ -103,7 +104,9 @@ def gallery(request: PageRequest, project: int) -> HttpResponse:
         context["refused"] = _refusal(error, q)
     within = urlencode({name: value for name, value in {"q": q, "sort": sort}.items() if value})
     context |= {
-        "thumbs": thumbs(shown.rows, only_of=None if sees_all else request.actor, within=within),
+        "thumbs": thumbs(
+            shown.rows, only_of=None if sees_all else request.actor, within=within, badges=badges(request.actor, found, shown.rows)
+        ),
         "next": address(q=q, sort=sort, cursor=shown.next) if shown.next else "",
         "later": bool(cursor),
         "first": address(q=q, sort=sort),

@@ -1,13 +1,15 @@
 """Thumbnails with their objects over them, for every page that names an item: `{% include "items/thumb.html" %}`.
 
-A thumb is `Thumb`; `thumbs(items)` loads what all of them need in two queries, however many there are.
+A thumb is `Thumb`; `thumbs(items)` loads what all of them need in two queries, however many there are; what rules say of them
+is given to it (`badges.badges`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from annotate.items.badges import Badges
 from annotate.items.drawing import Shape, colours, shapes, summary
 from annotate.items.media_api import media_url
 from annotate.items.models import Item
@@ -29,6 +31,7 @@ class Thumb:
     box: str = ""
     said: str = ""
     shapes: list[Shape] = field(default_factory=list)
+    badges: Badges = field(default_factory=Badges)
 
 
 def _shown(ids: list[int], only_of: int | None) -> dict[int, str]:
@@ -48,7 +51,7 @@ def schema_colours(project_ids: Iterable[int]) -> dict[int, dict[str, str]]:
     return {version.project_id: colours(version.content) for version in newest.distinct("project_id")}
 
 
-def thumbs(items: Iterable[Item], *, only_of: Actor | None = None, within: str = "") -> list[Thumb]:
+def thumbs(items: Iterable[Item], *, only_of: Actor | None = None, within: str = "", badges: Mapping[int, Badges] | None = None) -> list[Thumb]:
     """One thumb per item, in order. `only_of`: draw nobody's answers but this actor's own. `within`: the query string of
     the list they stand in, so that the item's page can lead to its neighbours there."""
     found = list(items)
@@ -56,10 +59,11 @@ def thumbs(items: Iterable[Item], *, only_of: Actor | None = None, within: str =
         return []
     documents = _shown([item.pk for item in found], only_of.person_id if only_of else None)
     colour = schema_colours(item.project_id for item in found) if documents else {}
-    return [_thumb(item, documents.get(item.pk), colour.get(item.project_id, {}), within) for item in found]
+    none, marked = Badges(), badges or {}
+    return [_thumb(item, documents.get(item.pk), colour.get(item.project_id, {}), within, marked.get(item.pk, none)) for item in found]
 
 
-def _thumb(item: Item, document: str | None, colour: dict[str, str], within: str) -> Thumb:
+def _thumb(item: Item, document: str | None, colour: dict[str, str], within: str, badges: Badges) -> Thumb:
     sized = bool(item.width and item.height)
     drawn: list[Shape] = []
     if document and item.width and item.height:
@@ -73,4 +77,5 @@ def _thumb(item: Item, document: str | None, colour: dict[str, str], within: str
         box=f"0 0 {item.width} {item.height}" if sized else "",
         said=summary(document) if document else "",
         shapes=drawn,
+        badges=badges,
     )

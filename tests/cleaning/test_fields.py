@@ -74,6 +74,23 @@ def test_a_text_is_found_by_its_language_and_its_length(texts: Any) -> None:
     assert matching(f"characters = {len(TEXTS['de'])}", texts.project) == {"tde"}
 
 
+@pytest.mark.parametrize("field", COLUMNS)
+def test_null_is_what_has_no_such_fact(pictures: Any, world: Any, field: str) -> None:
+    PictureFacts.objects.filter(blob__items__key="8.png").update(**{COLUMNS[field]: None})
+    nothing, every = {"8.png", "again.png", "away"}, {"8.png", "again.png", "away", "120.png", "240.png"}  # the first two are of one content
+    assert matching(f"{field} = null", world.project) == nothing and matching(f"{field} != null", world.project) == every - nothing
+    PictureFacts.objects.filter(blob__items__key="240.png").update(**{COLUMNS[field]: 0.5})
+    assert matching(f"{field} in (null, 0.5)", world.project) == nothing | {"240.png"}
+    assert matching(f"not {field} in (null, 0.5)", world.project) == {"120.png"}
+
+
+def test_null_of_texts_is_a_text_that_tells_none_and_every_picture(texts: Any, pictures: Any, world: Any) -> None:
+    assert matching("language = null", texts.project) == {"tmarks"} and matching("language != null", texts.project) == {"ten", "tde"}
+    assert matching("characters = null", texts.project) == set() and len(matching("characters = null", world.project)) == 5
+    TextFacts.objects.all().delete()
+    assert matching("words = null and symbols = null and language in (null, en)", texts.project) == {"ten", "tde", "tmarks"}
+
+
 def test_facts_of_another_organisation_tell_nothing(world: Any, texts: Any) -> None:
     add_items(create_batch(world.other_project, "theirs", by=world.actor(world.outsider)), [NewItem(key="x", text=TEXTS["en"])], by=world.actor(world.outsider))
     assert matching('language = "en"', world.other_project) == set() and matching("characters > 0", world.other_project) == set()
@@ -81,7 +98,7 @@ def test_facts_of_another_organisation_tell_nothing(world: Any, texts: Any) -> N
 
 @pytest.mark.parametrize(
     ("q", "column"),
-    [("blur < soft", 8), ("brightness ~ 3", 12), ("characters > 1.5", 14), ('blur < "0.3"', 8), ("contrast <", 11), ("blurr < 0.3", 1), ("blur = null", 8), ("language > 3", 10)],
+    [("blur < soft", 8), ("brightness ~ 3", 12), ("characters > 1.5", 14), ('blur < "0.3"', 8), ("contrast <", 11), ("blurr < 0.3", 1), ("blur < null", 8), ("language > 3", 10)],
 )
 def test_what_cannot_be_asked_is_refused_at_its_column(world: Any, q: str, column: int) -> None:
     with pytest.raises(QueryError) as error:

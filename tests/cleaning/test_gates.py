@@ -13,10 +13,11 @@ from annotate.items.services import NewItem, add_items, create_batch
 from annotate.kernel.errors import Conflict, Denied, Invalid, Missing
 from annotate.queues.claim import next_task
 from annotate.queues.fill import fill
-from annotate.queues.models import Task
+from annotate.queues.models import Queue, Task
 from annotate.queues.services import create_queue
 from workflows.cleaning import applying, gates
-from workflows.cleaning.models import CheckRun, Gate
+from workflows.cleaning.models import CheckRun, Gate, Rule
+from workflows.cleaning.services import change_rule, create_rule
 
 pytestmark = pytest.mark.django_db
 BAD = "meta.bad = true"
@@ -187,6 +188,81 @@ def test_queues_take_nothing_of_a_gated_batch_and_serve_what_they_had(put: Any, 
     assert next_task(queue, world.actor(world.annotator2)) is not None
 
 
+def test_what_rules_send_to_a_queue_waits_for_the_gate_and_then_keeps_the_queues_overlap(put: Any, rule: Any, checked: Any, by: Any, world: Any, run_jobs: Any) -> None:
+    queue = create_queue(world.project, "twice", stage="annotate", q="key = nothing", overlap=2, by=by)
+    batch = put("dirt", 4, bad=2)
+    bad = create_rule(world.project, name="look", kind="condition", parameters={"q": BAD}, action="queue", queue=queue, by=by)
+    gates.set_gate(batch, bar=0, by=by)
+    rule("condition", name="more", action="quarantine", q=BAD)
+    run = applying.apply(checked(batch, rules=[bad.pk]), by=by)  # one rule of two: the gate waits
+    run_jobs()
+    assert run.counts == {"queued": 2} and state(batch) == "waiting" and not Task.objects.exists()
+    assert fill(queue.pk) == 0 and next_task(queue, world.actor(world.annotator)) is None
+    item = batch.items.get(key="dirt-0")
+    assert "as soon as the gate of its batch opens" in world.page(world.manager).get(f"/items/{item.pk}").content.decode()
+    gates.open_by_hand(batch, reason="seen", by=by)
+    run_jobs()
+    assert sorted(Task.objects.values_list("item__key", "n")) == [("dirt-0", 1), ("dirt-0", 2), ("dirt-1", 1), ("dirt-1", 2)]
+    assert "as soon as the gate" not in world.page(world.manager).get(f"/items/{item.pk}").content.decode()
+    applying.undo(run, by=by)
+    assert not Task.objects.exists()
+
+
+def test_what_was_undone_before_the_gate_opened_is_not_sent(put: Any, rule: Any, checked: Any, by: Any, run_jobs: Any) -> None:
+    batch = put("dirt", 2, bad=2)
+    rule("condition", name="look", action="queue", q=BAD)
+    rule("condition", name="bad", action="quarantine", q=BAD)
+    gates.set_gate(batch, bar=0, by=by)
+    run = applying.apply(checked(batch), by=by)
+    assert state(batch) == "shut"
+    applying.undo(run, by=by)
+    gates.remove_gate(batch, by=by)
+    run_jobs()
+    assert not Task.objects.exists()
+
+
+def test_what_the_rules_own_queue_took_up_by_itself_goes_with_the_undo(put: Any, rule: Any, checked: Any, by: Any, run_jobs: Any) -> None:
+    batch = put("dirt", 2, bad=2)
+    rule("condition", name="look", action="queue", q=BAD)
+    gates.set_gate(batch, bar=0, by=by)
+    other = rule("condition", name="other", action="quarantine", q="meta.bad = false")
+    run = applying.apply(checked(batch, rules=[r.pk for r in Rule.objects.exclude(pk=other.pk)]), by=by)
+    assert state(batch) == "waiting"
+    gates.open_by_hand(batch, reason="seen", by=by)
+    assert fill(Queue.objects.get(name="look").pk) == 2  # before the job came to it
+    run_jobs()
+    applying.undo(run, by=by)
+    assert not Task.objects.exists()
+
+
+def test_a_rule_that_comes_later_moves_no_gate_but_is_named(put: Any, bad: Any, rule: Any, checked: Any, by: Any, world: Any) -> None:
+    batch, page = put("dirt", 2), world.page(world.manager)
+    gates.set_gate(batch, bar=0, by=by)
+    checked(batch)
+
+    def said() -> list[str]:
+        names = world.api(world.manager).get(f"/batches/{batch.pk}/gate").json()["rules_since"]
+        shown = page.get(f"/batches/{batch.pk}").content.decode()
+        assert state(batch) == "open" and ("Until then it stays open." in shown) == bool(names)
+        assert all(f"Checked before the rule {name} was added" in shown for name in names[:1] if len(names) == 1)
+        return list(names)
+
+    assert said() == []
+    later = rule("condition", name="later", action="quarantine", q="meta.bad = false")
+    assert said() == ["later"]
+    change_rule(bad, parameters={"q": "meta.bad = null"}, by=by)
+    assert said() == ["bad", "later"]
+    change_rule(later, active=False, by=by)
+    change_rule(bad, parameters={"q": BAD}, severity="error", name="renamed", by=by)
+    assert said() == []
+    change_rule(later, active=True, by=by)
+    run = checked(batch)
+    assert said() == ["later"]  # it found something, which nobody has acted on: the check before it still counts
+    applying.apply(run, by=by)
+    gate = Gate.objects.get(batch=batch)
+    assert (state(batch), gate.run_id, gates.rules_since(gate)) == ("shut", run.pk, [])
+
+
 def test_erased_items_do_not_count(put: Any, bad: Any, checked: Any, by: Any) -> None:
     batch = put("dirt", 3, bad=2)
     gates.set_gate(batch, bar=0.5, by=by)
@@ -221,6 +297,7 @@ def test_the_api_of_a_gate(put: Any, bad: Any, checked: Any, world: Any) -> None
         "bar": 0.2,
         "share": None,
         "run": None,
+        "rules_since": [],
         "opened_by": None,
         "reason": None,
         "created_by": world.manager.pk,

@@ -16,7 +16,7 @@ from annotate.jobs.models import Job
 from annotate.jobs.services import execute
 from annotate.jobs.sweeping import requeue_expired
 from annotate.queues.models import Hold, Task
-from tests.cleaning.test_laws import Bench
+from tests.cleaning.bench import Bench
 from tests.collection.test_killed import ROOT, database_url
 from tests.conftest import draw_picture, make_world
 from workflows.cleaning import applying, looking, measuring

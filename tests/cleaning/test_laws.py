@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import count
 from typing import Any
 
 import pytest
@@ -20,92 +19,21 @@ from hypothesis.stateful import (
 )
 
 from annotate.items.models import Batch, Item
-from annotate.items.services import NewItem, add_items, create_batch
-from annotate.jobs.models import Job
-from annotate.jobs.services import execute
 from annotate.kernel.errors import Conflict
-from annotate.people.actor import Actor
 from annotate.queues.fill import fill
 from annotate.queues.models import Hold, Queue, Task
 from annotate.queues.services import create_queue
-from annotate.search.compile import compile_query
+from tests.cleaning.bench import NAMES, Bench, N, jobs, q
 from workflows.cleaning import applying, gates, running
 from workflows.cleaning.models import CheckRun, Finding, Gate, Rule
-from workflows.cleaning.services import change_rule, create_rule, delete_rule
+from workflows.cleaning.services import create_rule
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
-N = 6
-NAMES = ("a", "b", "c")
 ACTIONS = ("flag", "quarantine", "queue")
 wanted = st.frozensets(st.integers(0, N - 1), min_size=1)
 sets_of_rules = st.dictionaries(st.sampled_from(NAMES), st.tuples(st.sampled_from(ACTIONS), wanted), min_size=1)
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)  # an example takes long enough: none is made smaller
 quick = settings(max_examples=8, phases=PHASES, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-
-
-def q(items: frozenset[int]) -> str:
-    return f"meta.n in ({', '.join(map(str, sorted(items)))})"
-
-
-def jobs() -> None:
-    for job in Job.objects.filter(state="queued").order_by("id"):
-        execute(job.pk)
-
-
-class Bench:
-    """A project with items 0 … N-1 in a gated batch, and rules that find the ones they are told to."""
-
-    def __init__(self, world: Any) -> None:
-        self.by, self.project = Actor.of(world.owner), world.project
-        self.batch = create_batch(world.project, "dirt", by=self.by)
-        self.n = count()
-        self.items: list[int] = []
-        self.come(N)
-
-    def come(self, n: int) -> None:
-        numbers = [next(self.n) for _ in range(n)]
-        added = add_items(self.batch, [NewItem(key=f"{at}", uri=f"s3://b/{at}", width=9, height=9, meta={"n": at}) for at in numbers], by=self.by)
-        self.items += [added.accepted[f"{at}"] for at in numbers]
-
-    def set_rules(self, rules: dict[str, tuple[str, frozenset[int]]]) -> None:
-        for old in Rule.objects.filter(project=self.project).exclude(name__in=rules):
-            delete_rule(old, by=self.by)
-        for name, (action, items) in rules.items():
-            made = Rule.objects.filter(project=self.project, name=name).first()
-            if made is None:
-                create_rule(self.project, name=name, kind="condition", parameters={"q": q(items)}, action=action, by=self.by)
-            else:
-                change_rule(made, parameters={"q": q(items)}, action=action, by=self.by)
-
-    def check(self) -> CheckRun:
-        run = running.start(self.project, batch=self.batch, by=self.by)
-        jobs()
-        return self.fresh(run)
-
-    def fresh(self, run: CheckRun) -> CheckRun:
-        return CheckRun.objects.select_related("project", "batch", "rule_set").get(pk=run.pk)
-
-    def apply(self, run: CheckRun) -> CheckRun:
-        return applying.apply(self.fresh(run), by=self.by)
-
-    def undo(self, run: CheckRun) -> CheckRun:
-        return applying.undo(self.fresh(run), by=self.by)
-
-    def seen(self) -> dict[str, Any]:
-        """All that anybody outside can see of holds, flags, tasks, gate and findings (but for their states)."""
-        gate = Gate.objects.filter(batch=self.batch).first()
-        return {
-            "held": sorted(Hold.objects.filter(ended_at=None).values_list("item_id", "cause", "reason")),
-            "flagged": {name: sorted(self.flagged(name)) for name in NAMES},
-            "tasks": sorted(Task.objects.exclude(state="void").values_list("queue__q", "item_id", "n", "state", "held", "person")),
-            "gate": (gate.state, gate.share, gate.run_id, Batch.objects.get(pk=self.batch.pk).gated) if gate else None,
-            "findings": sorted(Finding.objects.values_list("run", "rule", "item_id", "score", "subject")),
-            "items": sorted(Item.objects.values_list("pk", "state")),
-        }
-
-    def flagged(self, name: str) -> set[int]:
-        rows = Item.objects.filter(compile_query(f'flagged("{name}")', self.project.pk), project=self.project)
-        return set(rows.values_list("pk", flat=True))
 
 
 @pytest.fixture
@@ -146,15 +74,21 @@ def test_apply_then_undo_is_identity(alone: Any, monkeypatch: Any, earlier: Any,
                 pass  # nothing to restore
         bench.set_rules(rules)
         run = bench.check()
-        was = bench.seen()
-        bench.undo(bench.apply(run))
-        assert bench.seen() == was
+        was, sent = bench.seen(), bench.sent()
         bench.apply(run)
+        jobs()  # what waited for a gate that this opened
         applied = bench.seen()
         bench.undo(run)
-        assert bench.seen() == was
+        now = bench.seen()
+        came = set(now["tasks"]) - set(was["tasks"])  # the gate was open for a moment: what earlier runs had sent came in
+        assert {task[:2] for task in came} <= sent and set(was["tasks"]) <= set(now["tasks"])
+        was["tasks"] = now["tasks"]
+        assert now == was
         bench.apply(run)
+        jobs()
         assert bench.seen() == applied
+        bench.undo(run)
+        assert bench.seen() == was
 
     alone(example)
 
@@ -220,6 +154,7 @@ class Runs(RuleBasedStateMachine):
         self.restored: set[tuple[str, int]] = set()
         self.gate: tuple[float, bool] | None = None  # bar, opened by hand
         self.looked: dict[int, int] = {}  # run → items that there were
+        self.sent: set[tuple[str, int]] = set()  # (rule, item) of what came into a queue: all that was sent while the gate was open
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
@@ -366,11 +301,13 @@ class Runs(RuleBasedStateMachine):
     def everything_is_as_the_model_says(self) -> None:
         held = Hold.objects.filter(ended_at=None).values_list("cause", "item_id")
         assert sorted(held) == sorted((f"rule:{name}", item) for name, item in self.standing("quarantine"))
-        for name in NAMES:
-            assert self.bench.flagged(name) == {item for rule, item in self.standing() if rule == name}
+        standing = self.standing()
+        assert self.bench.flagged() == {name: {item for rule, item in standing if rule == name} for name in NAMES}
+        jobs()  # what waited for a gate
         queues = dict(Queue.objects.values_list("pk", "q"))
+        self.sent = self.standing("queue") if self.gate is None or self.stands() == "open" else self.sent & self.standing("queue")
         sent = [(queues[queue], item) for queue, item in Task.objects.exclude(state="void").values_list("queue_id", "item_id")]
-        assert sorted(sent) == sorted((f'flagged("{name}")', item) for name, item in self.standing("queue"))
+        assert sorted(sent) == sorted((f'flagged("{name}")', item) for name, item in self.sent)
         assert not Task.objects.exclude(held=False).exclude(item__in=[item for _cause, item in held]).exists()
 
     @invariant()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from annotate.activity.models import Activity
+from tests.cleaning.rules.set_rules import judge
+from workflows.cleaning.models import Rule
 from workflows.cleaning.packs import PACKS, PackRule
 from workflows.cleaning.rules import kinds
 from workflows.cleaning.rules.kind import ACTIONS, SEVERITIES, wrong_parameters
@@ -38,6 +41,17 @@ def test_words_name_every_parameter(name: str) -> None:
     words = sets.WORDS[name]
     assert words.parameters.keys() == {parameter.name for parameter in kinds()[name].parameters}
     assert words.title and words.help and words.score and words.says
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("pack", ["pictures", "driving"])
+def test_labelled_items_with_nothing_marked_are_looked_for_once_somebody_switches_that_on(world: Any, pack: str) -> None:
+    add_pack(world.project, pack, by=world.actor(world.manager))
+    rule = Rule.objects.get(project=world.project, kind="object_count")
+    assert (rule.active, rule.action, rule.severity) == (False, "flag", "info")
+    assert Rule.objects.filter(project=world.project, active=False).count() == 1
+    found = judge("object_count", {"objects": np.array([0, 1, 30_000, np.nan])}, **rule.parameters)
+    assert found.caught.tolist() == [True, False, False, False]  # one that nobody has labelled is not judged
 
 
 @pytest.mark.django_db

@@ -141,6 +141,26 @@ def test_a_check_without_active_rules_says_so(world: Any, dark: Rule) -> None:
     assert page.post(f"/p/{world.project.pk}/cleaning/check", {"batch": "99999999999999999999"}).status_code == 404
 
 
+def test_a_check_is_narrowed_by_a_query_whose_items_are_counted_while_it_is_typed(world: Any, dirty: Any, dark: Rule, run_jobs: Callable[[], int]) -> None:
+    page, address = world.page(world.manager), f"/p/{world.project.pk}/cleaning/check"
+    assert 'name="q"' in text(page.get(f"/p/{world.project.pk}/cleaning"))
+    for q, said in (("", "3 items are checked"), ("key contains night", "1 item matches and is checked"), ("key = x", "No item matches now"), ("key =", "not complete yet")):
+        assert said in words(page.post(f"{address}/foretold", {"batch": "", "q": q})), q
+    assert "does not open it" in words(page.post(f"{address}/foretold", {"batch": str(dirty.pk), "q": "key contains night"}))
+    assert world.page(world.viewer).post(f"{address}/foretold", {"q": ""}).status_code == 403
+    asked = page.post(address, {"batch": str(dirty.pk), "q": "key contains night"})
+    run_jobs()
+    made = CheckRun.objects.get()
+    assert asked.url == f"/check-runs/{made.pk}" and (made.q, made.items) == ("key contains night", 1)
+
+
+def test_a_query_that_is_wrong_stays_in_the_form_with_a_mark_under_it(world: Any, dirty: Any, dark: Rule) -> None:
+    answer = world.page(world.manager).post(f"/p/{world.project.pk}/cleaning/check", {"batch": str(dirty.pk), "q": "key = a and nosuch = 1"})
+    shown = text(answer)
+    assert answer.status_code == 400 and not CheckRun.objects.exists()
+    assert 'value="key = a and nosuch = 1"' in shown and f'<option value="{dirty.pk}" selected>' in shown and '<span class="tok-e">nosuch</span>' in shown
+
+
 def test_a_check_is_watched_and_then_told(world: Any, dirty: Any, dark: Rule, run_jobs: Callable[[], int]) -> None:
     page = world.page(world.manager)
     asked = page.post(f"/p/{world.project.pk}/cleaning/check", {"batch": str(dirty.pk)})
@@ -316,7 +336,7 @@ def _runs(world: Any, rule: Any, checked: Any, dirty: Any, n: int) -> None:
 
 def test_the_pages_cost_the_same_for_three_rows_as_for_one(world: Any, rule: Any, dirty: Any, checked: Any, django_assert_num_queries: Any) -> None:
     page = world.page(world.viewer)
-    costs = {"cleaning": 11, "run": 7, "rule": 13, "batch": 16}
+    costs = {"cleaning": 11, "run": 7, "rule": 13, "batch": 18}
 
     def addresses() -> dict[str, str]:
         run, first = CheckRun.objects.latest("pk"), Rule.objects.earliest("pk")

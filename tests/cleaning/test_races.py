@@ -18,7 +18,7 @@ from annotate.queues.claim import next_task
 from annotate.queues.models import Hold, Lease, Task
 from annotate.queues.services import create_queue
 from annotate.queues.submit import submit
-from tests.cleaning.test_laws import Bench
+from tests.cleaning.bench import Bench
 from tests.concurrency.test_claims import at_once
 from tests.conftest import make_world
 from workflows.cleaning import applying, gates, looking, measuring

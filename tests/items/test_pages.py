@@ -39,11 +39,11 @@ def test_a_gallery_costs_the_same_for_one_item_and_for_three(world: Any, make_it
     page, address = world.page(world.viewer), f"/p/{world.project.pk}/items"
     _answered(world, make_items(1)[0], world.annotator)
     page.get(address)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(15):
         page.get(address)
     for item in make_items(2):
         _answered(world, item, world.annotator)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(15):
         page.get(address)
 
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from annotate.activity.services import record
@@ -21,10 +21,8 @@ from annotate.kernel.decisions import require
 from annotate.kernel.errors import Conflict, Stale
 from annotate.people.actor import Actor
 from annotate.queues import holding, sending
-from annotate.queues.models import Queue
-from annotate.queues.services import create_queue
-from annotate.search.writing import quoted
-from workflows.cleaning.models import CheckRun, Finding, Rule
+from workflows.cleaning import leaning, to_queues
+from workflows.cleaning.models import CheckRun, Finding
 from workflows.cleaning.policies import may_clean
 from workflows.cleaning.running import must_be, stalled
 from workflows.cleaning.states import CHECK_RUN, FINDING
@@ -33,25 +31,6 @@ JOB = "cleaning.apply"
 CHUNK = 5000
 AT_ONCE = 2000  # findings that a request acts on itself; more are a job's
 Say = Callable[[int], object]
-
-# What is taken back is handed on to another applied finding of the same rule's name on the same item that leans on it, if there is one.
-_HAND_ON = """
-UPDATE workflows_finding n SET {made} = o.made
-FROM (SELECT DISTINCT ON (f.{made}) f.{made} AS made, x.id AS next
-      FROM workflows_finding f JOIN workflows_finding x ON x.item_id = f.item_id AND x.name = f.name AND x.project_id = f.project_id
-           AND x.state = 'applied' AND x.{made} IS NULL AND NOT x.id = ANY(%(ids)s::bigint[])
-      JOIN workflows_checkrun r ON r.id = x.run_id JOIN workflows_ruleset s ON s.id = r.rule_set_id
-           AND s.document @> jsonb_build_array(jsonb_build_object('id', x.rule, 'action', '{action}')) {also}
-      WHERE f.id = ANY(%(ids)s::bigint[]) AND f.{made} IS NOT NULL ORDER BY f.{made}, x.id) AS o
-WHERE n.id = o.next RETURNING n.{made}
-"""
-_HAND_ON_HOLDS = _HAND_ON.format(made="hold_id", action="quarantine", also="")
-_HAND_ON_TASKS = _HAND_ON.format(
-    made="task_id",
-    action="queue",
-    also="""JOIN annotate_task k ON k.id = f.task_id JOIN LATERAL (SELECT e ->> 'queue' AS queue FROM jsonb_array_elements(s.document) e
-           WHERE e -> 'id' = to_jsonb(x.rule)) asked ON coalesce(asked.queue::bigint, k.queue_id) = k.queue_id""",
-)
 
 
 def cause(name: str) -> str:
@@ -117,7 +96,7 @@ def carry_out(run_id: int, say: Say = lambda done: None) -> CheckRun:
 @transaction.atomic
 def _step(run_id: int) -> int:
     run = CheckRun.objects.select_for_update(of=("self",)).select_related("project", "rule_set", "applied_by").get(pk=run_id)
-    _alone(run.project_id)
+    leaning.alone(run.project_id)
     if run.state not in ("applying", "undoing"):
         return 0
     forward = run.state == "applying"
@@ -127,13 +106,6 @@ def _step(run_id: int) -> int:
         return 0
     (_forward if forward else _back)(run, rows)
     return len(rows)
-
-
-def _alone(project_id: int) -> None:
-    """Until the transaction ends nobody else acts on findings of the project: two runs may lean on one hold, and a run that is
-    taken back must see whether another does."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('findings ' || %s::text, 0))", [project_id])
 
 
 def _waiting(run: CheckRun, forward: bool) -> Any:
@@ -171,9 +143,9 @@ def _forward(run: CheckRun, rows: Sequence[Finding]) -> None:
         rule, of_rule = rules[rule_id], [row for row in rows if row.rule == rule_id and row.item_id is not None]
         items = [row.item_id for row in of_rule if row.item_id is not None]
         if rule["action"] == "quarantine":
-            _link(of_rule, "hold_id", holding.holds(items, cause=cause(rule["name"]), reason=rule["name"], by=by))
-        elif rule["action"] == "queue" and (queue := _queue(run, rule, by)) is not None:
-            _link(of_rule, "task_id", sending.send(queue, items))
+            leaning.link(of_rule, "hold_id", holding.holds(items, cause=cause(rule["name"]), reason=rule["name"], by=by))
+        elif rule["action"] == "queue":
+            to_queues.send(run, rule, of_rule)
     Finding.objects.filter(pk__in=[row.pk for row in rows]).update(state="applied")
 
 
@@ -186,45 +158,15 @@ def _without_restored(run: CheckRun, rows: Sequence[Finding]) -> list[Finding]:
     return [row for row in rows if (row.name, row.item_id) not in spared]
 
 
-def _link(rows: Sequence[Finding], name: str, made: dict[int, int]) -> None:
-    """Tell the first finding of each item what was made for it."""
-    told = []
-    for row in rows:
-        if row.item_id in made:
-            setattr(row, name, made.pop(row.item_id))
-            told.append(row)
-    Finding.objects.bulk_update(told, [name.removesuffix("_id")], batch_size=1000)
-
-
-def _queue(run: CheckRun, rule: dict[str, Any], by: Actor | None) -> Queue | None:
-    """The rule's queue; its own is opened when it names none, for what it flags."""
-    found = Queue.objects.filter(pk=rule["queue"]).first() if rule["queue"] else None
-    if found is not None or by is None:
-        return found
-    asked = f"flagged({quoted(rule['name'])})"
-    found = Queue.objects.filter(project_id=run.project_id, stage="annotate", q=asked).exclude(state="closed").first()
-    if found is None:
-        taken = Queue.objects.filter(project_id=run.project_id, name=rule["name"]).exists()
-        found = create_queue(run.project, f"{rule['name']} {run.pk}" if taken else rule["name"], stage="annotate", q=asked, by=by)
-    Rule.objects.filter(pk=rule["id"], queue=None).update(queue=found)
-    return found
-
-
 def _back(run: CheckRun, rows: Sequence[Finding]) -> None:
     ids = [row.pk for row in rows]
     Finding.objects.filter(pk__in=ids).update(state="undone")
     holds, tasks = {row.hold_id for row in rows} - {None}, {row.task_id for row in rows} - {None}
-    holds -= _handed_on(_HAND_ON_HOLDS, ids) if holds else set()
-    tasks -= _handed_on(_HAND_ON_TASKS, ids) if tasks else set()
+    holds -= leaning.hand_on(leaning.HOLDS, ids) if holds else set()
+    tasks -= leaning.hand_on(leaning.TASKS, ids) if tasks else set()
     Finding.objects.filter(pk__in=ids).update(hold=None, task=None)
     holding.end_holds(pk for pk in holds if pk is not None)
     sending.call_back(pk for pk in tasks if pk is not None)
-
-
-def _handed_on(statement: str, finding_ids: Sequence[int]) -> set[int | None]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"ids": list(finding_ids)})
-        return {row[0] for row in cursor.fetchall()}
 
 
 @transaction.atomic
@@ -232,7 +174,7 @@ def restore(item: Item, *, rule: str = "", by: Actor) -> list[str]:
     """Let an item out of quarantine, and take its flags, by one rule's name or by all; the names of the rules. Further runs of these rules pass
     it over. `Conflict` when nothing of the kind is there."""
     require(may_clean(by, item.project))
-    _alone(item.project_id)
+    leaning.alone(item.project_id)
     rows = Finding.objects.select_for_update(of=("self",)).filter(item=item, state="applied").order_by("id")
     found = list(rows.filter(name=rule) if rule else rows)
     if not found:

@@ -21,7 +21,7 @@ from workflows.cleaning import gates, policies, queries, running
 from workflows.cleaning.forms import GateForm, OpenForm
 from workflows.cleaning.models import Gate, Rule
 from workflows.cleaning.rule_pages import run_rows
-from workflows.cleaning.run_pages import BUSY
+from workflows.cleaning.states import BUSY
 
 NEWEST, USUAL, WIDTH = 3, 5, 240  # runs; percent of a new gate; of the bar
 
@@ -40,6 +40,7 @@ def _context(request: PageRequest, batch: Batch, refused: Mapping[str, Any]) -> 
     return {
         "batch": batch,
         "gate": gate,
+        "since": gates.rules_since(gate) if gate else [],
         "bar": _bar(gate) if gate else None,
         "runs": run_rows(runs),
         "busy": any(run.state in BUSY for run in runs),

@@ -1,8 +1,9 @@
-"""What queries may ask of an item's measured facts: blur < 0.3, characters > 500, language = "de"."""
+"""What queries may ask of an item's measured facts: blur < 0.3, characters > 500, language = "de", blur = null where there is none."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -26,20 +27,36 @@ _TEXTS = {
 }
 
 
+def _asked(column: str, condition: Condition, measured: Callable[[Q], Q]) -> Q:
+    """`measured` says which items have facts like that; null is an item of another medium too, or one that is not measured yet."""
+    if condition.operator != "in" or None not in condition.values:
+        return measured(columns.plain(column, condition, nullable=True))
+    known = Q(**{f"{column}__isnull": False})
+    nothing = ~measured(known & ~Q(language="") if column == "language" else known)
+    others = tuple(value for value in condition.values if value is not None)
+    return nothing | measured(columns.plain(column, replace(condition, values=others), nullable=True)) if others else nothing
+
+
 def _picture(column: str) -> Callable[[Condition, int], Q]:
-    return lambda condition, project_id: columns.there(PictureFacts.objects.filter(columns.plain(column, condition, nullable=True)), blob="blob_id")
+    def measured(asked: Q) -> Q:
+        return columns.there(PictureFacts.objects.filter(asked), blob="blob_id")
+
+    return lambda condition, project_id: _asked(column, condition, measured)
 
 
 def _text(column: str) -> Callable[[Condition, int], Q]:
-    def asked(condition: Condition, project_id: int) -> Q:
-        rows = TextFacts.objects.filter(columns.plain(column, condition, nullable=True), organisation__projects=project_id)
-        return Q(text__isnull=False) & Q(Exists(rows.filter(sha256=OuterRef("sha256"))))
+    def ask(condition: Condition, project_id: int) -> Q:
+        def measured(asked: Q) -> Q:
+            rows = TextFacts.objects.filter(asked, organisation__projects=project_id)
+            return Q(text__isnull=False) & Q(Exists(rows.filter(sha256=OuterRef("sha256"))))
 
-    return asked
+        return _asked(column, condition, measured)
+
+    return ask
 
 
 def _declared(name: str, type: str, help: Any, example: str, ask: Callable[[Condition, int], Q]) -> Field:
-    return Field(name, type, help, example, ask)
+    return Field(name, type, help, example, ask, nullable=True)
 
 
 declare(

@@ -136,6 +136,18 @@ def _names(text: str) -> list[str]:
     return [part.strip() for part in re.split(r"[,，、\n]", text) if part.strip()]
 
 
+class CheckForm(forms.Form):
+    """Which items are checked; the batch is chosen beside it."""
+
+    q = forms.CharField(
+        label=gettext_lazy("Only items that match"),
+        required=False,
+        max_length=2000,
+        widget=forms.TextInput(attrs={**_CODE, "placeholder": "state = new and not meta.weather = fog"}),
+        help_text=gettext_lazy("A query, as on the page Items. Empty takes all of them."),
+    )
+
+
 class GateForm(forms.Form):
     bar = forms.FloatField(
         label=gettext_lazy("At most so much in quarantine, in percent"),

@@ -15,9 +15,10 @@ from annotate.kernel.decisions import require
 from annotate.kernel.errors import Conflict, Invalid, Missing
 from annotate.people.actor import Actor
 from annotate.queues.models import Hold
-from workflows.cleaning.models import CheckRun, Gate
+from workflows.cleaning.models import CheckRun, Gate, Rule
 from workflows.cleaning.policies import may_clean
 from workflows.cleaning.states import GATE
+from workflows.cleaning.to_queues import gate_opened
 
 _MOVES = {"open": "pass", "shut": "shut", "waiting": "wait"}
 
@@ -27,7 +28,7 @@ def set_gate(batch: Batch, *, bar: float, by: Actor) -> Gate:
     """Put a gate before the batch, or move its bar (the largest share of its items that may be in quarantine, 0 to 1)."""
     require(may_clean(by, batch.project))
     if isinstance(bar, bool) or not isinstance(bar, int | float) or not 0 <= bar <= 1:
-        raise Invalid(_("The bar is a share of the items."), fields={"bar": "a number from 0 to 1"})
+        raise Invalid(_("The bar is a share of the items."), fields={"bar": _("a number from 0 to 1")})
     _lock(batch.pk)
     gate, made = Gate.objects.select_for_update(of=("self",)).get_or_create(batch=batch, defaults={"bar": bar, "created_by": by.person})
     if not made:
@@ -49,7 +50,7 @@ def remove_gate(batch: Batch, *, by: Actor) -> None:
         raise Missing()
     _record(gate, "gate.remove", by, {})
     gate.delete()
-    set_gated(batch.pk, False)
+    _let(batch, True)
 
 
 @transaction.atomic
@@ -58,7 +59,7 @@ def open_by_hand(batch: Batch, *, reason: str, by: Actor) -> Gate:
     require(may_clean(by, batch.project))
     reason = reason.strip()
     if not 1 <= len(reason) <= 500:
-        raise Invalid(_("Say why it is opened."), fields={"reason": "1 to 500 characters"})
+        raise Invalid(_("Say why it is opened."), fields={"reason": _("1 to 500 characters")})
     _lock(batch.pk)
     gate = Gate.objects.select_for_update(of=("self",)).filter(batch=batch).first()
     if gate is None:
@@ -68,7 +69,7 @@ def open_by_hand(batch: Batch, *, reason: str, by: Actor) -> Gate:
     gate.state, gate.opened_by, gate.reason = GATE.after(gate.state, "pass"), by.person, reason
     gate.last_item = Item.objects.filter(batch=batch).aggregate(last=Max("pk"))["last"] or 0
     gate.save()
-    set_gated(batch.pk, False)
+    _let(batch, True)
     _record(gate, "gate.open", by, {"reason": reason})
     return gate
 
@@ -94,7 +95,7 @@ def judge(batch_id: int, *, run: CheckRun | None = None) -> Gate | None:
         gate.save()
         if was != state:
             _record(gate, f"gate.{_MOVES[state]}", None, {"share": share})
-        set_gated(batch_id, state != "open")
+        _let(gate.batch, state == "open")
         return gate
 
 
@@ -123,6 +124,12 @@ def _lock(batch_id: int) -> None:
     Batch.objects.select_for_update(no_key=True).get(pk=batch_id)
 
 
+def _let(batch: Batch, through: bool) -> None:
+    """Queues take the batch up, or do not any more; what rules sent to a queue while its gate was not open is sent now."""
+    if set_gated(batch.pk, not through) and through:
+        gate_opened(batch)
+
+
 def _complete(batch: Batch) -> list[CheckRun]:
     """Runs of all rules on all of the batch that are applied, or that found nothing to act on; the newest first."""
     rows = CheckRun.objects.filter(Q(batch=batch) | Q(batch=None), project=batch.project_id, q="", chosen=[], state__in=("checked", "applied", "undone"))
@@ -142,6 +149,16 @@ def _saw_all(run: CheckRun) -> bool:
     """Whether none of the items was still being written when it looked."""
     rows = Item.objects.filter(project=run.project_id, pk__lte=run.last_item).exclude(state="erased")
     return (rows.filter(batch=run.batch_id) if run.batch_id else rows).count() <= run.items
+
+
+def rules_since(gate: Gate) -> list[str]:
+    """Names of active rules that were added or changed since the check that the gate stands on. It does not move for them: work that is
+    begun goes on, and a further check decides anew. None where no check decided."""
+    if gate.run is None:
+        return []
+    then = {rule["id"]: (rule["kind"], rule["parameters"], rule["action"]) for rule in gate.run.rule_set.document}
+    now = Rule.objects.filter(project=gate.batch.project_id, active=True).order_by("name")
+    return [rule.name for rule in now if then.get(rule.pk) != (rule.kind, rule.parameters, rule.action)]
 
 
 def quarantined(batch: Batch) -> float:

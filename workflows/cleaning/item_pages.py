@@ -21,14 +21,16 @@ from workflows.cleaning.showing import said, state_of
 from workflows.cleaning.wording import words_of
 
 
-def _row(finding: Finding) -> dict[str, Any]:
+def _row(finding: Finding, item: Item) -> dict[str, Any]:
     rule = rule_of(finding)
+    state = state_of(finding, str(rule.get("action", "flag")))
     return {
         "finding": finding,
         "title": words_of(str(rule.get("kind", ""))).title,
         "severity": rule.get("severity", "warning"),
         "said": said(finding),
-        "state": state_of(finding, str(rule.get("action", "flag"))),
+        "state": state,
+        "waits": state == "queued" and finding.task_id is None and item.batch.gated,
         "stands": finding.state == "applied",
     }
 
@@ -41,7 +43,7 @@ def findings(request: PageRequest, item: Item, refused: Any) -> Part | None:
         newest.setdefault((finding.name, finding.object), finding)
     if not newest:
         return None
-    rows = sorted((_row(finding) for finding in newest.values()), key=lambda row: (not row["stands"], row["state"] != "quarantined"))
+    rows = sorted((_row(finding, item) for finding in newest.values()), key=lambda row: (not row["stands"], row["state"] != "quarantined"))
     partners = queries.partners([row["finding"] for row in rows])
     for row in rows:
         row["partner"] = partners.get(row["finding"].partner)

@@ -12,7 +12,7 @@ from annotate.jobs.words import KINDS
 from annotate.kernel.errors import Conflict, Missing, SluiceError
 from annotate.people.actor import Actor
 from annotate.projects.models import Project
-from workflows.cleaning import applying, gates, running
+from workflows.cleaning import applying, gates, running, to_queues
 from workflows.cleaning.scope import Scope
 from workflows.collection.arriving import arrived
 
@@ -69,6 +69,15 @@ def act(work: Work) -> dict[str, Any]:
     return {"check_run": run.pk}
 
 
+@handler(to_queues.JOB, resumes=True)
+def send(work: Work) -> dict[str, Any]:
+    batch = Batch.objects.select_related("project").filter(pk=work.arguments["batch"]).first()
+    if batch is None:
+        raise Missing()
+    to_queues.send_waiting(batch)
+    return {"batch": batch.pk}
+
+
 def _link(job: Any) -> dict[str, str]:
     run = job.arguments.get("run")
     return {"check_run": f"/api/v1/check-runs/{run}"} if run else {}
@@ -79,3 +88,4 @@ links.add(applying.JOB, _link)
 KINDS[MEASURE] = gettext_lazy("Measuring of new items")
 KINDS[running.JOB] = gettext_lazy("Check of the rules")
 KINDS[applying.JOB] = gettext_lazy("Acting on findings")
+KINDS[to_queues.JOB] = gettext_lazy("Sending to queues what waited for a gate")

@@ -1,7 +1,7 @@
 """Packs of rules that come ready: what is nearly always dirt in pictures, in texts and in recordings of a road.
 
 A parameter that is not named has its kind's default. What nobody can guess (which field must be there, which attribute a model
-speaks of) is in no pack.
+speaks of) is in no pack; what is dirt in some projects and wanted in others comes switched off.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ class PackRule(NamedTuple):
     parameters: Mapping[str, Any] = {}
     severity: str = "warning"
     action: str = "flag"
+    active: bool = True
 
 
 def _of(kind: str, severity: str = "warning", action: str = "flag", **parameters: Any) -> PackRule:
@@ -52,6 +53,8 @@ _SHAPES = (
     _of("few_points", "error"),
     _of("stray_keypoint"),
 )
+# Labelled, with nothing marked: forgotten, or a picture with nothing to mark. The team that knows switches it on.
+_NOTHING_MARKED = PackRule("object_count", "object_count", {"factor": 0, "least": 1}, "info", active=False)
 _ATTRIBUTES = (
     _of("missing_attribute", "error"),
     _of("undefined_label", "error"),
@@ -80,6 +83,7 @@ PACKS: dict[str, tuple[PackRule, ...]] = {
         _of("exact_duplicate", action="quarantine"),
         _of("near_duplicate"),
         *_SHAPES,
+        _NOTHING_MARKED,
         *_ATTRIBUTES,
         *_ANSWERS,
         *_BALANCE,
@@ -116,6 +120,7 @@ PACKS: dict[str, tuple[PackRule, ...]] = {
         _of("exact_duplicate", action="quarantine"),
         _of("similar_neighbours", "info"),
         *_SHAPES,
+        _NOTHING_MARKED,
         *_ATTRIBUTES,
         *_ANSWERS,
         *_BALANCE,

@@ -86,11 +86,26 @@ def present_run(run: CheckRun) -> dict[str, Any]:
     }
 
 
+def rules_of(run: CheckRun) -> list[dict[str, Any]]:
+    """The rules of a run as they stood."""
+    return [rule for rule in run.rule_set.document if not run.chosen or rule["id"] in run.chosen]
+
+
+def ordered(run: CheckRun) -> list[dict[str, Any]]:
+    """Those that caught most first; those that could not be run, or caught too much, before all."""
+
+    def place(rule: dict[str, Any]) -> tuple[bool, bool, int]:
+        result = run.results.get(str(rule["id"])) or {}
+        return not result.get("too_many"), not result.get("error"), -result.get("caught", 0)
+
+    return sorted(rules_of(run), key=place)
+
+
 def present_whole_run(run: CheckRun) -> dict[str, Any]:
     """With each rule's result: how many items it caught of those it could check, the histogram of its scores, and what two rules share."""
-    rules = [rule for rule in run.rule_set.document if not run.chosen or rule["id"] in run.chosen]
     told = [
-        {**rule, "parameters": parameters_of(rule["kind"], rule["parameters"]), "result": run.results.get(str(rule["id"]))} for rule in rules
+        {**rule, "parameters": parameters_of(rule["kind"], rule["parameters"]), "result": run.results.get(str(rule["id"]))}
+        for rule in rules_of(run)
     ]
     return present_run(run) | {"rules": told, "overlap": run.results.get("overlap", [])}
 
@@ -124,12 +139,15 @@ def kind_of(finding: Finding) -> str:
 
 
 def present_gate(gate: Gate) -> dict[str, Any]:
+    from workflows.cleaning.gates import rules_since
+
     return {
         "batch": gate.batch_id,
         "state": gate.state,
         "bar": gate.bar,
         "share": gate.share,
         "run": gate.run_id,
+        "rules_since": rules_since(gate),
         "opened_by": gate.opened_by_id,
         "reason": gate.reason or None,
         "created_by": gate.created_by_id,

@@ -102,4 +102,4 @@ def of_item(actor: Actor, item: Item) -> list[Finding]:
 
 def gate_of(actor: Actor, batch: Batch) -> Gate | None:
     _seen(actor, batch.project)
-    return Gate.objects.select_related("run", "opened_by", "batch__project").filter(batch=batch).first()
+    return Gate.objects.select_related("run__rule_set", "opened_by", "batch__project").defer("run__results").filter(batch=batch).first()

@@ -29,7 +29,7 @@ def summary(kind: Kind, verdict: Verdict, items: NDArray[np.int64], threshold: f
         "near": [],
     }
     if kind.line:
-        out["near"] = _samples(verdict, items, known & ~caught, kind.side)
+        out["near"] = _samples(verdict, items, np.isfinite(verdict.scores) & ~caught, kind.side)  # what no other is like did not only just pass
     return out
 
 

@@ -68,7 +68,7 @@ class Packs(Endpoint):
         """Rules that come ready, several at once."""
         return answer({
             "results": [
-                {"pack": name, "rules": [{"name": rule.name, "kind": rule.kind, "parameters": dict(rule.parameters), "severity": rule.severity, "action": rule.action} for rule in rules]}
+                {"pack": name, "rules": [{"name": rule.name, "kind": rule.kind, "parameters": dict(rule.parameters), "severity": rule.severity, "action": rule.action, "active": rule.active} for rule in rules]}
                 for name, rules in sorted(PACKS.items())
             ]
         })

@@ -14,16 +14,17 @@ from django.utils.translation import ngettext
 from annotate.items.models import Batch
 from annotate.items.queries import batches
 from annotate.kernel.decisions import require
-from annotate.kernel.errors import Invalid, Missing, SluiceError
+from annotate.kernel.errors import Missing, SluiceError
 from annotate.kernel.pages import PageRequest, fragment, page, posted, render_page
 from annotate.kernel.paging import page as keyset
 from annotate.projects.models import Project
-from workflows.cleaning import policies, queries, running, services
-from workflows.cleaning.forms import RuleForm
+from workflows.cleaning import policies, queries, services
+from workflows.cleaning.forms import CheckForm, RuleForm
 from workflows.cleaning.marks import ABOUT, PACKS, SUITS
 from workflows.cleaning.models import CheckRun, Rule
 from workflows.cleaning.packs import PACKS as PACK_RULES
 from workflows.cleaning.showing import grouped, rule_rows
+from workflows.cleaning.states import BUSY
 from workflows.cleaning.tallies import short, tally
 from workflows.cleaning.wording import words_of
 
@@ -56,9 +57,15 @@ def run_rows(runs: list[CheckRun]) -> list[dict[str, Any]]:
 @page
 def cleaning(request: PageRequest, project: int) -> HttpResponse:
     """Rules by what they are about, with what each caught last; a check to ask for; the runs."""
-    found = queries.project_of(request.actor, project)
+    return show_cleaning(request, queries.project_of(request.actor, project))
+
+
+def show_cleaning(
+    request: PageRequest, found: Project, form: CheckForm | None = None, batch: Batch | None = None, fault: dict[str, Any] | None = None
+) -> HttpResponse:
+    """The page; `form` and `batch` as they were refused, with the query's `fault` where it has one."""
     rules = list(queries.rules(request.actor, found))
-    runs = keyset(queries.listed_runs(request.actor, found), keys=("-id",), cursor=request.GET.get("cursor"), limit=PER_PAGE, bind=f"check_runs|{project}")
+    runs = keyset(queries.listed_runs(request.actor, found), keys=("-id",), cursor=request.GET.get("cursor"), limit=PER_PAGE, bind=f"check_runs|{found.pk}")
     rows = rule_rows(rules, queries.last_caught(found) if rules else {})
     manages = bool(policies.may_clean(request.actor, found))
     context = {
@@ -68,12 +75,15 @@ def cleaning(request: PageRequest, project: int) -> HttpResponse:
         "runs": run_rows(runs.rows),
         "next": runs.next,
         "later": "cursor" in request.GET,
-        "busy": any(run.state in ("checking", "applying", "undoing") for run in runs.rows),
+        "busy": any(run.state in BUSY for run in runs.rows),
         "manages": manages,
         "packs": packs(found, {rule.kind for rule in rules}) if manages else [],
+        "form": form or CheckForm(),
+        "fault": fault,
+        "chosen": batch,
         "batches": list(batches(request.actor, found).order_by("-id")[:CHOICES]) if manages and rules else [],
     }
-    return render_page(request, "cleaning/cleaning.html", context, project=found, section="cleaning")
+    return render_page(request, "cleaning/cleaning.html", context, project=found, section="cleaning", status=400 if form else 200)
 
 
 @page
@@ -85,30 +95,6 @@ def add_pack(request: PageRequest, project: int) -> HttpResponse:
     n = len(made)
     messages.success(request, ngettext("%(n)s rule added. Check a batch to see what it catches.", "%(n)s rules added. Check a batch to see what they catch.", n) % {"n": n})
     return HttpResponseRedirect(f"/p/{project}/cleaning")
-
-
-@page
-@posted("/p/{project}/cleaning")
-def check(request: PageRequest, project: int) -> HttpResponse:
-    """A dry run on a batch, or on the whole project."""
-    found = queries.project_of(request.actor, project)
-    require(policies.may_clean(request.actor, found))
-    try:
-        run = running.start(found, batch=_batch(request, found, request.POST.get("batch", "")), by=request.actor)
-    except Invalid as error:
-        messages.error(request, error.detail)
-        return HttpResponseRedirect(f"/p/{project}/cleaning")
-    return HttpResponseRedirect(f"/check-runs/{run.pk}")
-
-
-def _batch(request: PageRequest, project: Project, chosen: str) -> Batch | None:
-    if not chosen:
-        return None
-    rows = batches(request.actor, project)
-    found = rows.filter(pk=int(chosen)).first() if chosen.isascii() and chosen.isdigit() and len(chosen) < 19 else None
-    if found is None:
-        raise Missing()
-    return found
 
 
 def _kinds(project: Project) -> list[tuple[Any, list[Any]]]:
@@ -205,7 +191,6 @@ def delete(request: PageRequest, rule: int) -> HttpResponse:
 rule_page_routes = [
     path("p/<id:project>/cleaning", cleaning),
     path("p/<id:project>/cleaning/packs", add_pack),
-    path("p/<id:project>/cleaning/check", check),
     path("p/<id:project>/cleaning/new", new_rule),
     path("rules/<id:rule>", one_rule),
     path("rules/<id:rule>/active", switch),

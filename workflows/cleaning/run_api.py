@@ -19,7 +19,7 @@ from annotate.projects import queries as projects
 from workflows.cleaning import applying, gates, queries, running
 from workflows.cleaning.models import CheckRun
 from workflows.cleaning.presenting import present_finding, present_gate, present_run, present_whole_run
-from workflows.cleaning.states import FINDING
+from workflows.cleaning.states import BUSY, FINDING
 
 
 class ChecksInput(serializers.Serializer[Any]):
@@ -115,7 +115,7 @@ class _Act(Endpoint):
 
     def done(self, run: CheckRun) -> Response:
         """The run where it is done, else the job that does it."""
-        if run.state in ("applying", "undoing", "checking") and run.job is not None:
+        if run.state in BUSY and run.job is not None:
             return accepted(run.job)
         return answer(present_whole_run(run))
 
@@ -166,7 +166,8 @@ class OneGate(Endpoint):
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request, batch: int) -> Response:
-        """Whether annotators are kept from the batch, and why."""
+        """Whether annotators are kept from the batch, and why. `rules_since`: rules that were added or changed since the check that it
+        stands on; an open gate stays open for them, and a further check decides anew."""
         gate = queries.gate_of(self.actor, items.get_batch(self.actor, batch))
         if gate is None:
             raise Missing("this batch has no gate")

@@ -63,9 +63,9 @@ def start(
     frozen = rule_set(project, by=by)
     known = {rule["id"] for rule in frozen.document}
     if not known:
-        raise Invalid(_("There are no rules yet: add one, or a pack of them."), code="no_rules", fields={"rules": "none"})
+        raise Invalid(_("There are no rules yet: add one, or a pack of them."), code="no_rules", fields={"rules": _("there are none")})
     if unknown := sorted(set(rules) - known):
-        raise Invalid(_("There is no such rule."), fields={"rules": f"not an active rule of the project: {unknown[0]}"})
+        raise Invalid(_("There is no such rule."), fields={"rules": _("not an active rule of the project: %(rule)s") % {"rule": unknown[0]}})
     run = CheckRun.objects.create(
         project=project, batch=batch, q=q, rule_set=frozen, chosen=sorted(set(rules)), apply_at_once=apply_at_once, created_by=by.person
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -23,6 +23,7 @@ from workflows.cleaning.packs import PACKS
 from workflows.cleaning.policies import may_clean
 from workflows.cleaning.rules import kinds
 from workflows.cleaning.rules.parameters import ITEM, OBJECT
+from workflows.cleaning.words.faults import fault_words
 
 LONGEST, MOST = 80, 200  # characters of a rule's name; rules of a project
 
@@ -90,7 +91,7 @@ def add_pack(project: Project, pack: str, *, by: Actor) -> list[Rule]:
     """The rules of a pack that the project does not have yet (by kind), those that came."""
     require(may_clean(by, project))
     if pack not in PACKS:
-        raise Invalid(_("There is no such pack."), fields={"pack": f"one of {', '.join(PACKS)}"})
+        raise Invalid(_("There is no such pack."), fields={"pack": _one_of(PACKS)})
     there = set(Rule.objects.filter(project=project).values_list("kind", flat=True))
     names = set(Rule.objects.filter(project=project).values_list("name", flat=True))
     made = [_made(project, asked._asdict(), by) for asked in PACKS[pack] if asked.kind not in there and asked.name not in names]
@@ -120,15 +121,19 @@ def rule_set(project: Project, *, by: Actor | None) -> RuleSet:
 def _kind(name: str) -> Any:
     found = kinds().get(name)
     if found is None:
-        raise Invalid(_("There is no rule of this kind."), fields={"kind": f"one of {', '.join(kinds())}"})
+        raise Invalid(_("There is no rule of this kind."), fields={"kind": _one_of(kinds())})
     return found
+
+
+def _one_of(names: Iterable[str]) -> str:
+    return _("one of %(names)s") % {"names": ", ".join(names)}
 
 
 def _check(rule: Rule, kind: Any) -> None:
     from workflows.cleaning.rules.kind import wrong_parameters  # numpy, which an idle process does without
     from workflows.cleaning.rules.pattern import check_pattern
 
-    wrong = {f"parameters.{name}": why for name, why in wrong_parameters(kind, rule.parameters).items()}
+    wrong = {f"parameters.{name}": fault_words(why) for name, why in wrong_parameters(kind, rule.parameters).items()}
     for parameter in kind.parameters:
         place, value = f"parameters.{parameter.name}", rule.parameters.get(parameter.name, parameter.default)
         if place in wrong or not isinstance(value, str):
@@ -139,11 +144,11 @@ def _check(rule: Rule, kind: Any) -> None:
             except QueryError as error:
                 wrong[place] = error.detail
         elif parameter.type == "pattern" and (why := check_pattern(value)):
-            wrong[place] = why
+            wrong[place] = fault_words(why)
     if rule.severity not in SEVERITIES:
-        wrong["severity"] = f"one of {', '.join(SEVERITIES)}"
+        wrong["severity"] = _one_of(SEVERITIES)
     if rule.action not in ACTIONS:
-        wrong["action"] = f"one of {', '.join(ACTIONS)}"
+        wrong["action"] = _one_of(ACTIONS)
     if rule.action != "flag" and kind.rows not in (ITEM, OBJECT):
         wrong["action"] = _("this kind speaks of no items: it can only flag")
     if rule.queue is not None and (rule.queue.project_id != rule.project_id or rule.queue.stage != "annotate"):
@@ -157,4 +162,4 @@ def _save(rule: Rule) -> None:
         with transaction.atomic():
             rule.save()
     except IntegrityError as error:
-        raise Conflict(_("A rule of this name exists."), code="name_taken", fields={"name": "taken"}) from error
+        raise Conflict(_("A rule of this name exists."), code="name_taken", fields={"name": _("taken")}) from error

@@ -18,6 +18,7 @@ CHECK_RUN = Machine(
         "restore": ({"undoing"}, "undone"),
     },
 )
+BUSY = ("checking", "applying", "undoing")  # of a run: a job is at it
 # `waived`: a person has restored the item from this rule before, so it is not acted on again.
 FINDING = Machine(
     "finding",

@@ -96,7 +96,7 @@ SHAPES: dict[str, str] = {
     "Finding": "id:int run:int rule:int name:str kind:str item:int? key:str? object:str? subject:str? score:num? partner:int? detail:object state:str",
     "Findings": "results:[Finding]",
     "Restored": "rules:[str]",
-    "Gate": "batch:int state:str bar:num share:num? run:int? opened_by:int? reason:str? created_by:int? created_at:time",
+    "Gate": "batch:int state:str bar:num share:num? run:int? rules_since:[str] opened_by:int? reason:str? created_by:int? created_at:time",
     "Round": "id:int batch:int number:int after:int? next:int? state:str sample:object pass_mark:num judged_by:str escalation:str "
     "reviewers:[int] queue:int? items:int sampled:int pending:int judged:int erring:int rate:num? low:num? high:num? "
     "left_out:object counts:object reason:str? job:int? created_by:int? created_at:time decided_by:int? decided_at:time?",

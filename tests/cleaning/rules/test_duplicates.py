@@ -139,7 +139,7 @@ def test_frames_like_the_last_kept_are_caught_in_their_order() -> None:
     facts = columns(8, phash=drift, group=4, frame=np.arange(8))
     verdict = judge("similar_neighbours", facts, bits=3)
     assert caught(verdict) == [1, 2, 4, 5, 7] and verdict.partners.tolist() == [-1, 0, 0, -1, 3, 3, -1, 6]
-    assert verdict.scores.tolist() == [64, 1, 2, 3, 1, 2, 3, 1]
+    assert verdict.scores.tolist() == [np.inf, 1, 2, 3, 1, 2, 3, 1]
     backwards = judge("similar_neighbours", facts | {"frame": np.arange(8.0)[::-1]}, bits=3)
     assert caught(backwards) == [0, 2, 3, 5, 6]
 

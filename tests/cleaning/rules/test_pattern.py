@@ -34,7 +34,7 @@ def test_metadata_that_is_not_there_is_neither_caught_nor_passed() -> None:
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)+$", "(.*)*b", "(x+x+)+y", "([a-z]+)*[0-9]", "(a?){40}a{40}$"])
 def test_patterns_that_explode_elsewhere_are_linear(pattern: str) -> None:
-    assert check_pattern(pattern) == ""
+    assert check_pattern(pattern) is None
     begun = time.process_time()
     verdict("pattern", {"key": np.array(["a" * 100_000 + "!", "x" * 100_000], object)}, pattern=pattern)
     assert time.process_time() - begun < 1

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workflows.cleaning.rules.fault import Fault
 from workflows.cleaning.rules.parameters import (
     ABOUT,
     ABOVE,
@@ -76,7 +77,9 @@ class Kind:
 
     `columns`: the names it needs, or a function that tells them from the parameters (`meta.<name>`, `query:<text>`). `line`: the
     parameter that is the threshold of the scores, if one is, `side` on which of it rows are caught, and `reached` whether those on it are too.
-    `slow`: whether it takes longer than most, so that it is begun first. `source`: where algorithm and default come from. `check` says of parameters that are each fine what is wrong with them together, by name.
+    `alone`: rows that no other is like have an infinite
+    score, on the side that is not caught: histograms leave them out. `slow`: whether it takes longer than most, so that it is begun first.
+    `source`: where algorithm and default come from. `check` says of parameters that are each fine what is wrong with them together, by name.
     """
 
     name: str
@@ -88,11 +91,12 @@ class Kind:
     line: str = ""
     side: str = ""
     reached: bool = False
+    alone: bool = False
     rows: str = ITEM
     severity: str = "warning"
     action: str = "flag"
     slow: bool = False
-    check: Callable[[Parameters], Mapping[str, str]] | None = None
+    check: Callable[[Parameters], Mapping[str, Fault]] | None = None
 
     def needs(self, parameters: Parameters) -> tuple[str, ...]:
         """The columns that a rule with these parameters looks at."""
@@ -117,7 +121,7 @@ def beyond(scores: NDArray[np.float64], threshold: float, side: str) -> Verdict:
         return Verdict(scores, scores < threshold if side == BELOW else scores > threshold)
 
 
-def wrong_parameters(kind: Kind, given: Mapping[str, Any]) -> dict[str, str]:
+def wrong_parameters(kind: Kind, given: Mapping[str, Any]) -> dict[str, Fault]:
     """What is wrong with parameters given for the kind, by name; nothing when they may be used with its defaults."""
     wrong = wrong_values(kind.parameters, given)
     if kind.check and not wrong:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from workflows.cleaning.rules.fault import Fault
 from workflows.cleaning.rules.kind import Columns, Kind, Parameter, Parameters, Verdict
 
 DAY = 86400.0
@@ -38,18 +39,18 @@ def _judge(columns: Columns, parameters: Parameters) -> Verdict:
     return Verdict(days, days > 0)
 
 
-def _check(parameters: Parameters) -> Mapping[str, str]:
-    wrong = {}
+def _check(parameters: Parameters) -> Mapping[str, Fault]:
+    wrong: dict[str, Fault] = {}
     for name in ("since", "until"):
         try:
             if parameters[name].strip():
                 moment(parameters[name])
         except (ValueError, OverflowError):
-            wrong[name] = "a date or time such as 2026-03-31 or 2026-03-31T18:00Z"
+            wrong[name] = Fault("a date or time such as 2026-03-31 or 2026-03-31T18:00Z")
     if not wrong and not (parameters["since"].strip() or parameters["until"].strip()):
-        wrong["since"] = "a date here, or in until"
+        wrong["since"] = Fault("a date here, or in until")
     if not wrong and _window(parameters)[0] > _window(parameters)[1]:
-        wrong["until"] = "not before since"
+        wrong["until"] = Fault("not before since")
     return wrong
 
 

@@ -3,7 +3,7 @@
 Of each group the largest picture is kept, of equally large ones the sharpest, then the one with the lowest id; the others point to it. The score is
 the number of bits at which a picture is first in a group with a better one: so what is caught at any other number can be told from the
 scores alone, as far as they reach. They reach to `REACH` bits, or less far (but as far as is asked for) when there are so many pictures that
-looking further would take long; where nothing is alike so far the score is 64.
+looking further would take long; where nothing is alike so far there is no bit to name, and the score is infinite.
 
 Exact copies of an earlier picture are not judged (NaN), whether or not that rule is used: a thing is found once.
 """
@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from workflows.cleaning.rules.hamming import BITS, Pairs, cost, joined, pairs
+from workflows.cleaning.rules.hamming import Pairs, cost, joined, pairs
 from workflows.cleaning.rules.kind import BELOW, Columns, Kind, Parameter, Parameters, Verdict
 from workflows.cleaning.rules.sameness import first_alike
 from workflows.cleaning.rules.scopes import SCOPE, scope_columns, sets
@@ -58,7 +58,7 @@ def _ranks(columns: Columns, rows: NDArray[np.int64]) -> NDArray[np.int64]:
 def _levels(alike: Pairs, ranks: NDArray[np.int64], within: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """(bits at which each first has a better one in its group, its group's best within what is asked for or -1 where it is that itself)."""
     n = len(ranks)
-    levels, keepers = np.full(n, float(BITS)), np.full(n, -1, dtype=np.int64)
+    levels, keepers = np.full(n, np.inf), np.full(n, -1, dtype=np.int64)
     involved, places = np.unique(np.concatenate([alike.left, alike.right]), return_inverse=True)
     left, right = places[: len(alike.left)], places[len(alike.left) :]
     worst_first = np.argsort(-ranks[involved])
@@ -84,5 +84,6 @@ KIND = Kind(
     line="bits",
     side=BELOW,
     slow=True,
+    alone=True,
     source="64-bit pHash as ImageHash; cleanvision takes equal hashes alone, the default of less than 5 bits is our own",
 )

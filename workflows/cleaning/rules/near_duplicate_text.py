@@ -13,7 +13,7 @@ CHUNK = 1024
 
 
 def judge(columns: Columns, parameters: Parameters) -> Verdict:
-    """The score is the likeness at which a text falls to a better one: 0 for those that are kept at any threshold."""
+    """The score is the likeness at which a text falls to a better one; infinitely small for those that are kept at any threshold."""
     bands, characters = columns["bands"], columns["characters"]
     rows = np.flatnonzero(bands.any(axis=1) & ~np.isnan(characters))
     length = len(bands)
@@ -22,7 +22,8 @@ def judge(columns: Columns, parameters: Parameters) -> Verdict:
     if len(rows):
         left, right, likeness = alike(bands[rows])
         rank = _rank(characters[rows])
-        scores[rows] = fall(left, right, likeness, rank)
+        falls = fall(left, right, likeness, rank)
+        scores[rows] = np.where(falls > 0, falls, -np.inf)
         over = likeness > threshold
         partners[rows] = rows[keepers(left[over], right[over], rank)]
     verdict = beyond(scores, threshold, ABOVE)
@@ -67,6 +68,7 @@ KIND = Kind(
     parameters=(Parameter("threshold", "number", 0.7, 0.7, 0.99),),
     line="threshold",
     side=ABOVE,
+    alone=True,
     action="quarantine",
     slow=True,
     source="datatrove, MinHash with 5-grams, 14 bands of 8",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from workflows.cleaning.measures.equal import is_blank
+from workflows.cleaning.rules.fault import Fault
 from workflows.cleaning.rules.kind import Columns, Kind, Parameter, Parameters, Verdict
 from workflows.cleaning.rules.verdicts import yes_or_no
 
@@ -17,8 +18,8 @@ def _judge(columns: Columns, parameters: Parameters) -> Verdict:
     return yes_or_no(strange, ~is_blank(texts), value=texts)
 
 
-def _check(parameters: Parameters) -> Mapping[str, str]:
-    return {} if parameters["names"] else {"names": "at least one text"}
+def _check(parameters: Parameters) -> Mapping[str, Fault]:
+    return {} if parameters["names"] else {"names": Fault("at least one text")}
 
 
 KIND = Kind(

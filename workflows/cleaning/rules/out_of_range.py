@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workflows.cleaning.measures.equal import is_blank
+from workflows.cleaning.rules.fault import Fault
 from workflows.cleaning.rules.kind import Columns, Kind, Parameter, Parameters, Verdict
 from workflows.cleaning.rules.verdicts import yes_or_no
 
@@ -42,8 +43,8 @@ def _judge(columns: Columns, parameters: Parameters) -> Verdict:
     return yes_or_no(~within, ~is_blank(texts), value=texts, number=np.isfinite(values))
 
 
-def _check(parameters: Parameters) -> Mapping[str, str]:
-    return {"most": "not below least"} if parameters["most"] < parameters["least"] else {}
+def _check(parameters: Parameters) -> Mapping[str, Fault]:
+    return {"most": Fault("not below least")} if parameters["most"] < parameters["least"] else {}
 
 
 KIND = Kind(

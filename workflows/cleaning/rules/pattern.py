@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import re2
 
+from workflows.cleaning.rules.fault import Fault
 from workflows.cleaning.rules.kind import Columns, Kind, Parameter, Parameters, Verdict
 
 MATCHES, DIFFERS = "matches", "differs"
@@ -30,18 +31,21 @@ def judge(columns: Columns, parameters: Parameters) -> Verdict:
     return Verdict(scores, scores == (1.0 if parameters["catch"] == MATCHES else 0.0), details={"value": values})
 
 
-def check_pattern(text: str) -> str:
-    """What is wrong with a pattern, in words for people; empty when it may be used."""
+def check_pattern(text: str) -> Fault | None:
+    """What is wrong with a pattern; nothing when it may be used."""
     try:
         re2.compile(text.encode(), _options())
     except UnicodeEncodeError:
-        return "holds characters that no text can hold"
+        return Fault("holds characters that no text can hold")
     except re2.error as error:
         why = error.args[0] if error.args else ""
         why = why.decode(errors="replace") if isinstance(why, bytes) else str(why)
-        hint = "; RE2 knows neither look-around nor references back" if "perl operator" in why or "escape sequence" in why else ""
-        return f"not a pattern: {why}{hint}"
-    return ""
+        code, colon, place = why.partition(": ")
+        says = "not a pattern: %(why)s"
+        if "perl operator" in code or "escape sequence" in code:
+            says += "; RE2 knows neither look-around nor references back"
+        return Fault(says, why=Fault("%(what)s: %(where)s", what=Fault(code), where=place) if colon else Fault(code))
+    return None
 
 
 def _options() -> re2.Options:

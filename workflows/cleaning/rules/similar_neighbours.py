@@ -1,6 +1,6 @@
 """Frames that add nothing: in the order of its group, a frame is kept when it differs in enough bits from the last one that was kept.
 
-The score is that number of bits, 64 for the first frame; it depends on which frame was kept before, and with that on the parameter. Frames without a
+The score is that number of bits, infinite for the first frame, which has none before it; it depends on which frame was kept before, and with that on the parameter. Frames without a
 place come after those with one, by id. Items without a group are not judged.
 """
 
@@ -21,7 +21,7 @@ def judge(columns: Columns, parameters: Parameters) -> Verdict:
     distances, keepers = [], []
     group = kept = kept_row = -1
     for row, own, value in zip(rows.tolist(), groups[rows].tolist(), hashes[rows].tolist(), strict=True):
-        distance = (value ^ kept).bit_count() if own == group else BITS
+        distance = (value ^ kept).bit_count() if own == group else np.inf
         close = distance < fewer
         distances.append(distance)
         keepers.append(kept_row if close else -1)
@@ -41,5 +41,6 @@ KIND = Kind(
     judge=judge,
     parameters=(Parameter("bits", "whole", 5, 1, BITS),),
     severity="info",
+    alone=True,
     source="own: the perceptual hash of near duplicates against the last frame kept",
 )
