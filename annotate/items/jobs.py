@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from PIL import Image
 
 from annotate.jobs.services import enqueue, handler
 from annotate.media import looking, services
+from annotate.media.facts import Refused
 from annotate.media.models import Blob
-from annotate.media.probe import Refused
-from annotate.media.renditions import make
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 log = logging.getLogger("sluice.media")
 CHUNK = 200  # blobs of one job, so that a large import is spread over the workers
@@ -54,6 +55,8 @@ def make_renditions(work: Any) -> dict[str, int]:
 
 def _make(work: Any, blob: Blob, sizes: Sequence[str], names: Sequence[str]) -> bool:
     """The sizes and the looks of one blob, committed together; False when it is no picture or its bytes are gone."""
+    from annotate.media.renditions import make  # with the decoder, which idle processes do without
+
     failed: looking.Errors = {}
 
     def see(picture: Image.Image) -> None:

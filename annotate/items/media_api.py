@@ -15,7 +15,7 @@ from annotate.items import queries
 from annotate.items.models import Item
 from annotate.kernel.errors import Invalid, Missing
 from annotate.kernel.http import Endpoint
-from annotate.media.probe import Refused
+from annotate.media.facts import Refused
 from annotate.media.renditions import SIZES, remake, rendition
 from annotate.media.serving import POLICY, serve
 

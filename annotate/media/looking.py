@@ -8,12 +8,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.db import transaction
-from PIL import Image
 
 from annotate.kernel.registry import Registry
 from annotate.media.models import Blob
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 log = logging.getLogger("sluice.media")
 EDGE = 512  # pixels that the longer side of a picture to be looked at has at least, if it has so many

@@ -11,7 +11,6 @@ import datetime as dt
 import re
 import struct
 import warnings
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,8 +18,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from PIL import Image, ImageFile, UnidentifiedImageError
 
-from annotate.kernel.errors import Invalid
+from annotate.media.facts import Facts, Refused
 from annotate.media.pixels import digest
+from annotate.media.sniffing import foreign, sniff
 
 ImageFile.LOAD_TRUNCATED_IMAGES = False
 TYPES = {
@@ -33,97 +33,10 @@ TYPES = {
     "TIFF": "image/tiff",
 }
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
-_STARTS = (
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"GIF87a", "image/gif"),
-    (b"GIF89a", "image/gif"),
-    (b"BM", "image/bmp"),
-    (b"II*\x00", "image/tiff"),
-    (b"MM\x00*", "image/tiff"),
-    (b"II+\x00", "image/tiff"),
-    (b"MM\x00+", "image/tiff"),
-)
-# Pictures of other kinds, told by their first bytes so that the refusal can name them; they are never parsed.
-_OTHERS = (
-    (b"8BPS", "PSD"),
-    (b"%PDF", "PDF"),
-    (b"%!PS", "EPS"),
-    (b"\xc5\xd0\xd3\xc6", "EPS"),
-    (b"SIMPLE  =", "FITS"),
-    (b"DDS ", "DDS"),
-    (b"icns", "ICNS"),
-    (b"\x00\x00\x01\x00", "ICO"),
-    (b"\x00\x00\x00\x0cjP", "JPEG 2000"),
-    (b"\xff\x4f\xff\x51", "JPEG 2000"),
-    (b"\xff\x0a", "JPEG XL"),
-    (b"\x00\x00\x00\x0cJXL ", "JPEG XL"),
-    (b"P1", "PNM"),
-    (b"P2", "PNM"),
-    (b"P3", "PNM"),
-    (b"P4", "PNM"),
-    (b"P5", "PNM"),
-    (b"P6", "PNM"),
-    (b"\x0a\x05\x01", "PCX"),
-    (b"\x0a\x02\x01", "PCX"),
-)
-_SVG = re.compile(rb"<svg[\s>]", re.IGNORECASE)
 MAX_FILE = 1024**3  # a picture's file, in bytes
 MAX_FRAMES = 2000
 MAX_SCANS = 400  # passes of a progressive JPEG
 MAX_TEXT = 4_000_000  # characters of a text item
-
-
-class Refused(Invalid):
-    """Bytes that cannot become an item; `code` is one of a fixed list, `detail` says it to a person.
-
-    Codes: empty, too_large, not_a_picture, unsupported_format, too_many_pixels, too_many_frames, truncated, broken,
-    not_text, too_long.
-    """
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail, code=code)
-
-
-@dataclass(frozen=True)
-class Facts:
-    """`width` and `height` in pixels of the upright picture (None for a text); `orientation` as EXIF has it, 1 to 8; `pixels`: digest of the
-    first frame's pixels."""
-
-    type: str
-    format: str
-    width: int | None = None
-    height: int | None = None
-    mode: str = ""
-    frames: int = 1
-    orientation: int = 1
-    captured_at: dt.datetime | None = None
-    pixels: str = ""
-    more: dict[str, Any] = field(default_factory=dict)
-
-    def document(self) -> dict[str, Any]:
-        """As kept in `Blob.facts`."""
-        out: dict[str, Any] = {"format": self.format, **self.more}
-        if self.width is not None:
-            out |= {"mode": self.mode, "frames": self.frames, "orientation": self.orientation, "pixels": self.pixels}
-        if self.captured_at is not None:
-            out["captured_at"] = self.captured_at.isoformat()
-        return out
-
-
-def sniff(head: bytes) -> str | None:
-    """The media type of a picture we take, from its first bytes; None for anything else."""
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "image/webp"
-    return next((kind for start, kind in _STARTS if head.startswith(start)), None)
-
-
-def _foreign(head: bytes) -> str | None:
-    if head[4:8] == b"ftyp" and head[8:12] in (b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1", b"hevc"):
-        return "HEIC or AVIF"
-    if _SVG.search(head):
-        return "SVG"
-    return next((name for start, name in _OTHERS if head.startswith(start)), None)
 
 
 def probe(source: Path | str | IO[bytes]) -> Facts:
@@ -144,7 +57,7 @@ def _probe(file: IO[bytes]) -> Facts:
         raise Refused("too_large", _("A picture may have at most 1 GB."))
     kind = sniff(head)
     if kind is None:
-        other = _foreign(head)
+        other = foreign(head)
         if other:
             raise Refused(
                 "unsupported_format",

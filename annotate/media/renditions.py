@@ -18,10 +18,11 @@ from PIL import Image, ImageOps
 
 from annotate.kernel.errors import Unsupported
 from annotate.media import store
+from annotate.media.facts import Refused
 from annotate.media.flattening import flat
 from annotate.media.looking import EDGE
 from annotate.media.models import Blob
-from annotate.media.probe import FORMATS, Refused, orientation_of
+from annotate.media.probe import FORMATS, orientation_of
 from annotate.media.stripping import NotReadable, strip_jpeg, strip_png, strip_webp
 
 SIZES = {"thumb": 256, "display": 1600, "full": 0}

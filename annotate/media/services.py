@@ -11,8 +11,9 @@ from typing import Any
 from django.db import connection, transaction
 
 from annotate.media import store
+from annotate.media.facts import Facts, Refused
 from annotate.media.models import Blob
-from annotate.media.probe import Facts, Refused, probe, probe_text, sniff
+from annotate.media.sniffing import sniff
 
 _NAMESPACE = 5_107_001  # of advisory locks that guard stored bytes
 
@@ -63,6 +64,8 @@ def _learn(blob: Blob, facts: Facts) -> None:
 
 def verify(blob: Blob) -> None:
     """Decode every byte of a stored picture and keep its facts; raises `Refused` when it is none, FileNotFoundError when it is gone."""
+    from annotate.media.probe import probe  # with the decoder, which idle processes do without
+
     with store.local(store.blob_path(blob.organisation_id, blob.hex)) as file:
         _learn(blob, probe(file))
 
@@ -80,6 +83,8 @@ def probe_and_store_picture(file: Any, *, organisation_id: int) -> Blob:
 
     Content that this organisation has probed before is not decoded again.
     """
+    from annotate.media.probe import probe  # with the decoder, which idle processes do without
+
     blob = _probed(file, organisation_id, probe)
     if not blob.type.startswith("image/"):
         raise Refused("not_a_picture", "this is not a picture")
@@ -88,6 +93,8 @@ def probe_and_store_picture(file: Any, *, organisation_id: int) -> Blob:
 
 def probe_and_store_text(file: Any, *, organisation_id: int) -> tuple[Blob, str]:
     """The blob of a UTF-8 text and the text itself; raises `Refused` when it is not one."""
+    from annotate.media.probe import probe_text  # with the decoder, which idle processes do without
+
     with store.rewindable(file) as (content, _digest, _size):
         facts, text = probe_text(content)
         content.seek(0)

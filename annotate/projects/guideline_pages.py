@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from annotate.kernel.decisions import require
 from annotate.kernel.errors import Missing, SluiceError
 from annotate.kernel.pages import PageRequest, form_errors, page, posted, render_page
-from annotate.media.probe import Refused, probe
+from annotate.media.facts import Refused
+from annotate.media.probe import probe
 from annotate.media.services import store_file
 from annotate.projects import guidelines, policies, queries
 from annotate.projects.forms import ExampleForm, GuidelinesForm

@@ -12,7 +12,7 @@ from django.core.files.storage import default_storage
 from PIL import Image, ImageDraw
 
 from annotate.kernel.errors import Missing
-from annotate.media.probe import Refused
+from annotate.media.facts import Refused
 from annotate.media.renditions import remake, rendition
 from annotate.projects.models import GuidelinePicture
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 from django.db import connection
-from PIL import Image
 
 from annotate.media import services
+from annotate.media.facts import Refused
 from annotate.media.looking import Look, looks
 from annotate.media.models import Blob
-from annotate.media.probe import Refused
-from annotate.media.renditions import make
 
-# numpy is imported where it is used: an idle process does without.
+if TYPE_CHECKING:
+    from PIL import Image
+
+# numpy and the decoder are imported where they are used: an idle process does without.
 _WANTED = """
 SELECT b.id FROM annotate_blob b WHERE b.id = ANY(%s::bigint[])
   AND NOT EXISTS (SELECT 1 FROM workflows_picturefacts p WHERE p.blob_id = b.id AND p.version = %s)
@@ -44,6 +46,8 @@ def _fault(blob: Blob, code: str) -> None:
 
 def look(blob: Blob) -> None:
     """Measure a stored picture and keep its facts; of one that cannot be read, why."""
+    from annotate.media.renditions import make
+
     try:
         if "pixels" not in blob.facts:  # stored without having been decoded
             services.verify(blob)
