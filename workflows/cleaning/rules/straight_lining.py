@@ -25,7 +25,10 @@ def _counted(columns: Columns, parameters: Parameters) -> NDArray[np.int64]:
     if not parameters["empty"] and (objects[counts] > 0).any():
         counts &= objects > 0
     rows = np.flatnonzero(counts)
-    rows = rows[np.argsort(answered[rows], kind="stable")]  # of equal times the older item is first, as rows come
+    items = columns["item"][rows]
+    if (np.diff(items) < 0).any():
+        rows = rows[np.argsort(items, kind="stable")]
+    rows = rows[np.argsort(answered[rows], kind="stable")]  # of equal times the older item is first
     return rows[groups(people[rows], np.arange(len(rows)), np.ones(len(rows), bool)).rows]
 
 
