@@ -1,6 +1,6 @@
 """django-q2's cluster, made to end with who started it, to let go of running jobs when asked to stop, and to outlive Postgres.
 
-Its processes form a chain (head → sentinel → workers, pusher, monitor). Each is told by the kernel when its parent dies, so
+Its processes form a chain (head → sentinel → workers, pusher, monitor; the head may keep the clock as well). Each is told by the kernel when its parent dies, so
 that no worker goes on alone; where the kernel cannot, a thread looks.
 """
 
@@ -26,10 +26,12 @@ from django_q.signals import post_execute_in_worker
 from annotate.jobs import work
 from annotate.jobs.broker import Broker
 from annotate.jobs.models import Job
+from annotate.jobs.ticking import STOOD_STILL, tick
 
 log = logging.getLogger("sluice.jobs")
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 MOST_AT_REST = 72_000  # kB that a worker may have had at once when nothing waits: it begins with some 57,000, and numpy is 25,000
+CLOCK_GRACE = 3.0
 GRACE = 12.0  # seconds that running work has to reach its next step once a stop is asked for
 
 
@@ -93,8 +95,37 @@ def _rest(**_: Any) -> None:
     Conf.MAX_RSS = None if waits else MOST_AT_REST
 
 
-def run() -> int:
-    """The cluster until it is asked to stop (0), or its sentinel dies (1)."""
+class _Clock:
+    """The clock as a child of the head, with which it shares what is loaded: by itself it would take some 50 MB."""
+
+    NAME = b"sluice-clock"
+
+    def __init__(self, still: float) -> None:
+        self.still = still
+        self.process: Any = None
+
+    def keep(self) -> int | None:
+        """Start it when it is not there; its status when it has just ended."""
+        status = None if self.process is None else self.process.exitcode
+        if self.process is None or status is not None:
+            self.process = multiprocessing.get_context("fork").Process(target=self._run, daemon=True)
+            self.process.start()
+        return status
+
+    def _run(self) -> None:
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(PR_SET_NAME, self.NAME, 0, 0, 0)
+        sys.exit(tick(self.still))
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.terminate()
+            self.process.join(CLOCK_GRACE)
+
+
+def run(*, clock_still: float | None = None) -> int:
+    """The cluster until it is asked to stop (0), or its sentinel dies (1). With `clock_still` it keeps a clock as well, and the process exits with
+    status 3 when due work has not moved for so many seconds."""
     Conf.SCHEDULER = False  # the clock does what happens by time
     post_execute_in_worker.connect(_rest, weak=False)
     gc.collect()
@@ -105,7 +136,12 @@ def run() -> int:
     end_with_parent(os.getppid(), signal.SIGTERM)
     connections.close_all()  # a connection must not be shared over a fork
     cluster = JobCluster()
+    clock = None if clock_still is None else _Clock(clock_still)
     cluster.start()
     while cluster.sentinel.is_alive():
+        if clock is not None and not cluster.asked and clock.keep() == STOOD_STILL:
+            os._exit(STOOD_STILL)  # to end in order would be to wait for what stands still; the chain ends with its head
         cluster.sentinel.join(1.0)
+    if clock is not None:
+        clock.stop()
     return 0 if cluster.asked else 1

@@ -44,7 +44,7 @@ def pss(pid: int) -> dict[str, float]:
     for process in family(pid):
         with contextlib.suppress(psutil.Error):
             line = " ".join(process.cmdline())
-            kind = next((word for word in ("granian", "jobs_cluster", "clock", "postgres") if word in line), "supervisor")
+            kind = next((word for word in ("granian", "jobs_cluster", "postgres") if word in line), "supervisor")
             found[kind] = found.get(kind, 0.0) + process.memory_full_info().pss / 2**20
     return found
 

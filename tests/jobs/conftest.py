@@ -46,7 +46,7 @@ class Processes:
         self.log.close()
 
     def keep(self) -> None:
-        if self.running["clock"].poll() == 3:
+        if "clock" in self.running and self.running["clock"].poll() == 3:
             self.kill("cluster")
             self.restarts += 1
             self.start()

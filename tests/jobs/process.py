@@ -1,4 +1,4 @@
-"""A job cluster or a clock as a process of its own, with short times: `python -m tests.jobs.process cluster|clock`."""
+"""A job cluster, a clock or a cluster with a clock as a process of its own, with short times: `python -m tests.jobs.process cluster|clock|both`."""
 
 from __future__ import annotations
 
@@ -41,5 +41,9 @@ if __name__ == "__main__":
 
     if sys.argv[1] == "cluster":
         call_command("jobs_cluster")
+    elif sys.argv[1] == "both":
+        from annotate.jobs.cluster import run
+
+        sys.exit(run(clock_still=3.0))
     else:
         call_command("clock", still=3.0)

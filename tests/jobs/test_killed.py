@@ -66,6 +66,24 @@ def test_the_whole_cluster_and_its_head_alone(processes: Processes, steps: Calla
     processes.until(lambda: states() == {"done"})
 
 
+def test_a_cluster_that_stands_still_ends_by_its_own_clock_and_leaves_nothing(processes: Processes, steps: Callable[..., Job]) -> None:
+    processes.start("both")
+    head = processes.running["both"]
+    processes.until(lambda: len(children(head.pid)) == 2)
+    sentinel, clock = children(head.pid)
+    os.kill(clock, signal.SIGKILL)  # another takes its place
+    processes.until(lambda: len(set(children(head.pid)) - {sentinel, clock}) == 1, 10)
+    processes.until(lambda: len(children(sentinel)) >= 4)
+    family = [*children(sentinel), sentinel]
+    for pid in family:
+        os.kill(pid, signal.SIGSTOP)
+    steps()
+    assert head.wait(20) == 3
+    processes.until(lambda: not any(alive(pid) for pid in family), 3)
+    processes.start("both")
+    processes.until(lambda: states() == {"done"}, 20)
+
+
 def test_asked_to_stop_a_running_job_goes_back_to_the_queue(processes: Processes, steps: Callable[..., Job]) -> None:
     processes.start()
     job = steps(100, 0.1)

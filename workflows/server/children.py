@@ -79,13 +79,6 @@ class Child:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
 
-    def restart(self) -> None:
-        """For a group that hangs: kill it, start it again at once."""
-        self.kill()
-        if self.process:
-            self.process.wait()
-        self.process, self.due, self.failures = None, 0.0, 0
-
 
 def stop_all(children: Sequence[Child]) -> None:
     """Ask all, wait for each its grace, then kill what is left."""

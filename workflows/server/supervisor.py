@@ -1,4 +1,4 @@
-"""`up`: one process that starts and keeps Postgres, the web server, the job cluster and the clock. Runs without Django.
+"""`up`: one process that starts and keeps Postgres, the web server and the job cluster with its clock. Runs without Django.
 
 Ctrl-C stops everything in order. When this process is killed, the others end by themselves, and the next start goes on.
 """
@@ -26,7 +26,7 @@ from workflows.server.setup import SetupError, say
 
 # A web process takes so many at once; an open page keeps one while it is idle, which costs a few kB and no thread.
 CONNECTIONS = 4096
-HUNG = 3  # the clock's exit status when background work stands still
+HUNG = 3  # the job cluster's exit status when its clock sees that work stands still
 
 
 def arguments(argv: Sequence[str]) -> argparse.Namespace:
@@ -152,8 +152,7 @@ class Supervisor:
         pooled = {**environment, "SLUICE_USE_POOL": "1", "SLUICE_WATCH_PARENT": "1"}
         self.children = [
             Child("web", web, pooled, logs / "web.log"),
-            Child("jobs", [python, "manage.py", "jobs_cluster"], environment, logs / "jobs.log"),
-            Child("clock", [python, "manage.py", "clock"], environment, logs / "clock.log", grace=5.0),
+            Child("jobs", [python, "manage.py", "jobs_cluster", "--with-clock"], environment, logs / "jobs.log"),
         ]
         for child in self.children:
             child.start()
@@ -189,10 +188,9 @@ class Supervisor:
             status = child.keep()
             if status is None:
                 continue
-            if child.name == "clock" and status == HUNG:
-                print("background work stood still; starting the job cluster again", file=sys.stderr, flush=True)
-                next(other for other in self.children if other.name == "jobs").restart()
-                child.due = 0.0
+            if child.name == "jobs" and status == HUNG:
+                print("background work stood still; starting it again", file=sys.stderr, flush=True)
+                child.due, child.failures = 0.0, 0
             else:
                 print(f"{child.name} ended ({status}); starting it again", file=sys.stderr, flush=True)
 
