@@ -24,7 +24,7 @@ from tests.bench.serving import Place, manifest, place
 from tests.concurrency.history import Call, History, Stored, faults
 
 pytestmark = pytest.mark.slow
-SECONDS, ITEMS = 14.0, 3000
+SECONDS, ITEMS = 10.0, 2200
 THINKS = 0.02  # seconds: however fast the server is, four people do not come to the end of the items
 
 
