@@ -51,7 +51,7 @@ SELECT q.id, q.stage, q.state, q.lease_seconds, p.id, p.organisation_id, p.archi
        (SELECT ARRAY[l.task_id, l.item_id, (t.state = 'returned')::int::bigint]
         FROM annotate_lease l JOIN annotate_task t ON t.id = l.task_id
         WHERE l.id = ANY(ARRAY(SELECT m.id FROM annotate_lease m
-                               WHERE m.person_id = %(person)s::bigint AND m.queue_id + 0 = %(queue)s::bigint
+                               WHERE m.person_id = %(person)s::bigint AND m.queue_id = %(queue)s::bigint
                                ORDER BY m.id DESC LIMIT 4))
           AND l.slot = 0 AND (t.state = 'open' OR (t.state = 'returned' AND t.person_id = l.person_id AND q.stage = 'annotate'))
           AND (l.ended_by = 'expiry' OR (l.ended_at IS NULL AND l.expires_at <= clock_timestamp())

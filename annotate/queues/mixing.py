@@ -67,11 +67,11 @@ _ALIKE = f"""(EXISTS (
                        AND t.rank >= coalesce((
                            SELECT o.rank FROM annotate_lease l JOIN annotate_task o ON o.id = l.task_id
                            WHERE l.id = (SELECT m.id FROM annotate_lease m WHERE m.person_id = %(person)s::bigint
-                                         AND m.queue_id + 0 = %(queue)s::bigint ORDER BY m.id DESC LIMIT 1)), -9223372036854775808)
+                                         AND m.queue_id = %(queue)s::bigint ORDER BY m.id DESC LIMIT 1)), -9223372036854775808)
                        ORDER BY t.rank, t.id LIMIT {_NEAR}) AS ahead
         JOIN annotate_item i ON i.id = ahead.item_id WHERE i.frame IS NULL)
     OR EXISTS (
-        SELECT 1 FROM (SELECT l.task_id FROM annotate_lease l WHERE l.person_id = %(person)s::bigint AND l.queue_id + 0 = %(queue)s::bigint
+        SELECT 1 FROM (SELECT l.task_id FROM annotate_lease l WHERE l.person_id = %(person)s::bigint AND l.queue_id = %(queue)s::bigint
                        ORDER BY l.id DESC LIMIT {_LATELY}) AS behind
         JOIN annotate_task t ON t.id = behind.task_id JOIN annotate_item i ON i.id = t.item_id WHERE NOT t.gold AND i.frame IS NULL)
     OR EXISTS (

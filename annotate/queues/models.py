@@ -151,7 +151,7 @@ class Lease(models.Model):
         ]
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["item"], condition=Q(ended_at__isnull=True), name="lease_live_item"),
-            models.Index(fields=["person", "-id"], name="lease_person"),
+            models.Index(fields=["person", "queue", "-id"], name="lease_person"),
         ]
 
 

@@ -87,7 +87,7 @@ _CURSOR = """
         SELECT coalesce(max(was.rank), -9223372036854775808), coalesce(max(was.id), 0) FROM (
             SELECT o.rank, o.id FROM annotate_lease l JOIN annotate_task o ON o.id = l.task_id
             WHERE l.id = (SELECT m.id FROM annotate_lease m
-                          WHERE m.person_id = %(person)s::bigint AND m.queue_id + 0 = %(queue)s::bigint
+                          WHERE m.person_id = %(person)s::bigint AND m.queue_id = %(queue)s::bigint
                           ORDER BY m.id DESC LIMIT 1)
               AND date_trunc('minute', l.created_at) = date_trunc('minute', clock_timestamp())
         ) AS was)
@@ -212,7 +212,7 @@ _HERE = """coalesce(
      WHERE l.id = coalesce(
          (SELECT m.id FROM annotate_lease m WHERE m.person_id = %(person)s::bigint AND m.queue_id = %(queue)s::bigint
             AND m.slot = 0 AND m.ended_at IS NULL),
-         (SELECT m.id FROM annotate_lease m WHERE m.person_id = %(person)s::bigint AND m.queue_id + 0 = %(queue)s::bigint
+         (SELECT m.id FROM annotate_lease m WHERE m.person_id = %(person)s::bigint AND m.queue_id = %(queue)s::bigint
           ORDER BY m.id DESC LIMIT 1))), -2147483649)"""
 # From the frames of the group to their tasks.
 _OF_GROUP = f"""
