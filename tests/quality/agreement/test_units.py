@@ -49,7 +49,7 @@ def one_by_one(sides: Sequence[Sequence[Any]], picture: float, threshold: float)
     st.sampled_from([0.0, PICTURE]),
     st.sampled_from([0.3, 0.5, 1.0]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_many_items_at_a_time_say_what_each_two_people_say(said: list[list[dict[str, Any]]], picture: float, threshold: float) -> None:
     items: list[tuple[int, Mapping[Any, Any]]] = [(at, {who: document["objects"] for who, document in enumerate(row)}) for at, row in enumerate(said)]
     found = [(unit.item, unit.number, dict(unit.members)) for unit in units(items, pictures=dict.fromkeys(range(len(items)), picture), threshold=threshold)]

@@ -44,7 +44,7 @@ def contents(objects: Sequence[dict[str, Any]]) -> list[str]:
 
 
 @given(documents, st.integers(1, 4), st.randoms())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_whatever_all_say_is_the_consensus(document: dict[str, Any], people: int, chance: random.Random) -> None:
     found = consensus({person: mixed(document, chance) for person in PEOPLE[:people]}, picture=PICTURE)
     assert contents(found.document["objects"]) == contents(document["objects"])
@@ -55,7 +55,7 @@ def test_whatever_all_say_is_the_consensus(document: dict[str, Any], people: int
 
 
 @given(crowds(), st.randoms())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_the_order_of_people_is_of_no_account(crowd: dict[str, Any], chance: random.Random) -> None:
     people = list(crowd)
     chance.shuffle(people)
@@ -68,7 +68,7 @@ def test_the_order_of_people_is_of_no_account(crowd: dict[str, Any], chance: ran
 
 
 @given(crowds(), st.permutations(PEOPLE))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_people_may_have_any_names(crowd: dict[str, Any], names: list[str]) -> None:
     one = consensus(crowd, picture=PICTURE)
     other = consensus({names[PEOPLE.index(person)]: document for person, document in crowd.items()}, picture=PICTURE)
@@ -77,7 +77,7 @@ def test_people_may_have_any_names(crowd: dict[str, Any], names: list[str]) -> N
 
 
 @given(crowds())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_higher_quorum_takes_objects_away_and_adds_none(crowd: dict[str, Any]) -> None:
     found = [consensus(crowd, quorum=quorum, picture=PICTURE) for quorum in (1, 2, 3, 4, 5)]
     ids = [{thing["id"] for thing in one.document["objects"]} for one in found]
@@ -88,7 +88,7 @@ def test_a_higher_quorum_takes_objects_away_and_adds_none(crowd: dict[str, Any])
 
 
 @given(crowds())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_in_a_cluster_each_person_has_one_object_and_all_are_alike(crowd: dict[str, Any]) -> None:
     for choice in consensus(crowd, quorum=1, picture=PICTURE).choices:
         people = [member.person for member in choice.members]
@@ -99,7 +99,7 @@ def test_in_a_cluster_each_person_has_one_object_and_all_are_alike(crowd: dict[s
 
 
 @given(st.lists(crowds(), max_size=4))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_many_at_a_time_are_as_one_by_one(crowd: list[dict[str, Any]]) -> None:
     rows = [(place, one, PICTURE) for place, one in enumerate(crowd)]
     assert list(consensus_of_many(rows)) == [consensus(one, item=place, picture=PICTURE) for place, one in enumerate(crowd)]

@@ -102,7 +102,7 @@ drawings = documents.map(lambda document: document["objects"])
 things = st.lists(st.builds(box, st.integers(0, 60), st.sampled_from(["car", "van", "bus"])), max_size=7)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(things, things)
 def test_every_object_is_counted_once(truth: list[dict[str, Any]], answer: list[dict[str, Any]]) -> None:
     rows = taken("a", truth, answer)
@@ -119,7 +119,7 @@ def test_every_object_is_counted_once(truth: list[dict[str, Any]], answer: list[
     assert sum(times for _one, _other, times in parts["confused"]) == per["wrong_label"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.tuples(st.one_of(things, drawings), st.one_of(things, drawings)), max_size=4), st.sampled_from([0.0, 5000.0]))
 def test_many_items_at_a_time_are_as_one_by_one(sides: list[tuple[list[dict[str, Any]], list[dict[str, Any]]]], picture: float) -> None:
     schema = {"labels": [{"name": "a", "attributes": [{"name": "make", "type": "text"}]}]}
