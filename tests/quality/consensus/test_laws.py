@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 import pytest
@@ -96,6 +96,21 @@ def test_in_a_cluster_each_person_has_one_object_and_all_are_alike(crowd: dict[s
         things = [member.thing for member in choice.members]
         assert all(likeness(one, other, PICTURE, THRESHOLD) >= THRESHOLD for place, one in enumerate(things) for other in things[place + 1 :])
         assert 0 <= choice.score <= 1 and choice.label.value in {thing["label"] for thing in things}
+
+
+def test_no_chain_of_neighbours_becomes_one_object() -> None:
+    """All ways in which three people may lay a box along a line."""
+    rows = [
+        (at, {who: {"objects": [{"kind": "box", "label": "car", "box": [float(x), 0, 10, 10]}]} for who, x in zip(PEOPLE, places, strict=False)}, PICTURE)
+        for at, places in enumerate(product(range(0, 9, 2), repeat=3))
+    ]
+    sizes = set()
+    for found in consensus_of_many(rows, quorum=1):
+        for choice in found.choices:
+            left = [member.thing["box"][0] for member in choice.members]
+            assert max(left) - min(left) <= 10 / 3
+            sizes.add(len(left))
+    assert sizes == {1, 2, 3}
 
 
 @given(st.lists(crowds(), max_size=4))

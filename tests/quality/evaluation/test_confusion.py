@@ -128,6 +128,11 @@ def test_many_items_at_a_time_are_as_one_by_one(sides: list[tuple[list[dict[str,
     assert list(taken_of_many(items, schema)) == expected
 
 
+def test_items_in_which_there_is_a_choice_keep_their_turn() -> None:
+    items = [(1, [box(0), box(1)], [box(0.5)], 0.0), (2, TRUTH, ANSWER, 0.0), (3, [], ANSWER, 0.0), (4, [box(0), box(2)], [box(1), box(3)], 0.0), (5, TRUTH, [], 0.0)]
+    assert list(taken_of_many(items)) == [row for item, truth, answer, _picture in items for row in taken(item, truth, answer)]
+
+
 def test_who_mistakes_in_a_known_way_is_found_out() -> None:
     """Each label has a confusion of its own; the table comes out as it was made."""
     chance, labels = random.Random(4), ["car", "van", "bus"]
