@@ -39,7 +39,7 @@ def document(*objects: dict[str, Any], **item: Any) -> dict[str, Any]:
 
 
 @given(st.integers(1, 6), st.integers(1, 6), st.integers(0, 2**32 - 1))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_no_other_assignment_is_worth_more(n: int, m: int, seed: int) -> None:
     chance = np.random.default_rng(seed)
     worth = np.where(chance.random((n, m)) < 0.6, chance.integers(1, 9, (n, m)) / 8, 0.0)
@@ -238,7 +238,7 @@ def test_skeletons_of_other_points_and_shapes_of_other_natures_are_never_the_sam
 
 
 def test_a_pile_of_thousands_of_equal_boxes_is_still_told_in_seconds() -> None:
-    pile = document(*(box(1, label="ab"[n % 2]) for n in range(3000)))
+    pile = document(*(box(1, label="ab"[n % 2]) for n in range(2000)))
     began = time.process_time()
     assert score(pile, pile).value == 1.0
     assert time.process_time() - began < 20

@@ -44,14 +44,14 @@ def mask(drawn: np.ndarray[Any, Any]) -> dict[str, Any]:
 
 
 @given(st.lists(boxes, min_size=1, max_size=8), st.lists(boxes, min_size=1, max_size=8))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_boxes_overlap_as_in_pycocotools(ones: list[list[float]], others: list[list[float]]) -> None:
     expected = coco.iou(others, ones, [0] * len(ones)).T
     assert likeness([box(one) for one in ones], [box(other) for other in others]) == pytest.approx(expected, abs=1e-9)
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_masks_overlap_as_in_pycocotools(seed: int) -> None:
     chance = np.random.default_rng(seed)
     drawn = [chance.random((23, 17)) < share for share in (0.1, 0.5, 0.9)]
@@ -60,7 +60,7 @@ def test_masks_overlap_as_in_pycocotools(seed: int) -> None:
 
 
 @given(boxes, st.floats(0, 360), boxes, st.floats(0, 360))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_turned_boxes_share_what_clipping_says(one: list[float], turn: float, other: list[float], back: float) -> None:
     mine, theirs = areas.corners(one, turn), areas.corners(other, back)
     assert areas.size([mine]) == pytest.approx(one[2] * one[3], rel=1e-6)
@@ -106,7 +106,7 @@ def test_a_finely_drawn_circle_is_measured_within_a_thousandth() -> None:
 
 
 @given(st.lists(st.tuples(st.floats(0, 40), st.floats(0, 40)), min_size=3, max_size=9))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_a_polygon_as_pixels_holds_the_middles_that_lie_inside(points: list[tuple[float, float]]) -> None:
     ring = np.array(points)
     drawn, doubtful = np.zeros((40, 40), dtype=bool), np.zeros((40, 40), dtype=bool)
@@ -137,7 +137,7 @@ def test_a_mask_and_the_polygon_it_was_drawn_from_are_the_same_thing() -> None:
     st.lists(st.tuples(boxes, st.sampled_from([0.0, 75.0])), min_size=1, max_size=12),
     st.floats(0.1, 0.9),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_what_is_left_out_early_is_below_the_threshold(ones: list[Any], others: list[Any], threshold: float) -> None:
     mine, theirs = [box(one, rotation=turn) for one, turn in ones], [box(other, rotation=turn) for other, turn in others]
     every, kept = likeness(mine, theirs), likeness(mine, theirs, threshold)
@@ -171,7 +171,7 @@ def test_a_polygon_that_crosses_itself_is_what_an_odd_number_of_crossings_says()
 
 
 @given(outlines, outlines)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_polygons_share_what_fine_pixels_say(one: list[tuple[float, float]], other: list[tuple[float, float]]) -> None:
     mine, theirs = [np.array(one)], [np.array(other)]
     fine = [runs.of_area([ring * 16 for ring in area], 960, 960) for area in (mine, theirs)]

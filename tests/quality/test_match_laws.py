@@ -49,7 +49,7 @@ things = st.builds(
 )
 documents = st.builds(
     lambda objects, item: {"objects": objects, "item": item},
-    st.lists(things, max_size=9),
+    st.lists(things, max_size=6),
     st.fixed_dictionaries({}, optional={"weather": st.sampled_from(["rain", "fog"]), "usable": st.booleans()}),
 )
 
@@ -62,7 +62,7 @@ def mixed(document: dict[str, Any], chance: Any) -> dict[str, Any]:
 
 
 @given(documents, st.randoms())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_whoever_says_the_same_is_right_in_everything(document: dict[str, Any], chance: Any) -> None:
     found = score(document, mixed(document, chance), picture=PICTURE)
     assert found.value == pytest.approx(1.0, abs=1e-9)
@@ -71,7 +71,7 @@ def test_whoever_says_the_same_is_right_in_everything(document: dict[str, Any], 
 
 
 @given(documents, documents, st.randoms())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_score_knows_neither_sides_nor_order_nor_ids(one: dict[str, Any], other: dict[str, Any], chance: Any) -> None:
     found = score(one, other, picture=PICTURE)
     assert 0 <= found.value <= 1
@@ -82,7 +82,7 @@ def test_a_score_knows_neither_sides_nor_order_nor_ids(one: dict[str, Any], othe
 
 
 @given(documents, documents)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_the_counts_add_up_and_are_json(one: dict[str, Any], other: dict[str, Any]) -> None:
     parts = score(one, other, picture=PICTURE).parts
     assert json.loads(json.dumps(parts)) == parts
@@ -93,7 +93,7 @@ def test_the_counts_add_up_and_are_json(one: dict[str, Any], other: dict[str, An
 
 
 @given(documents)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_another_label_is_a_wrong_label_in_the_right_place(document: dict[str, Any]) -> None:
     renamed = {"objects": [one | {"label": "tram"} for one in document["objects"]], "item": {}}
     found = score({"objects": document["objects"], "item": {}}, renamed, picture=PICTURE)
@@ -103,7 +103,7 @@ def test_another_label_is_a_wrong_label_in_the_right_place(document: dict[str, A
 
 @pytest.mark.parametrize("kind", ["point", "polyline", "keypoints", "span"])
 @given(st.randoms(use_true_random=False), st.sampled_from([0.05, 0.3, 0.5, 0.8]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_nothing_alike_is_too_far_away_to_be_looked_at(kind: str, chance: Any, threshold: float) -> None:
     def one() -> dict[str, Any]:
         spots = [[chance.uniform(0, SIDE), chance.uniform(0, SIDE)] for _ in range(3)]
@@ -126,7 +126,7 @@ def test_nothing_alike_is_too_far_away_to_be_looked_at(kind: str, chance: Any, t
 
 
 @given(st.lists(documents, min_size=2, max_size=4))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_agreement_is_the_mean_of_all_pairs_in_whatever_order(found: list[dict[str, Any]]) -> None:
     pairs = [score(one, other, picture=PICTURE).value for place, one in enumerate(found) for other in found[:place]]
     assert agreement(found, picture=PICTURE) == pytest.approx(sum(pairs) / len(pairs), abs=1e-9)
@@ -134,7 +134,7 @@ def test_agreement_is_the_mean_of_all_pairs_in_whatever_order(found: list[dict[s
 
 
 @given(documents, documents)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_taking_one_after_the_other_in_a_crowd_is_one_to_one_too(one: dict[str, Any], other: dict[str, Any]) -> None:
     best = score(one, other, picture=PICTURE)
     with pytest.MonkeyPatch.context() as patch:

@@ -89,11 +89,12 @@ def entities(path: Path) -> list[dict[str, Any]]:
 
 
 def masks(folder: Path) -> list[dict[str, Any]]:
-    found = []
-    for path in sorted(folder.glob("*.png")):
-        drawn = coco.encode(np.asfortranarray((np.asarray(Image.open(path).convert("L")) > 0).astype(np.uint8)))
-        found.append(thing("mask", "nucleus", rle={"size": [int(side) for side in drawn["size"]], "counts": drawn["counts"].decode()}))
-    return found
+    return [nucleus(path) for path in sorted(folder.glob("*.png"))]
+
+
+def nucleus(path: Path) -> dict[str, Any]:
+    drawn = coco.encode(np.asfortranarray((np.asarray(Image.open(path).convert("L")) > 0).astype(np.uint8)))
+    return thing("mask", "nucleus", rle={"size": [int(side) for side in drawn["size"]], "counts": drawn["counts"].decode()})
 
 
 def test_masks_match_as_an_assignment_over_pycocotools_overlaps_would(data: Data) -> None:

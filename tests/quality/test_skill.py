@@ -22,14 +22,14 @@ PEOPLE = 400
 
 
 @given(st.integers(1, 60), st.integers(1, 60), st.floats(0.001, 0.999))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_the_incomplete_beta_is_a_tail_of_the_binomial(a: int, b: int, x: float) -> None:
     n = a + b - 1
     assert below(x, a, b) == pytest.approx(sum(math.comb(n, k) * x**k * (1 - x) ** (n - k) for k in range(a, n + 1)), abs=1e-12)
 
 
 @given(st.floats(0.05, 2000), st.floats(0.05, 2000), st.floats(0.001, 0.999))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_the_quantile_is_the_inverse_and_the_tails_add_up(a: float, b: float, share: float) -> None:
     x = quantile(share, a, b)
     assert below(x, a, b) + below(1 - x, b, a) == pytest.approx(1, abs=1e-9) or x > 1 - 1e-9

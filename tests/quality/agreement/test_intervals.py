@@ -9,7 +9,8 @@ import pytest
 
 from workflows.quality.agreement import krippendorff, pairs
 from workflows.quality.agreement.bootstrap import draws
-from workflows.quality.agreement.intervals import beta, beta_below, clopper, deviate, wilson
+from workflows.quality.agreement.intervals import beta, clopper, deviate, wilson
+from workflows.quality.beta import below
 
 
 @pytest.mark.parametrize(
@@ -38,10 +39,10 @@ def test_nothing_seen_has_no_interval() -> None:
 
 def test_beta_in_closed_form() -> None:
     assert beta(0, 0) == (pytest.approx(0.025, abs=1e-9), pytest.approx(0.975, abs=1e-9))
-    assert beta_below(0.3, 1, 5) == pytest.approx(1 - 0.7**5, abs=1e-12)
-    assert beta_below(0.3, 4, 1) == pytest.approx(0.3**4, abs=1e-12)
-    assert beta_below(0.5, 300, 300) == pytest.approx(0.5, abs=1e-12)
-    assert beta_below(0.2, 3, 4) == pytest.approx(sum(c * 0.2**k * 0.8 ** (6 - k) for k, c in ((3, 20), (4, 15), (5, 6), (6, 1))), abs=1e-12)
+    assert below(0.3, 1, 5) == pytest.approx(1 - 0.7**5, abs=1e-12)
+    assert below(0.3, 4, 1) == pytest.approx(0.3**4, abs=1e-12)
+    assert below(0.5, 300, 300) == pytest.approx(0.5, abs=1e-12)
+    assert below(0.2, 3, 4) == pytest.approx(sum(c * 0.2**k * 0.8 ** (6 - k) for k, c in ((3, 20), (4, 15), (5, 6), (6, 1))), abs=1e-12)
     low, high = beta(900_000, 100_000)
     assert low == pytest.approx(0.9 - 1.96 * 0.0003, abs=1e-5) and high == pytest.approx(0.9 + 1.96 * 0.0003, abs=1e-5)
 

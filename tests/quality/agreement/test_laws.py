@@ -17,7 +17,7 @@ from workflows.quality.agreement import krippendorff, many, pairs
 from workflows.quality.agreement.distances import jaccard, masi
 from workflows.quality.agreement.measured import Measured
 
-quick = settings(max_examples=60, deadline=None)
+quick = settings(max_examples=30, deadline=None)
 Table = list[list[Any]]
 
 
@@ -158,7 +158,7 @@ def test_masi_of_its_paper() -> None:
     assert [round(masi(one, frozenset(other)), 4) for other in ("ab", "abc", "bc", "c")] == [0.0, round(1 - 4 / 9, 4), round(1 - 1 / 9, 4), 1.0]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(gaps, st.integers(0, 3))
 def test_an_interval_holds_its_value_and_comes_out_the_same(table: Table, seed: int) -> None:
     for measure in (krippendorff.alpha, many.ac1, pairs.percent, partial(krippendorff.alpha, metric="ordinal")):

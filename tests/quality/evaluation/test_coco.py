@@ -45,7 +45,7 @@ truths = st.lists(st.tuples(boxes, pictures, kinds, st.sampled_from([0, 0, 1]), 
 results = st.lists(st.tuples(boxes, pictures, kinds, st.sampled_from([0.1, 0.3, 0.5, 0.5, 0.9])), min_size=1, max_size=14)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(truths, results)
 def test_pycocotools_says_the_same(wanted: Any, given: Any) -> None:
     document = {

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.quality.test_match_laws import documents
 from workflows.quality.evaluation.confusion import cell, confusion
 from workflows.quality.evaluation.errors import KINDS, Error, counted, errors
 from workflows.quality.evaluation.shares import Shares
-from workflows.quality.evaluation.taken import Taken, of_answers, taken
+from workflows.quality.evaluation.taken import Taken, of_answers, taken, taken_of_many
 from workflows.quality.matching.score import score
 
 
@@ -97,10 +98,11 @@ def test_relations_without_their_ends_are_missing_and_extra() -> None:
     assert [error.kind for error in errors("a", [*ends, arrow], [ends[0], arrow | {"to": "c"}])] == ["missing", "missing", "extra"]
 
 
+drawings = documents.map(lambda document: document["objects"])
 things = st.lists(st.builds(box, st.integers(0, 60), st.sampled_from(["car", "van", "bus"])), max_size=7)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(things, things)
 def test_every_object_is_counted_once(truth: list[dict[str, Any]], answer: list[dict[str, Any]]) -> None:
     rows = taken("a", truth, answer)
@@ -115,6 +117,20 @@ def test_every_object_is_counted_once(truth: list[dict[str, Any]], answer: list[
     parts = score({"objects": truth}, {"objects": answer}).parts
     assert sum(row["right"] for row in parts["labels"].values()) == table.right
     assert sum(times for _one, _other, times in parts["confused"]) == per["wrong_label"]
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.tuples(st.one_of(things, drawings), st.one_of(things, drawings)), max_size=4), st.sampled_from([0.0, 5000.0]))
+def test_many_items_at_a_time_are_as_one_by_one(sides: list[tuple[list[dict[str, Any]], list[dict[str, Any]]]], picture: float) -> None:
+    schema = {"labels": [{"name": "a", "attributes": [{"name": "make", "type": "text"}]}]}
+    items = [(at, truth, answer, picture) for at, (truth, answer) in enumerate(sides)]
+    expected = [row for at, truth, answer, _picture in items for row in taken(at, truth, answer, schema, picture=picture)]
+    assert list(taken_of_many(items, schema)) == expected
+
+
+def test_items_in_which_there_is_a_choice_keep_their_turn() -> None:
+    items = [(1, [box(0), box(1)], [box(0.5)], 0.0), (2, TRUTH, ANSWER, 0.0), (3, [], ANSWER, 0.0), (4, [box(0), box(2)], [box(1), box(3)], 0.0), (5, TRUTH, [], 0.0)]
+    assert list(taken_of_many(items)) == [row for item, truth, answer, _picture in items for row in taken(item, truth, answer)]
 
 
 def test_who_mistakes_in_a_known_way_is_found_out() -> None:

@@ -36,7 +36,7 @@ def sure(found: Any) -> dict[Any, Any]:
 
 @pytest.mark.parametrize("method", METHODS)
 @given(said=answers, chance=st.randoms())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_the_order_of_answers_is_of_no_account(method: Any, said: list[Any], chance: random.Random) -> None:
     mixed = list(said)
     chance.shuffle(mixed)
@@ -48,7 +48,7 @@ def test_the_order_of_answers_is_of_no_account(method: Any, said: list[Any], cha
 
 @pytest.mark.parametrize("method", METHODS)
 @given(said=answers, people=st.permutations(range(6)), items=st.permutations(range(10)))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_people_and_items_may_have_any_names(method: Any, said: list[Any], people: list[int], items: list[int]) -> None:
     renamed = method([(people[int(worker[1:])], items[item], label) for worker, item, label in said])
     here = method(said)
@@ -58,7 +58,7 @@ def test_people_and_items_may_have_any_names(method: Any, said: list[Any], peopl
 
 @pytest.mark.parametrize("method", [*VOTES, partial(dawid_skene, rounds=20, tolerance=-1)])
 @given(said=answers, names=st.permutations("abc"))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_other_names_of_labels_give_other_names_of_truths(method: Any, said: list[Any], names: list[str]) -> None:
     other = dict(zip("abc", names, strict=True))
     here, renamed = method(said, ties="none"), method([(worker, item, other[label]) for worker, item, label in said], ties="none")
@@ -67,7 +67,7 @@ def test_other_names_of_labels_give_other_names_of_truths(method: Any, said: lis
 
 @pytest.mark.parametrize("method", VOTES)
 @given(said=answers)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_whatever_all_say_is_so_where_most_agree_elsewhere(method: Any, said: list[Any]) -> None:
     crowd = [(f"q{worker}", item, "abc"[item % 3]) for worker in range(3) for item in range(20, 50)]  # people known to be right
     crowd += [(f"p{worker}", item, "abc"[item % 3]) for worker in range(6) for item in range(20, 50)]
@@ -79,7 +79,7 @@ def test_whatever_all_say_is_so_where_most_agree_elsewhere(method: Any, said: li
 
 
 @given(said=answers)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_majority_keeps_what_is_unanimous_and_an_explanation_adds_up(said: list[Any]) -> None:
     found = majority(said)
     for item in found:
@@ -93,7 +93,7 @@ def test_a_majority_keeps_what_is_unanimous_and_an_explanation_adds_up(said: lis
 
 
 @given(said=answers)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_the_likelihood_never_falls_and_the_votes_add_up_to_the_odds(said: list[Any]) -> None:
     likelihoods = [dawid_skene(said, stop="likelihood", tolerance=-1, rounds=rounds).log_likelihood or 0.0 for rounds in range(1, 8)]
     assert all(after >= before - 1e-6 for before, after in pairwise(likelihoods))

@@ -89,9 +89,15 @@ def measure(
 
 
 def _together(of: Places, pattern: Places, kinds: int, resamples: int, seed: int, wide: int) -> Iterator[Floats]:
-    """As `draws`, of blocks: a unit comes as often as its block."""
-    each = np.ones(int(of.max()) + 1, dtype=np.intp)
-    for weights in draws(each, resamples, seed, max(wide, kinds, len(of))):
+    """As `draws`, of blocks: a unit comes as often as its block. Blocks that hold the same patterns are of one kind."""
+    order = np.lexsort((pattern, of))
+    parts = np.split(pattern[order], np.flatnonzero(np.diff(of[order])) + 1)
+    known: dict[bytes, int] = {}
+    kind = [known.setdefault(part.tobytes(), len(known)) for part in parts]
+    times = np.bincount(kind)
+    held = [np.frombuffer(part, dtype=pattern.dtype) for part in known]
+    of, pattern = np.repeat(np.arange(len(held)), [len(part) for part in held]), np.concatenate(held)
+    for weights in draws(times, resamples, seed, max(wide, kinds, len(of))):
         yield np.stack([np.bincount(pattern, row[of], kinds) for row in weights])
 
 

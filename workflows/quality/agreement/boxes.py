@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, islice
 from typing import Any
 
 import numpy as np
@@ -17,14 +18,16 @@ from workflows.quality.agreement import bootstrap, krippendorff
 from workflows.quality.agreement.breakdown import Keyed
 from workflows.quality.agreement.intervals import LEVEL
 from workflows.quality.agreement.measured import NO_PAIRS, Measured
-from workflows.quality.agreement.tables import Floats, Triple
+from workflows.quality.agreement.tables import Floats, Ratings, numbered
 from workflows.quality.matching.clusters import clusters
+from workflows.quality.matching.many import Many
 from workflows.quality.matching.match import THRESHOLD, Thing
 from workflows.quality.matching.values import by_label
 
 Answers = Mapping[Hashable, Sequence[Thing]]  # person → objects; an empty list is an answer too
 UNSAID: frozenset[Any] = frozenset()
 NOTHING = False  # no label is
+CHUNK = 1024  # items at a time
 
 
 @dataclass(frozen=True)
@@ -64,10 +67,25 @@ def units(
     `pictures`: pixels² by item, where lone points and lines need a scale. `schema`, `threshold`: see `matching.match`.
     """
     sizes = pictures or {}
-    for item, answers in items:
-        if len(answers) > 1:
-            for number, cluster in enumerate(clusters(answers, schema, picture=sizes.get(item, 0.0), threshold=threshold)):
-                yield Unit(item, number, {person: answers[person][place] for person, place in cluster.members.items()}, tuple(answers))
+    waiting = (row for row in items if len(row[1]) > 1)
+    while rows := list(islice(waiting, CHUNK)):
+        yield from _units(rows, schema, [sizes.get(item, 0.0) for item, _answers in rows], threshold)
+
+
+def _units(rows: Sequence[tuple[Hashable, Answers]], schema: Mapping[str, Any] | None, pictures: Sequence[float], threshold: float) -> Iterator[Unit]:
+    many = Many([things for _item, answers in rows for things in answers.values()])
+    first = [0, *accumulate(len(answers) for _item, answers in rows)]
+    found = clusters(many, first, schema, pictures=pictures, threshold=threshold)
+    groups: dict[int, list[int]] = {}  # by their first objects, in order
+    for node, cluster in enumerate(found.tolist()):
+        groups.setdefault(cluster, []).append(node)
+    whose = [person for _item, answers in rows for person, things in answers.items() for _thing in things]
+    clustered = iter(groups.values())
+    counts = np.diff(np.searchsorted(np.fromiter(groups, np.intp, len(groups)), many.first[first]))
+    for (item, answers), count in zip(rows, counts.tolist(), strict=True):
+        people = tuple(answers)
+        for number, group in enumerate(islice(clustered, count)):
+            yield Unit(item, number, {whose[node]: many.things[node] for node in group}, people)
 
 
 def agreement(things: Iterable[Unit], *, resamples: int = bootstrap.RESAMPLES, level: float = LEVEL, seed: int = 0) -> Objects:
@@ -98,18 +116,23 @@ def alpha(
     return _over_items(labels(units(items, schema, pictures=pictures, threshold=threshold)), resamples=resamples, level=level, seed=seed)
 
 
-def _over_items(rows: Iterable[Triple], *, resamples: int, level: float, seed: int) -> Measured:
+def _over_items(rows: Ratings, *, resamples: int, level: float, seed: int) -> Measured:
     return krippendorff.alpha(rows, block=lambda unit: unit[0], resamples=resamples, level=level, seed=seed)
 
 
-def labels(things: Iterable[Unit], *, nothing: bool = False) -> Iterator[Triple]:
-    """(person, thing, label) of all who drew it; with `nothing` also (person, thing, False) of all who looked and did not."""
-    for unit in things:
-        for person in unit.people:
-            if person in unit.members:
-                yield person, unit.key, unit.members[person]["label"]
-            elif nothing:
-                yield person, unit.key, NOTHING
+def labels(things: Iterable[Unit], *, nothing: bool = False) -> Ratings:
+    """What all who drew a thing called it; with `nothing` also False of all who looked and did not draw it. Units are (item, number)."""
+    units: list[Hashable] = []
+    people: dict[Hashable, int] = {}
+    unit, rater, values = [], [], []
+    for place, thing in enumerate(things):
+        units.append(thing.key)
+        for person in thing.people if nothing else thing.members:
+            drawn = thing.members.get(person)
+            unit.append(place)
+            rater.append(people.setdefault(person, len(people)))
+            values.append(NOTHING if drawn is None else drawn["label"])
+    return numbered(tuple(units), tuple(people), unit, rater, values)
 
 
 def attributes(things: Iterable[Unit], schema: Mapping[str, Any] | None = None) -> Iterator[Keyed]:

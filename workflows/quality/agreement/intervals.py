@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 
+from workflows.quality.beta import quantile
+
 Interval = tuple[float, float]
 LEVEL = 0.95
-_TINY = 1e-300
 
 
 def deviate(level: float = LEVEL) -> float:
@@ -44,8 +45,8 @@ def clopper(right: int, of: int, level: float = LEVEL) -> Interval | None:
     deviate(level)
     if of == 0:
         return None
-    low = 0.0 if right == 0 else beta_quantile(tail, right, of - right + 1)
-    high = 1.0 if right == of else beta_quantile(1 - tail, right + 1, of - right)
+    low = 0.0 if right == 0 else quantile(tail, right, of - right + 1)
+    high = 1.0 if right == of else quantile(1 - tail, right + 1, of - right)
     return low, high
 
 
@@ -57,46 +58,7 @@ def beta(right: float, wrong: float, level: float = LEVEL, prior: Interval = (1.
     _check(right, right + wrong)
     deviate(level)
     a, b = right + prior[0], wrong + prior[1]
-    return beta_quantile((1 - level) / 2, a, b), beta_quantile((1 + level) / 2, a, b)
-
-
-def beta_quantile(share: float, a: float, b: float) -> float:
-    """x in 0..1 below which a Beta(a, b) value lies with probability `share`; exact to about 1e-12, by halving."""
-    low, high = 0.0, 1.0
-    for _step in range(60):
-        middle = (low + high) / 2
-        if beta_below(middle, a, b) < share:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
-
-
-def beta_below(x: float, a: float, b: float) -> float:
-    """The probability that a Beta(a, b) value is below x: the regularised incomplete beta function.
-
-    Source: its continued fraction (DLMF 8.17.22), by Lentz's method.
-    """
-    if a <= 0 or b <= 0:
-        raise ValueError(f"Beta({a}, {b}): both must be above 0")
-    if x <= 0 or x >= 1:
-        return float(x >= 1)
-    if x > (a + 1) / (a + b + 2):
-        return 1 - beta_below(1 - x, b, a)
-    front = math.exp(math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)) / a
-    c, d = 1.0, 1 / _safe(1 - (a + b) * x / (a + 1))
-    found = d
-    for m in range(1, 100_000):
-        for term in (m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)), -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))):
-            d, c = 1 / _safe(1 + term * d), _safe(1 + term / c)
-            found *= d * c
-        if abs(d * c - 1) < 1e-15:
-            break
-    return min(1.0, front * found)
-
-
-def _safe(value: float) -> float:
-    return value if abs(value) > _TINY else _TINY
+    return quantile((1 - level) / 2, a, b), quantile((1 + level) / 2, a, b)
 
 
 def _check(right: float, of: float) -> None:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 Places = NDArray[np.intp]
 Floats = NDArray[np.float64]
+Numbers = Sequence[int] | Places
 Triple = tuple[Hashable, Hashable, Any]
 Given = Any  # Ratings, a table, or triples
 
@@ -72,7 +73,6 @@ def table(rows: Sequence[Sequence[Any]] | NDArray[Any]) -> Ratings:
             raise ValueError(f"ratings have {rows.ndim} dimensions: give a table of units × raters")
         rows = rows.tolist()
     wide = -1
-    found: list[Triple] = []
     for unit, row in enumerate(rows):
         if not isinstance(row, (list, tuple, np.ndarray)):
             raise ValueError(f"unit {unit}: a row of ratings is a list, not {type(row).__name__}")
@@ -80,41 +80,45 @@ def table(rows: Sequence[Sequence[Any]] | NDArray[Any]) -> Ratings:
             wide = len(row)
         elif len(row) != wide:
             raise ValueError(f"unit {unit}: {len(row)} ratings where unit 0 has {wide}; write None for those that are missing")
-        found += [(rater, unit, value) for rater, value in enumerate(row)]
-    return _made(found, tuple(range(len(rows))), tuple(range(max(wide, 0))))
+    high, wide = len(rows), max(wide, 0)
+    return numbered(
+        tuple(range(high)), tuple(range(wide)), np.repeat(np.arange(high), wide), np.tile(np.arange(wide), high), [value for row in rows for value in row]
+    )
 
 
 def triples(rows: Iterable[Triple]) -> Ratings:
     """(rater, unit, value) each; raters and units in the order in which they are met."""
-    found: list[Triple] = []
+    units: dict[Hashable, int] = {}
+    raters: dict[Hashable, int] = {}
+    unit, rater, values = [], [], []
     for place, row in enumerate(rows):
         if not isinstance(row, (tuple, list)) or len(row) != 3:
             raise ValueError(f"row {place}: {row!r} is not (rater, unit, value)")
         for name, said in zip(("rater", "unit"), row, strict=False):
             if said is None or not _hashable(said):
                 raise ValueError(f"row {place}: {said!r} names no {name}")
-        found.append((row[0], row[1], row[2]))
-    return _made(found, tuple(dict.fromkeys(row[1] for row in found)), tuple(dict.fromkeys(row[0] for row in found)))
+        unit.append(units.setdefault(row[1], len(units)))
+        rater.append(raters.setdefault(row[0], len(raters)))
+        values.append(row[2])
+    return numbered(tuple(units), tuple(raters), unit, rater, values)
 
 
-def _made(rows: Sequence[Triple], units: tuple[Hashable, ...], raters: tuple[Hashable, ...]) -> Ratings:
-    at_unit, at_rater = ({name: place for place, name in enumerate(names)} for names in (units, raters))
+def numbered(units: tuple[Hashable, ...], raters: tuple[Hashable, ...], unit: Numbers, rater: Numbers, values: Sequence[Any]) -> Ratings:
+    """`values` of which it is known already whose place in `raters` and of what place in `units` they are; as many of each."""
     known: dict[tuple[bool, Hashable], int] = {}
     quick: dict[tuple[type, Any], int] = {}  # most values have been seen before
-    answers = np.empty((3, len(rows)), dtype=np.intp)
-    count = 0
-    for rater, unit, value in rows:
+    found: list[int] = []
+    for value in values:
         try:
             code = quick[type(value), value]
         except (KeyError, TypeError):
-            plain = _plain(value, rater, unit)
+            plain = _plain(value, raters[rater[len(found)]], units[unit[len(found)]])
             code = -1 if plain is None else known.setdefault((isinstance(plain, bool), plain), len(known))
             if isinstance(value, (str, int, bool)):
                 quick[type(value), value] = code
-        if code >= 0:
-            answers[:, count] = at_unit[unit], at_rater[rater], code
-            count += 1
-    unit_of, rater_of, codes = answers[:, :count]
+        found.append(code)
+    given = np.array(found, dtype=np.intp)
+    unit_of, rater_of, codes = (np.asarray(part, dtype=np.intp)[given >= 0] for part in (unit, rater, given))
     _once(unit_of * max(len(raters), 1) + rater_of, units, raters)
     met = [value for _kind, value in known]
     order = sorted(range(len(met)), key=lambda place: _rank(met[place]))

@@ -1,4 +1,8 @@
-"""Which objects of several people are one thing: clusters of one object per person at most, each alike to every other. Pure numpy."""
+"""Which objects of several people become one thing: clusters of one object per person at most, each alike to every other. Pure numpy.
+
+Stricter than the clusters in which agreement is measured (`matching.clusters`, where most pairs will do), on purpose: what
+comes out of a cluster here is one shape, and a shape that one of its authors does not come near is nobody's.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workflows.quality.matching.areas import Floats
+from workflows.quality.matching.knots import grow, knots
 from workflows.quality.matching.likeness import alike, nature
 from workflows.quality.matching.many import Many
 from workflows.quality.matching.match import LABEL, drawn
@@ -42,6 +47,10 @@ class Likenesses:
             self._known[key] = likeness(mine, theirs, self.pictures[int(self.item[one])], self.threshold)
         return self._known[key]
 
+    def all(self, mine: Sequence[int], theirs: Sequence[int]) -> bool:
+        """Whether every one of `mine` is alike to every one of `theirs`, from the threshold on."""
+        return all(0 < self(one, other) >= self.threshold for one in mine for other in theirs)
+
 
 def likeness(one: dict[str, Any], other: dict[str, Any], picture: float, threshold: float) -> float:
     """How alike two objects are, by the matcher: 0 to 1, 0 below `threshold`."""
@@ -59,47 +68,20 @@ def clusters(many: Many, side: Places, rows: Places, columns: Places, like: Floa
     each annotation is called, to tell apart what is equal in all else. Pairs with the same label come before others, as in
     `match`.
     """
-    component = _components(len(many.things), rows, columns)
-    members = np.bincount(component, minlength=len(many.things))
-    ties = np.bincount(component[rows], minlength=len(many.things))
-    tangled = ties != members * (members - 1) // 2  # all others are alike each to each
-    found = component.copy()
-    asked = np.flatnonzero(tangled[component[rows]])
-    order = asked[np.argsort(component[rows[asked]], kind="stable")]
-    for edges in np.split(order, np.flatnonzero(np.diff(component[rows[order]])) + 1) if len(order) else []:
-        _split(found, many, side, rows[edges], columns[edges], like[edges], known, names)
+    found, left = knots(len(many.things), rows, columns)
+    if left:
+        whose = side.tolist()
+        for edges in left:
+            grow(found, _likeliest(many, whose, rows[edges], columns[edges], like[edges], names), whose, known.all)
     return found
 
 
-def _split(found: Places, many: Many, side: Places, rows: Places, columns: Places, like: Floats, known: Likenesses, names: Sequence[str]) -> None:
-    """Joins what hangs together pair by pair; writes it into `found`."""
-    nodes = sorted({*rows.tolist(), *columns.tolist()})
+def _likeliest(many: Many, side: Sequence[int], rows: Places, columns: Places, like: Floats, names: Sequence[str]) -> list[tuple[int, int]]:
+    """The pairs of what hangs together, from the likeliest on."""
+    nodes = {*rows.tolist(), *columns.tolist()}
     keys = {node: (json.dumps([many.things[node].get(name) for name in SAID], sort_keys=True), names[side[node]], node) for node in nodes}
     edges = []
     for one, other, alike_by in zip(rows.tolist(), columns.tolist(), like.tolist(), strict=True):
         worth = alike_by + LABEL * (many.things[one]["label"] == many.things[other]["label"])
         edges.append((-round(worth, DIGITS), *sorted((keys[one], keys[other]))))
-    home = {node: [node] for node in nodes}
-    for _worth, (*_key, one), (*_other, other) in sorted(edges):
-        mine, theirs = home[one], home[other]
-        if mine is theirs or {side[node] for node in mine} & {side[node] for node in theirs}:
-            continue
-        if all(known(a, b) >= known.threshold and known(a, b) > 0 for a in mine for b in theirs):
-            mine.extend(theirs)
-            for node in theirs:
-                home[node] = mine
-    for node in nodes:
-        found[node] = min(home[node])
-
-
-def _components(count: int, rows: Places, columns: Places) -> Places:
-    """For each of `count` objects the smallest that it hangs together with."""
-    least = np.arange(count)
-    while True:
-        before = least.copy()
-        low = np.minimum(least[rows], least[columns])
-        np.minimum.at(least, rows, low)
-        np.minimum.at(least, columns, low)
-        least = least[least]
-        if np.array_equal(before, least):
-            return least
+    return [(one[-1], other[-1]) for _worth, one, other in sorted(edges)]

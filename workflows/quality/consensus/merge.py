@@ -22,7 +22,7 @@ from workflows.quality.consensus.rules import Rules
 from workflows.quality.consensus.votes import Ties
 from workflows.quality.matching.areas import Floats
 from workflows.quality.matching.many import Many
-from workflows.quality.matching.match import THRESHOLD, drawn
+from workflows.quality.matching.match import THRESHOLD
 from workflows.quality.matching.sweep import Places
 from workflows.quality.truth.answers import ordered
 
@@ -87,7 +87,7 @@ def _chunk(rows: Sequence[Row], rules: Rules) -> Iterator[Consensus]:
         owner += [place] * (len(sides) - start)
         bounds.append(len(sides))
     many = Many([side.things for side in sides])
-    sized = _sized(rows, sides, bounds, many)
+    sized = many.pictures(bounds, [picture for _item, _documents, picture in rows])
     matched = many.match(
         np.array(pairs, dtype=np.intp).reshape(-1, 2), rules.schema, pictures=[sized[owner[one]] for one, _other in pairs], threshold=rules.threshold
     )
@@ -111,13 +111,3 @@ def _alike_in_turn(many: Many, pairs: Sequence[tuple[int, int]]) -> tuple[Places
     each = many.counts[sides[:, 0]]
     within = np.arange(each.sum()) - np.repeat(np.cumsum(each) - each, each)
     return many.first[np.repeat(sides[:, 0], each)] + within, many.first[np.repeat(sides[:, 1], each)] + within, np.ones(len(within))
-
-
-def _sized(rows: Sequence[Row], sides: Sequence[Side], bounds: Sequence[int], many: Many) -> list[float]:
-    """Pixels² of each picture; where it is not known, of the smallest that holds all that anybody drew."""
-    plain = bool(many.upright.all())
-    found = []
-    for place, (_item, _documents, picture) in enumerate(rows):
-        drawn_things = () if picture or plain else [thing for side in sides[bounds[place] : bounds[place + 1]] for thing in side.things]
-        found.append(picture or drawn(drawn_things))
-    return found

@@ -8,12 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from workflows.quality.matching.match import THRESHOLD, Thing, match
-from workflows.quality.matching.values import same
+import numpy as np
+
+from workflows.quality.matching.many import Many
+from workflows.quality.matching.match import THRESHOLD, Matching, Thing, match, matching
+from workflows.quality.matching.values import by_label, same
 
 Label = Hashable  # of an object, or the value of an answer about the item
+Compared = tuple[Hashable, Sequence[Thing], Sequence[Thing], float]
+CHUNK = 1024  # items at a time
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,27 @@ def taken(
 
     `picture` in pixels², `schema` and `threshold` as for `matching.match`.
     """
-    found = match(truth, answer, schema, picture=picture, threshold=threshold)
+    return _told(item, truth, answer, match(truth, answer, schema, picture=picture, threshold=threshold))
+
+
+def taken_of_many(
+    items: Iterable[Compared], schema: Mapping[str, Any] | None = None, *, threshold: float = THRESHOLD
+) -> Iterator[Taken]:
+    """`taken` of each (item, truth, answer, picture in pixels² or 0), in the same order, many at a time."""
+    defaults, waiting = by_label(schema), iter(items)
+    while rows := list(islice(waiting, CHUNK)):
+        many = Many([side for _item, truth, answer, _picture in rows for side in (truth, answer)])
+        pairs = np.arange(2 * len(rows)).reshape(-1, 2)
+        pictures = many.pictures(range(0, 2 * len(rows) + 1, 2), [picture for *_sides, picture in rows])
+        mine, theirs, like = many.match(pairs, schema, pictures=pictures, threshold=threshold)
+        order = np.argsort(mine)
+        pairs_of = np.split(order, np.searchsorted(mine[order], many.first[2:-1:2]))
+        for (item, truth, answer, _picture), places, at in zip(rows, pairs_of, many.first[::2].tolist(), strict=False):
+            found = zip((mine[places] - at).tolist(), (theirs[places] - at - len(truth)).tolist(), like[places].tolist(), strict=True)
+            yield from _told(item, truth, answer, matching(truth, answer, found, defaults))
+
+
+def _told(item: Hashable, truth: Sequence[Thing], answer: Sequence[Thing], found: Matching) -> list[Taken]:
     rows = [
         Taken(item, truth[pair.truth]["label"], answer[pair.answer]["label"], pair.truth, pair.answer, pair.alike, pair.differing) for pair in found.pairs
     ]

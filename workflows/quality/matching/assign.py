@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workflows.quality.matching.areas import Floats
+from workflows.quality.matching.knots import components
 from workflows.quality.matching.sweep import Places
 
 MOST_CELLS = 1 << 22  # of one component; beyond, its likeliest pairs are taken one after the other
@@ -20,7 +21,8 @@ def assign(rows: Places, columns: Places, worth: Floats) -> NDArray[np.intp]:
         return np.empty(0, dtype=np.intp)
     if np.bincount(rows).max() == 1 and np.bincount(columns).max() == 1:  # nobody has a choice, as nearly always
         return np.arange(len(rows))
-    part = _components(rows, columns)
+    first = int(rows.max()) + 1
+    part = components(first + int(columns.max()) + 1, rows, columns + first)[rows]
     order = np.argsort(part, kind="stable")
     starts = np.flatnonzero(np.r_[True, np.diff(part[order]) != 0])
     sizes = np.diff(np.r_[starts, len(order)])
@@ -29,21 +31,6 @@ def assign(rows: Places, columns: Places, worth: Floats) -> NDArray[np.intp]:
         edges = order[start : start + size]
         taken.append(edges[_component(rows[edges], columns[edges], worth[edges])])
     return np.sort(np.concatenate(taken))
-
-
-def _components(rows: Places, columns: Places) -> NDArray[np.intp]:
-    """For each pair the smallest row it hangs together with."""
-    first = int(rows.max()) + 1
-    columns = columns + first
-    least = np.arange(int(columns.max()) + 1)
-    while True:
-        before = least.copy()
-        low = np.minimum(least[rows], least[columns])
-        np.minimum.at(least, rows, low)
-        np.minimum.at(least, columns, low)
-        least = least[least]
-        if np.array_equal(before, least):
-            return np.asarray(least[rows])
 
 
 def _component(rows: Places, columns: Places, worth: Floats) -> NDArray[np.intp]:

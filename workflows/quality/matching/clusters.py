@@ -1,75 +1,58 @@
-"""Which objects of several people are one and the same thing: from what the matcher says of every two of them. Pure."""
+"""Which objects of several people are one and the same thing, to measure how far people agree. Pure.
+
+From the likeliest pair on, two clusters become one when no person is in both and more than half of the pairs between them
+were matched. A consensus asks more (`consensus.clusters`: every member alike to every other), for it makes one shape of
+what is in a cluster. Here nothing is made: one gap between the outermost two of five people is how hands differ, and to
+count it as two things would be to count it against all five.
+"""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from collections.abc import Mapping, Sequence
+from itertools import combinations, pairwise
 from typing import Any
 
-from workflows.quality.matching.match import THRESHOLD, Thing, drawn, match
+import numpy as np
 
-Spot = tuple[int, int]  # which person, which of their objects
-
-
-@dataclass(frozen=True)
-class Cluster:
-    """One thing: for each person who drew it, which of their objects it is. `alike` is the mean likeness of the matched
-    pairs in it, 1 for an object that stands alone."""
-
-    members: Mapping[Hashable, int]
-    alike: float
+from workflows.quality.matching.knots import grow, knots
+from workflows.quality.matching.many import Many
+from workflows.quality.matching.match import THRESHOLD
+from workflows.quality.matching.sweep import Places
 
 
 def clusters(
-    answers: Mapping[Hashable, Sequence[Thing]], schema: Mapping[str, Any] | None = None, *, picture: float = 0.0, threshold: float = THRESHOLD
-) -> list[Cluster]:
-    """Every object of every person is in one cluster, in the order of people and of their objects.
+    many: Many, items: Sequence[int], schema: Mapping[str, Any] | None = None, *, pictures: Sequence[float], threshold: float = THRESHOLD
+) -> Places:
+    """For each object the first of its cluster's: shape (objects,); the order of people and of objects is of no account.
 
-    Every two people are matched (see `match`, also for `picture` in pixels², `schema` and `threshold`). From the likeliest pair on,
-    two clusters become one when no person is in both and more than half of the pairs between them were matched, so that a
-    chain of things that lie side by side does not become one.
+    The annotations of item k are `items[k]` to `items[k + 1]` of those in `many`, one of each person. Every two of an item are
+    matched: see `match` for `pictures`, pixels² of each item's (0 where not known), `schema` and `threshold`.
     """
-    people = list(answers)
-    things = [list(answers[person]) for person in people]
-    picture = picture or drawn([thing for side in things for thing in side])
-    pairs: dict[tuple[Spot, Spot], float] = {}
-    for one, other in combinations(range(len(people)), 2):
-        if things[one] and things[other]:
-            for pair in match(things[one], things[other], schema, picture=picture, threshold=threshold).pairs:
-                pairs[(one, pair.truth), (other, pair.answer)] = pair.alike
-    groups: dict[Spot, list[Spot]] = {(person, place): [(person, place)] for person, side in enumerate(things) for place in range(len(side))}
-    for one_spot, other_spot in _likeliest(pairs, things):
-        mine, theirs = groups[one_spot], groups[other_spot]
-        if mine is not theirs and _fit(mine, theirs, pairs):
-            mine += theirs
-            for spot in theirs:
-                groups[spot] = mine
-    found = {id(group): sorted(group) for group in groups.values()}
-    return [Cluster({people[person]: place for person, place in group}, _alike(group, pairs)) for group in sorted(found.values())]
+    sizes = many.pictures(items, pictures)
+    between = [(place, pair) for place, (start, end) in enumerate(pairwise(items)) for pair in combinations(range(start, end), 2)]
+    pairs = np.array([pair for _place, pair in between], dtype=np.intp).reshape(-1, 2)
+    rows, columns, like = many.match(pairs, schema, pictures=[sizes[place] for place, _pair in between], threshold=threshold)
+    found, left = knots(len(many.things), rows, columns)
+    side: list[int] = np.repeat(np.arange(len(many.counts)), many.counts).tolist() if left else []
+    for edges in left:
+        alike = dict(zip(zip(rows[edges].tolist(), columns[edges].tolist(), strict=True), like[edges].tolist(), strict=True))
+
+        def mostly(mine: Sequence[int], theirs: Sequence[int], alike: Mapping[tuple[int, int], float] = alike) -> bool:
+            return 2 * sum((min(one, other), max(one, other)) in alike for one in mine for other in theirs) > len(mine) * len(theirs)
+
+        grow(found, _likeliest(alike, many), side, mostly)
+    return found
 
 
-def _likeliest(pairs: Mapping[tuple[Spot, Spot], float], things: Sequence[Sequence[Thing]]) -> list[tuple[Spot, Spot]]:
+def _likeliest(alike: Mapping[tuple[int, int], float], many: Many) -> list[tuple[int, int]]:
     """The pairs from the likeliest on; what they say is only asked of equals."""
-    often = Counter(pairs.values())
-    return sorted(pairs, key=lambda pair: (-pairs[pair], _words(things, pair) if often[pairs[pair]] > 1 else [], pair))
+    often = Counter(alike.values())
+    return sorted(alike, key=lambda pair: (-alike[pair], _words(pair, many) if often[alike[pair]] > 1 else [], pair))
 
 
-def _words(things: Sequence[Sequence[Thing]], pair: tuple[Spot, Spot]) -> list[str]:
+def _words(pair: tuple[int, int], many: Many) -> list[str]:
     """Pairs that are as like follow what is drawn, not who drew it."""
-    said = [{name: value for name, value in things[person][place].items() if name != "id"} for person, place in pair]
+    said = [{name: value for name, value in many.things[place].items() if name != "id"} for place in pair]
     return sorted(json.dumps(thing, sort_keys=True) for thing in said)
-
-
-def _fit(mine: Sequence[Spot], theirs: Sequence[Spot], pairs: Mapping[tuple[Spot, Spot], float]) -> bool:
-    if {person for person, _place in mine} & {person for person, _place in theirs}:
-        return False
-    met = sum((min(one, other), max(one, other)) in pairs for one in mine for other in theirs)
-    return 2 * met > len(mine) * len(theirs)
-
-
-def _alike(group: Sequence[Spot], pairs: Mapping[tuple[Spot, Spot], float]) -> float:
-    found = [pairs[pair] for pair in combinations(group, 2) if pair in pairs]
-    return sum(found) / len(found) if found else 1.0

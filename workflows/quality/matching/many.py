@@ -7,7 +7,7 @@ there is a choice, and for relations, `match` itself is asked.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -74,6 +74,14 @@ class Many:
             found.append((mine + self.first[one], theirs + self.first[other], np.array([pair.alike for pair in made], dtype=np.float64)))
         all_rows, all_columns, all_like = (np.concatenate(column) for column in zip(*found, strict=True))
         return all_rows, all_columns, all_like
+
+    def pictures(self, items: Sequence[int], known: Sequence[float]) -> list[float]:
+        """Pixels² of the picture of each item, whose annotations are `items[k]` to `items[k + 1]`; where it is not `known` (0), of
+        the smallest that holds all that anybody drew."""
+        plain = bool(self.upright.all())  # boxes do not ask for it
+        return [
+            size or drawn(() if plain else self.things[self.first[start] : self.first[end]]) for size, (start, end) in zip(known, pairwise(items), strict=True)
+        ]
 
     def _whole(self, flags: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Of which annotations all objects are flagged."""

@@ -6,7 +6,7 @@ Class and attributes are told apart from place, so that a report can say: right 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,6 +82,11 @@ def match(
             pairs = _pairs([truth[place] for place in of_truth], [answer[place] for place in of_answer], defaults, picture, threshold)
             found += [(of_truth[row], of_answer[column], like) for row, column, like in pairs]
     found += relations(truth, answer, found)
+    return matching(truth, answer, found, defaults)
+
+
+def matching(truth: Sequence[Thing], answer: Sequence[Thing], found: Iterable[Found], defaults: Mapping[str, Mapping[str, Any]]) -> Matching:
+    """What `found` pairs say, in the order of the truth. `defaults`: see `values.by_label`."""
     made = [_pair(truth[one], answer[other], one, other, like, defaults) for one, other, like in sorted(found)]
     told, given = {pair.truth for pair in made}, {pair.answer for pair in made}
     return Matching(
