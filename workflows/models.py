@@ -2,7 +2,7 @@
 
 from workflows.assignment.models import Handing
 from workflows.cleaning.models import CheckRun, Finding, Gate, LabelFacts, PictureFacts, Rule, RuleSet, TextFacts
-from workflows.quality.models import GoldScore
+from workflows.quality.models import Consensus, GoldScore, QualityReport
 from workflows.releases.models import (
     Dataset,
     Export,
@@ -17,6 +17,7 @@ from workflows.rounds.models import Round, RoundItem
 
 __all__ = [
     "CheckRun",
+    "Consensus",
     "Dataset",
     "Export",
     "ExportFile",
@@ -26,6 +27,7 @@ __all__ = [
     "Handing",
     "LabelFacts",
     "PictureFacts",
+    "QualityReport",
     "Round",
     "RoundItem",
     "Rule",

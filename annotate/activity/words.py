@@ -55,6 +55,7 @@ VERBS: dict[str, Any] = {
     "round.pass": _("a review round passed"),
     "round.fail": _("a review round failed"),
     "round.withdraw": _("withdrew a review round"),
+    "consensus.start": _("had overlapping answers brought together"),
     "annotation.submit": _("submitted an answer"),
     "annotation.add": _("wrote a revision"),
     "annotation.import": _("imported annotations"),

@@ -1,0 +1,156 @@
+"""What several answers of an item come to, or why they come to nothing: item-level answers by truth inference, objects by consensus. Pure.
+
+Whoever is taken to be right more often counts for more, but for `majority`. More than half must have seen an object, unless a quorum
+says otherwise; one that fewer saw is left out where as many say that it is not there, else the item stays undecided.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from workflows.quality.agreement import boxes
+from workflows.quality.consensus.merge import consensus_of_many
+from workflows.quality.consensus.result import Consensus
+from workflows.quality.consensus.votes import Vote, agreed
+from workflows.quality.matching.values import same, unsaid
+from workflows.quality.truth.best import best
+from workflows.quality.truth.dawid_skene import dawid_skene
+from workflows.quality.truth.majority import majority
+from workflows.quality.truth.one_coin import one_coin
+from workflows.quality.truth.result import Result
+from workflows.quality.truth.wawa import wawa
+
+METHODS: dict[str, Any] = {"majority": majority, "wawa": wawa, "dawid_skene": dawid_skene, "one_coin": one_coin, "best": best}
+LEAST = 1e-6  # what the vote of somebody who is never right still weighs
+Said = Mapping[int, Mapping[str, Any]]
+Row = tuple[int, Said, float]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """`document` is what the item is approved with, None where `why` says that it is left."""
+
+    item: int
+    document: dict[str, Any] | None
+    method: str
+    confidence: float
+    explanation: dict[str, Any]
+    why: str = ""
+
+
+def needed(people: int, quorum: int | None) -> int:
+    """How many of so many must say the same: more than half unless it is said."""
+    return people // 2 + 1 if quorum is None else quorum
+
+
+@dataclass
+class Panel:
+    """Learns from all answers (`learn`, once), then decides. `schema` is the schema's document."""
+
+    schema: Mapping[str, Any]
+    method: str = "majority"
+    quorum: int | None = None
+    truths: dict[str, Result] = field(default_factory=dict)
+    skills: Result | None = None
+
+    def __post_init__(self) -> None:
+        self.asked = {one["name"]: one for one in self.schema.get("item") or ()}
+        self.meant = unsaid(self.schema.get("item"))
+        # Votes that a model can judge are for one of few names.
+        self.named = [name for name, one in self.asked.items() if one["type"] in ("choice", "bool")]
+
+    @property
+    def learns(self) -> bool:
+        return self.method != "majority"
+
+    def learn(self, rows: Iterable[Row]) -> None:
+        """How often who is right, from every item with two answers or more."""
+        answers: dict[str, list[tuple[int, int, Any]]] = defaultdict(list)
+
+        def passing() -> Iterator[tuple[Hashable, Mapping[Hashable, Any]]]:
+            for item, said, _picture in rows:
+                for person, document in said.items():
+                    given = document.get("item") or {}
+                    for name in self.named:
+                        answers[name].append((person, item, given.get(name, self.meant.get(name))))
+                yield item, {person: document.get("objects") or [] for person, document in said.items()}
+
+        labels = list(boxes.labels(boxes.units(passing(), self.schema)))
+        if labels:
+            self.skills = self._infer(labels)
+        for name, given in answers.items():
+            if any(value is not None for _person, _item, value in given):
+                self.truths[name] = self._infer(given)
+
+    def _infer(self, answers: Sequence[tuple[Any, Any, Any]]) -> Result:
+        found: Result = METHODS[self.method](answers, ties="none")
+        return found
+
+    def decide(self, rows: Sequence[Row]) -> Iterator[Decision]:
+        """Of each (item, {person: document}, picture in pixels² or 0); in no order."""
+        weights = {person: max(LEAST, weight) for person, weight in self.skills.skills.items()} if self.skills is not None else {}
+        groups: dict[int, list[Row]] = defaultdict(list)
+        for row in rows:
+            groups[needed(len(row[1]), self.quorum)].append(row)
+        for quorum, group in groups.items():
+            for row, found in zip(group, consensus_of_many(group, self.schema, quorum=quorum, weights=weights, ties="none"), strict=True):
+                yield self._decision(row, found, quorum)
+
+    def _decision(self, row: Row, found: Consensus, quorum: int) -> Decision:
+        item, said, _picture = row
+        explanation = found.explain() | {"truth": {}, "method": self.method, "quorum": quorum}
+        if len(said) < quorum:
+            return Decision(item, None, "", 0.0, explanation, "below_quorum")
+        if found.unanimous:
+            scores = [choice.score for choice in found.choices]
+            return Decision(item, found.document, "unanimous", _sure(min(scores, default=1.0)), explanation)
+        answers, sure, why = self._answers(item, said, found, quorum)
+        explanation["truth"] = {name: self.truths[name].explain(item) for name in answers if name in self.truths and item in self.truths[name].labels}
+        explanation["weights"] = {str(person): self.skills.skills.get(person) for person in said} if self.skills is not None else {}
+        why = self._objects(found, len(said), quorum) or why
+        if why:
+            return Decision(item, None, "", 0.0, explanation, why)
+        document = {**found.document, "item": agreed(answers, self.asked)}
+        sure += [choice.score for choice in found.choices]
+        return Decision(item, document, self.method, _sure(min(sure, default=1.0)), explanation)
+
+    def _answers(self, item: int, said: Said, found: Consensus, quorum: int) -> tuple[dict[str, Vote], list[float], str]:
+        """(the votes about the item, how sure each is, why they are left open)."""
+        votes, sure, why = dict(found.answers), [], ""
+        for name, one in found.answers.items():
+            truth = self.truths.get(name)
+            if truth is not None and item in truth.labels:
+                value = truth[item]
+                one = Vote(value, one.weights, truth.ties.get(item, ()), "none" if value is None else "", one.split)
+                sure.append(truth.confidence[item])
+            else:
+                total = sum(weight for _value, weight in one.weights)
+                sure.append(max((weight for _value, weight in one.weights), default=1.0) / total if total and not isinstance(one.value, list) else 1.0)
+            votes[name] = one
+            if one.tied:
+                why = "tie"
+            elif not why and self._by_quorum and one.split and not isinstance(one.value, list):
+                with_it = sum(same((document.get("item") or {}).get(name, self.meant.get(name)), one.value) for document in said.values())
+                why = "below_quorum" if with_it < quorum else ""
+        return votes, sure, why
+
+    @property
+    def _by_quorum(self) -> bool:
+        """Whether a name needs a quorum of voices too: a model that knows who errs may follow fewer, unless one was asked for."""
+        return self.method == "majority" or self.quorum is not None
+
+    def _objects(self, found: Consensus, people: int, quorum: int) -> str:
+        if any(choice.label.tied or any(vote.tied for vote in choice.attributes.values()) for choice in found.choices) or any(left.why == "tie" for left in found.left_out):
+            return "tie"
+        if any(left.why == "below_quorum" and people - len(left.members) < quorum for left in found.left_out):
+            return "below_quorum"
+        if self._by_quorum and any(choice.label.split and sum(same(one.thing["label"], choice.label.value) for one in choice.members) < quorum for choice in found.choices):
+            return "below_quorum"
+        return ""
+
+
+def _sure(value: float) -> float:
+    return min(1.0, max(0.0, float(value)))
