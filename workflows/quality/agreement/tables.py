@@ -7,7 +7,7 @@ they give is taken by every measure. NaN is missing too. A list or a set of opti
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,6 +35,11 @@ class Ratings:
     rater: Places
     code: Places
     ordered: bool
+
+    def __iter__(self) -> Iterator[Triple]:
+        """The same as triples (rater, unit, value)."""
+        for rater, unit, code in zip(self.rater.tolist(), self.unit.tolist(), self.code.tolist(), strict=True):
+            yield self.raters[rater], self.units[unit], self.categories[code]
 
     def numbers(self) -> Floats:
         """What the categories are worth; ValueError for one that is no number."""
