@@ -29,7 +29,7 @@ def quality(request: PageRequest, project: int) -> HttpResponse:
     sees = bool(may_view(request.actor, found))
     by = request.GET.get("by", "person")
     by = by if by in TABS and sees else "person"
-    rows = [row | {"called": row.get("name") or row.get("label", ""), "figures": [row[name] for name in FIGURES]} for row in standings(found, by, actor=request.actor)]
+    rows = [row | {"called": row.get("name") or row.get("label", ""), "figures": [row[name] for name in FIGURES if name in row]} for row in standings(found, by, actor=request.actor)]
     context = {
         "rows": [row for row in rows if row["answers"] or any(figure["of"] for figure in row["figures"])],
         "by": by,

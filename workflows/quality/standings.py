@@ -21,6 +21,7 @@ from annotate.projects.policies import may_view
 from workflows.quality.models import GoldScore
 
 BY = ("person", "label", "batch")
+OF_GOLD = ("gold", "skill")
 LEAST = 10
 Z = 1.959963984540054  # the 0.975 quantile of the standard normal distribution
 
@@ -29,7 +30,7 @@ _KEYS = {"person": "a.person_id", "batch": "i.batch_id", "label": "c.label"}
 _ALSO = {"person": "", "batch": "", "label": "JOIN annotate_labelcount c ON c.item_id = i.id AND c.n > 0"}
 _ANSWERS = """
 SELECT {key}, count(*), sum(a.seconds) FROM annotate_annotation a JOIN annotate_item i ON i.id = a.item_id {also}
-WHERE i.project_id = %s AND i.state <> 'erased' AND a.source = 'person' AND a.person_id IS NOT NULL GROUP BY 1
+WHERE i.project_id = %s AND i.state <> 'erased' AND a.source IN ('person', 'gold') AND a.person_id IS NOT NULL GROUP BY 1
 """
 _REVIEWS = """
 SELECT {key}, count(*) FILTER (WHERE r.verdict = 'return'), count(*)
@@ -51,14 +52,16 @@ _ANSWER = """JOIN annotate_task a ON a.queue_id = g.queue_id AND a.item_id = g.i
 
 
 def standings(project: Project, by: str, *, actor: Actor) -> list[dict[str, Any]]:
-    """Rows, those with the most answers first. Who does not see every item gets their own row of the people, and nothing else."""
+    """Rows, those with the most answers first. Who does not see every item gets their own row of the people and nothing else, without
+    `OF_GOLD`: a count that rises with an answer would tell that it was to gold."""
     sees = may_view(actor, project)
     if not sees and by != "person":
         require(sees)
     rows = _rows(project, by)
     if not sees:
         own = str(actor.person_id)
-        return _named(by, {own: rows.get(own) or _row()}, project)
+        shown = {name: value for name, value in (rows.get(own) or _row()).items() if name not in OF_GOLD}
+        return _named(by, {own: shown}, project)
     return _named(by, rows, project)
 
 

@@ -113,7 +113,7 @@ SHAPES: dict[str, str] = {
     "AgreementReport": "measure:str by:str batch:int? measured_at:time results:[AgreementRow]",
     "AgreementRow": "label?:str? attribute?:str people?:[Named] batch?:int name?:str value:num? low:num? high:num? items:int units:int answers:int why:str",
     "QualityRows": "by:str measured_at:time results:[QualityRow]",
-    "QualityRow": "person?:int batch?:int label?:str name?:str answers:int seconds:num gold:Share agreement:Share returned:Share round_errors:Share skill:object?",
+    "QualityRow": "person?:int batch?:int label?:str name?:str answers:int seconds:num gold?:Share agreement:Share returned:Share round_errors:Share skill?:object?",
     "Share": "value:num? low:num? high:num? of:int why:str",
     "Slice": "id:int project:int name:str q:str created_by:int? created_at:time stats?:object",
     "Dataset": "id:int project:int name:str created_by:int? created_at:time",
