@@ -41,14 +41,14 @@ def browse(actor: Actor, project: Project, q: str = "", sort: str = "") -> tuple
         if not sees_all(actor, project):
             raise Denied(_("queries are for those who see all items of the project"), code="query")
         condition = compiled(q, project.pk)
-        rows = rows.filter(sparse.at_once(project.pk, condition) if sparse.few(project.pk, q, condition) else condition)
+        rows = rows.filter(sparse.at_once(project.pk, condition) if sparse.few(project.pk, q, lambda: condition) else condition)
     return rows, keys
 
 
 def walk(actor: Actor, project: Project, q: str) -> tuple[QuerySet[Item], Q] | None:
     """What `browse` found, as `page` wants it for its `walk`; None for a query of the items' own columns, which the database
     answers well by itself, and for one that few items match. Ask `browse` first."""
-    if not q.strip() or sparse.few(project.pk, q, compiled(q, project.pk)):
+    if not q.strip() or sparse.few(project.pk, q, lambda: compiled(q, project.pk)):
         return None
     with probing() as asked:
         condition = compiled(q, project.pk)

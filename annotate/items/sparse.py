@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -29,13 +30,13 @@ class _Among(Func):
     output_field = BooleanField()
 
 
-def few(project_id: int, q: str, condition: Q) -> bool:
-    """Whether so few items of the project match `q`, whose `condition` this is, that to find them all is less than to walk to a page of them."""
+def few(project_id: int, q: str, condition: Callable[[], Q]) -> bool:
+    """Whether so few items of the project match `q`, which `condition` compiles, that to find them all is less than to walk to a page of them."""
     known = _known.get((project_id, q))
     if known is None or known[0] < time.monotonic():
         if len(_known) >= KEPT:
             _known.clear()
-        known = _known[project_id, q] = (time.monotonic() + AFRESH, _look(project_id, condition))
+        known = _known[project_id, q] = (time.monotonic() + AFRESH, _look(project_id, condition()))
     return known[1]
 
 

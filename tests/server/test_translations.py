@@ -51,6 +51,19 @@ def test_translations_keep_their_places() -> None:
     assert not wrong
 
 
+def test_translations_can_be_filled_in() -> None:
+    """A percent sign that is not doubled cannot, and then a page falls back to English without a word."""
+    wrong = []
+    for message in catalogue():
+        if message.id and "python-format" in message.flags:
+            for text in message.string if isinstance(message.string, tuple) else (message.string,):
+                try:
+                    text % dict.fromkeys(re.findall(r"%\((\w+)\)", text), 1)
+                except (ValueError, TypeError, KeyError) as error:
+                    wrong.append(f"{text!r}: {error}")
+    assert not wrong
+
+
 def test_translations_are_chinese_and_have_no_english_punctuation_between_characters() -> None:
     odd = [
         message.string

@@ -18,6 +18,7 @@ from annotate.projects.policies import may_view
 from workflows.quality.standings import LEAST, standings
 
 TABS: dict[str, Any] = {"person": _("By person"), "label": _("By label"), "batch": _("By batch")}
+HEADS: dict[str, Any] = {"person": _("Person"), "label": _("Label"), "batch": _("Batch")}
 FIGURES = ("gold", "agreement", "returned", "round_errors")
 WORST = 12
 
@@ -33,7 +34,7 @@ def quality(request: PageRequest, project: int) -> HttpResponse:
     context = {
         "rows": [row for row in rows if row["answers"] or any(figure["of"] for figure in row["figures"])],
         "by": by,
-        "head": TABS[by],
+        "head": HEADS[by],
         "tabs": TABS.items() if sees else (),
         "worst": _worst(found) if sees else [],
         "sees": sees,
