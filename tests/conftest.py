@@ -13,6 +13,7 @@ from typing import Any
 import hypothesis
 import orjson
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from tests import flush
@@ -21,6 +22,8 @@ flush.install()
 # Examples are judged by what they show, not by how long a busy machine takes for them.
 hypothesis.settings.register_profile("sluice", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("sluice")
+# Each test's client is a server of its own, which would look through all static files first.
+settings.WHITENOISE_AUTOREFRESH = True
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA: dict[str, Any] = {
     "labels": [

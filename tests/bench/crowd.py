@@ -13,7 +13,7 @@ import threading
 import time
 from typing import Any
 
-from tests.bench.measuring import cpu, pss
+from tests.bench.measuring import cpu, pss, shared
 from tests.bench.serving import Place, place
 from tests.concurrency.history import Call, History, Stored, faults
 from tests.server.running import ROOT, clean_environment
@@ -71,17 +71,18 @@ def percentile(values: list[float], share: float) -> float:
 
 
 class Watch(threading.Thread):
-    """Memory of Postgres and of the other processes, every half minute."""
+    """Memory of Postgres, its shared buffers apart, and of the other processes, every half minute."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
         self.pid, self.over = pid, threading.Event()
-        self.seen: dict[str, list[int]] = {"postgres": [], "others": []}
+        self.seen: dict[str, list[int]] = {"shared buffers": [], "rest of postgres": [], "others": []}
 
     def run(self) -> None:
         while not self.over.wait(30):
-            now = pss(self.pid)
-            self.seen["postgres"].append(round(now["postgres"]))
+            now, buffers = pss(self.pid), shared(self.pid, "postgres")
+            self.seen["shared buffers"].append(round(buffers))
+            self.seen["rest of postgres"].append(round(now["postgres"] - buffers))
             self.seen["others"].append(round(sum(now.values()) - now["postgres"]))
 
 

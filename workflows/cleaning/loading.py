@@ -58,6 +58,8 @@ class Table:
         fields |= {"label"} if (OBJECT, "undefined") in wanted else set()
         stored = [name for rows, name in sorted(wanted) if rows == ITEM and source(name)]
         rest = {(rows, name) for rows, name in wanted if rows != OBJECT and not (rows == ITEM and source(name))} - self._known.keys()
+        if "label" in fields:  # which tells how many there are of each
+            rest = {(rows, name) for rows, name in rest if rows != LABEL}
         self._load_items(stored, fields=fields or None, more=[partial(self._load_early, *one) for one in sorted(rest)])
 
     def _load_early(self, rows: str, name: str) -> None:
@@ -199,6 +201,21 @@ class Table:
             self._load_items(["item"], fields=[name] if name in _FIELDS else [])
 
     def _load_labels(self, _name: str) -> None:
+        names = [label["name"] for label in self.schema.content["labels"]]
+        counts = self._counted(names) or self._counts()
+        names = sorted({*names} | counts.keys())
+        self._known[LABEL, "label_name"] = np.array(names, object)
+        self._known[LABEL, "label_objects"] = np.array([float(counts.get(name, 0)) for name in names])
+
+    def _counted(self, names: Sequence[str]) -> dict[str, int]:
+        """Objects by label, from their records where these are read; nothing when some have a label that the schema has no longer."""
+        digests = self._known.get((OBJECT, "label"))
+        if digests is None:
+            return {}
+        found = {name: int(np.count_nonzero(digests == np.uint64(objects.label_digest(name)))) for name in names}
+        return found if sum(found.values()) == len(digests) else {}
+
+    def _counts(self) -> dict[str, int]:
         if self.scope.whole:  # what is erased has none
             rest, values = "WHERE l.project_id = %s AND l.item_id <= %s", (self.scope.project.pk, self.scope.last)
         else:
@@ -206,10 +223,7 @@ class Table:
             rest = f"JOIN annotate_item i ON i.id = l.item_id WHERE {within}"
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT l.label, sum(l.n) FROM annotate_labelcount l {rest} GROUP BY 1 ORDER BY 1", values)
-            counts = dict(cursor.fetchall())
-        names = sorted({label["name"] for label in self.schema.content["labels"]} | counts.keys())
-        self._known[LABEL, "label_name"] = np.array(names, object)
-        self._known[LABEL, "label_objects"] = np.array([float(counts.get(name, 0)) for name in names])
+            return dict(cursor.fetchall())
 
     def _load_quotas(self, _name: str) -> None:
         batches = self.scope.project.batches.filter(**({"pk": self.scope.batch} if self.scope.batch else {}))

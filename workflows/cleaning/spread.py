@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 BARS = 60
 PIECE = 1 << 15  # scores
+FINER = 4  # cells of a ruler for each edge
 SEEN = 50_000  # scores that tell where most of them lie
 Floats = NDArray[np.floating[Any]]
 
@@ -27,11 +28,13 @@ def histogram(scores: Floats, threshold: float | None) -> dict[str, Any]:
     if line is not None:
         edges = np.unique(np.append(edges, line))
     upto, equal = np.zeros(len(edges) + 1, np.int64), np.zeros(len(edges) + 1, np.int64)
+    ruler, before = _Ruler(edges), np.concatenate([[np.nan], edges])
     for piece in _finite(scores):
-        place = np.searchsorted(edges, piece, "right")  # edges that are not more than the score
+        place = ruler.places(piece)
         upto += np.bincount(place, minlength=len(edges) + 1)
-        on = place[piece == edges[np.maximum(place, 1) - 1]]
-        equal += np.bincount(on, minlength=len(edges) + 1)
+        on = place[piece == before[place]]
+        if len(on):
+            equal += np.bincount(on, minlength=len(edges) + 1)
     total, below = int(upto.sum()), np.cumsum(upto)[:-1]
     counts = np.diff(np.concatenate([[0], below[1:-1], [total]])) if len(edges) > 2 else np.array([total])
     return {
@@ -41,6 +44,32 @@ def histogram(scores: Floats, threshold: float | None) -> dict[str, Any]:
         "equal": equal[1:].tolist(),
         "total": total,
     }
+
+
+class _Ruler:
+    """Tells how many edges are not more than a score, as a search among them does, in a tenth of the time: an even grid finer than the edges
+    tells it by a division, but for the few edges that lie in the score's cell, or a rounding beside it, and are compared with."""
+
+    def __init__(self, edges: NDArray[np.float64]) -> None:
+        span = float(edges[-1] - edges[0])
+        cells = FINER * len(edges) if 0 < span < np.inf else 1
+        self.low, self.cells, self.scale = edges[0], cells, cells / span if cells > 1 else 0.0
+        at = (edges - self.low) * self.scale if cells > 1 else np.zeros(len(edges))
+        first, last = (np.clip(np.floor(at + beside), 0, cells - 1).astype(np.intp) for beside in (-0.01, 0.01))
+        self.passed = np.cumsum(np.bincount(last + 1, minlength=cells + 1))[:cells]  # edges before each cell
+        inside = [edges[(first <= cell) & (cell <= last)] for cell in range(cells)]
+        self.near = np.full((max(map(len, inside)), cells), np.inf)
+        for cell, some in enumerate(inside):
+            self.near[: len(some), cell] = some
+
+    def places(self, scores: Floats) -> NDArray[np.intp]:
+        """Of finite scores."""
+        with np.errstate(over="ignore"):
+            cell = np.clip((scores - self.low) * self.scale, 0, self.cells - 1).astype(np.intp)
+        place = self.passed[cell]
+        for edges in self.near:
+            place += scores >= edges[cell]
+        return place
 
 
 def _finite(scores: Floats) -> Iterator[Floats]:

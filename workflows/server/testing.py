@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from workflows.server import setup
 from workflows.server.setup import ROOT, STATIC, say
 
-MOST_PROCESSES = 4
+MOST_PROCESSES = 4  # as many files are waited for at most; each has a database of its own
 BROWSER_PACKAGES = ROOT / "tests" / "browser"
 
 
@@ -53,9 +53,9 @@ def run(step: Step) -> bool:
 
 
 def spread() -> list[str]:
-    """pytest's words for a whole run: files spread over the cores, each file in one process."""
-    cores = min(os.cpu_count() or 1, MOST_PROCESSES)
-    return ["-n", str(cores), "--dist", "loadfile", "--no-loadscope-reorder"] if cores > 1 else []
+    """pytest's words for a whole run: files spread over processes, one more than there are cores, since tests of servers and races wait a lot."""
+    processes = min((os.cpu_count() or 1) + 1, MOST_PROCESSES)
+    return ["-n", str(processes), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def main(arguments: Sequence[str]) -> int:

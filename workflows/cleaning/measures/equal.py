@@ -27,6 +27,32 @@ def codes(texts: NDArray[Any]) -> Rows:
     return np.fromiter(map(known.__getitem__, everything), np.int64, len(everything))
 
 
+def sorting(keys: NDArray[Any]) -> NDArray[np.intp]:
+    """What sorts these, equals in the order in which they come: as a stable sort, at a third of its time where there are millions of them."""
+    if not len(keys) or keys.dtype.kind not in "iuf":
+        return np.argsort(keys, kind="stable")
+    if keys.dtype.kind in "iu" and keys.max() - keys.min() < 1 << 16:
+        return np.argsort((keys - keys.min()).astype(np.uint16), kind="stable")  # by counting
+    order = np.argsort(keys)
+    ordered = keys[order]
+    same = ordered[1:] == ordered[:-1]
+    if same.any():
+        tied = np.flatnonzero(np.append(same, False) | np.insert(same, 0, False))
+        run = np.cumsum(np.insert(~same, 0, False))[tied]
+        order[tied] = np.sort(run * len(keys) + order[tied]) % len(keys)
+    return order
+
+
+def numbered(keys: NDArray[np.integer]) -> tuple[Rows, Rows]:
+    """(the number of each row's key, from 0 in the order of keys; how many rows have each)."""
+    low = keys.min(initial=0) if len(keys) else 0
+    if len(keys) and int(keys.max()) - int(low) <= 4 * len(keys):  # ids of people mostly are near each other
+        many = np.bincount(keys - low)
+        return (np.cumsum(many > 0) - 1)[keys - low], many[many > 0]
+    _keys, numbers, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    return numbers, counts
+
+
 @dataclass(frozen=True)
 class Groups:
     """Rows put together: `rows` in the order of groups and within each of their `order`; where each group `starts` in them, and
@@ -46,11 +72,9 @@ def groups(keys: NDArray[Any], order: NDArray[Any], known: Mask) -> Groups:
     rows = np.flatnonzero(known)
     keyed, places = keys[rows], order[rows]
     if not (places[1:] >= places[:-1]).all():  # as rows mostly come: one sort less
-        by_place = np.argsort(places, kind="stable")
+        by_place = sorting(places)
         rows, keyed = rows[by_place], keyed[by_place]
-    if len(keyed) and keyed.dtype.kind in "iu" and keyed.max() - keyed.min() < 1 << 16:
-        keyed = (keyed - keyed.min()).astype(np.uint16)  # which is sorted by counting
-    rows = rows[np.argsort(keyed, kind="stable")]
+    rows = rows[sorting(keyed)]
     new = np.ones(len(rows), bool)
     new[1:] = keys[rows[1:]] != keys[rows[:-1]]
     return Groups(rows, np.flatnonzero(new), np.cumsum(new) - 1)

@@ -20,8 +20,9 @@ def judge(columns: Columns, parameters: Parameters) -> Verdict:
     caught = keeper != np.arange(len(keeper))
     judged = picture if among is None else picture & (among >= 0)
     scores = np.where(judged, np.bincount(keeper, minlength=len(keeper))[keeper], np.nan)
-    same = np.where(content == content[keeper], "bytes", "pixels").astype(object)
-    same[~caught] = None
+    rows = np.flatnonzero(caught)
+    same = np.full(len(keeper), None, object)
+    same[rows] = np.where(content[rows] == content[keeper[rows]], "bytes", "pixels")
     return Verdict(scores, caught, np.where(caught, keeper, -1), {"same": same})
 
 

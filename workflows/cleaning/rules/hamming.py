@@ -11,11 +11,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 BITS = 64
+_PIECE = 1 << 14  # hashes
 _SORT, _COMPARE = 8.0, 1.0  # what it costs to move and sort a hash, and to compare a pair; only their ratio counts
 
 Hashes = NDArray[np.uint64]
@@ -36,27 +38,36 @@ def pairs(hashes: Hashes, most: int, among: NDArray[np.integer] | None = None) -
     place only, at distance 0, and takes no part otherwise. `among` numbers sets: only hashes of the same set are paired."""
     if not 0 <= most < BITS:
         raise ValueError("between 0 and 63 bits")
-    values, place = np.unique(np.ascontiguousarray(hashes, dtype=np.uint64), return_inverse=True)
-    if among is None:
-        codes, width = place.ravel(), 1
-    else:
-        sets, number = np.unique(among, return_inverse=True)
-        width = max(1, len(sets))
-        codes = place.ravel() * width + number.ravel()
-    known, first, behind = np.unique(codes, return_index=True, return_inverse=True)
-    original = first[behind.ravel()]
-    copies = np.flatnonzero(original != np.arange(len(codes)))
+    hashes = np.ascontiguousarray(hashes, dtype=np.uint64)
+    values, first, behind = _firsts(hashes)
     low, high = _close(values, most)
     if among is not None:
+        sets, number = np.unique(among, return_inverse=True)
+        width = max(1, len(sets))
+        known, first, behind = _firsts(behind * width + number.ravel())
         low, high = _in_sets(low, high, known, width)
+    original = first[behind]
+    copies = np.flatnonzero(original != np.arange(len(original)))
     left, right = first[low], first[high]
     left, right = np.minimum(left, right), np.maximum(left, right)
-    distance = np.bitwise_count(values[place.ravel()[left]] ^ values[place.ravel()[right]])
+    distance = np.bitwise_count(hashes[left] ^ hashes[right])
     return Pairs(
         np.concatenate([original[copies], left]),
         np.concatenate([copies, right]),
         np.concatenate([np.zeros(len(copies), dtype=np.uint8), distance]),
     )
+
+
+def _firsts(keys: NDArray[Any]) -> tuple[NDArray[Any], Places, Places]:
+    """(the different keys, ascending; the first place of each; which of them is each place's): as `np.unique` says it, by a sort that need not be stable."""
+    order = np.argsort(keys)
+    ordered = keys[order]
+    new = np.ones(len(keys), bool)
+    new[1:] = ordered[1:] != ordered[:-1]
+    starts = np.flatnonzero(new)
+    behind = np.empty(len(keys), dtype=np.int64)
+    behind[order] = np.cumsum(new) - 1
+    return ordered[starts], np.minimum.reduceat(order, starts) if len(starts) else order, behind
 
 
 def joined(n: int, left: Places, right: Places) -> Places:
@@ -119,46 +130,51 @@ class _Cut:
 
     def __init__(self, blocks: int, chosen: Sequence[int]) -> None:
         edges = [BITS * place // blocks for place in range(blocks + 1)]
-        order = [*chosen, *(one for one in range(blocks) if one not in chosen)]
-        self.moves: list[tuple[int, int, int]] = []  # lowest bit before, lowest bit after, mask of the width
+        order = [*reversed(chosen), *(one for one in reversed(range(blocks)) if one not in chosen)]
+        self.moves: list[tuple[int, int, int]] = []  # lowest bit before, lowest bit after, bits: of blocks that stay side by side
         self.earlier: list[np.uint64] = []  # bits, as moved, of blocks that an earlier choice would have had
         end = BITS
-        for one in order:
+        for place, one in enumerate(order):
             bits = edges[one + 1] - edges[one]
             end -= bits
-            mask = (1 << bits) - 1
-            self.moves.append((edges[one], end, mask))
+            if place and order[place - 1] == one + 1:
+                bits += self.moves.pop()[2]
+            self.moves.append((edges[one], end, bits))
             if one not in chosen and one < max(chosen):
-                self.earlier.append(np.uint64(mask << end))
+                self.earlier.append(np.uint64(((1 << (edges[one + 1] - edges[one])) - 1) << end))
         self.limit = np.uint64(1 << (BITS - sum(edges[one + 1] - edges[one] for one in chosen)))
 
     def moved(self, values: Hashes) -> Hashes:
-        out = np.zeros_like(values)
-        for before, after, mask in self.moves:
-            out |= ((values >> np.uint64(before)) & np.uint64(mask)) << np.uint64(after)
-        return out
+        return self._placed(values, [(before, after, bits) for before, after, bits in self.moves])
 
     def back(self, values: Hashes) -> Hashes:
+        return self._placed(values, [(after, before, bits) for before, after, bits in self.moves])
+
+    @staticmethod
+    def _placed(values: Hashes, moves: Sequence[tuple[int, int, int]]) -> Hashes:
+        """In pieces that stay in the processor's cache."""
         out = np.zeros_like(values)
-        for before, after, mask in self.moves:
-            out |= ((values >> np.uint64(after)) & np.uint64(mask)) << np.uint64(before)
+        for start in range(0, len(values), _PIECE):
+            piece, put = values[start : start + _PIECE], out[start : start + _PIECE]
+            for before, after, bits in moves:
+                put |= ((piece >> np.uint64(before)) & np.uint64((1 << bits) - 1)) << np.uint64(after)
         return out
 
 
 def _neighbours(values: Hashes, cut: _Cut, most: int) -> Iterator[tuple[Hashes, Hashes]]:
     """Pairs of sorted moved hashes whose front is equal and that differ in few bits; none that an earlier choice of blocks finds too."""
-    step, places = 1, np.arange(len(values) - 1)
+    step = 1
     differ = values[1:] ^ values[:-1]
-    while True:
-        same = differ < cut.limit
-        places, differ = places[same], differ[same]
-        if not len(places):
-            return
-        near = np.bitwise_count(differ) <= most
+    places = np.flatnonzero(differ < cut.limit)
+    differ = differ[places]
+    while len(places):
+        near = np.flatnonzero(np.bitwise_count(differ) <= most)
         for mask in cut.earlier:
-            near &= (differ & mask) != 0
-        if near.any():
+            near = near[(differ[near] & mask) != 0]
+        if len(near):
             yield values[places[near]], values[places[near] + step]
         step += 1
         places = places[: np.searchsorted(places, len(values) - step)]
         differ = values[places + step] ^ values[places]
+        same = differ < cut.limit
+        places, differ = places[same], differ[same]

@@ -9,21 +9,20 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from workflows.cleaning.measures.equal import groups
+from workflows.cleaning.measures.equal import numbered, sorting
 from workflows.cleaning.rules.kind import ABOVE, Columns, Kind, Parameter, Parameters, Verdict, beyond
 
 _NORMAL = 1.4826  # the deviation of a normal distribution in median absolute deviations
 _NARROWEST = 0.1  # nobody is so regular that less than a tenth more or less is strange
 
 
-def _medians(values: NDArray[np.float64], keys: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Of each row, the median of the rows with its key."""
-    found = groups(keys, values, np.ones(len(values), bool))
-    ordered, sizes = values[found.rows], found.sizes
-    middles = (ordered[found.starts + (sizes - 1) // 2] + ordered[found.starts + sizes // 2]) / 2
-    medians = np.empty(len(values))
-    medians[found.rows] = middles[found.group]
-    return medians
+def _medians(values: NDArray[np.float64], numbers: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Of each row, the median of the rows with its number; `counts` are by number."""
+    by_value = np.argsort(values)
+    ordered = values[by_value[sorting(numbers[by_value])]]
+    starts = np.cumsum(counts) - counts
+    middles: NDArray[np.float64] = (ordered[starts + (counts - 1) // 2] + ordered[starts + counts // 2]) / 2
+    return middles[numbers]
 
 
 def _judge(columns: Columns, parameters: Parameters) -> Verdict:
@@ -32,15 +31,17 @@ def _judge(columns: Columns, parameters: Parameters) -> Verdict:
     rows = np.flatnonzero((people != 0) & (seconds > 0) & np.isfinite(seconds))
     if rows.size:
         logs = np.log(seconds[rows])
-        _people, numbers, counts = np.unique(people[rows], return_inverse=True, return_counts=True)
+        numbers, counts = numbered(people[rows])
         enough = counts[numbers] >= int(parameters["enough"])
         everybody = np.median(logs)
-        middle = np.where(enough, _medians(logs, numbers), everybody)
-        spread = np.where(enough, _medians(np.abs(logs - middle), numbers), np.median(np.abs(logs - everybody)))
+        middle = np.where(enough, _medians(logs, numbers, counts), everybody)
+        spread = np.where(enough, _medians(np.abs(logs - middle), numbers, counts), np.median(np.abs(logs - everybody)))
         z = (logs - middle) / np.maximum(spread * _NORMAL, _NARROWEST)
         scores[rows] = {"fast": -z, "slow": z, "both": np.abs(z)}[parameters["sides"]]
-        usual[rows] = np.exp(middle)
+        usual[rows] = middle
     found = beyond(scores, float(parameters["threshold"]), ABOVE)
+    usual[found.caught] = np.exp(usual[found.caught])
+    usual[~found.caught] = np.nan
     return Verdict(found.scores, found.caught, details={"seconds": seconds, "usual": usual})
 
 

@@ -31,13 +31,14 @@ def judge(columns: Columns, parameters: Parameters) -> Verdict:
     rows = np.flatnonzero(judged)
     hashes = columns["phash"][rows]
     alike = pairs(hashes, _reach(len(rows), within), None if among is None else among[rows])
-    levels, keepers = _levels(alike, _ranks(columns, rows), within)
+    levels, keepers = _levels(alike, columns, rows, within)
     scores = np.full(n, np.nan)
     scores[rows] = levels
     partners = np.full(n, -1, dtype=np.int64)
     partners[rows] = np.where(keepers >= 0, rows[keepers], -1)
     distance = np.full(n, -1, dtype=np.int64)
-    distance[rows] = np.where(keepers >= 0, np.bitwise_count(hashes ^ hashes[keepers]).astype(np.int64), -1)
+    kept = np.flatnonzero(keepers >= 0)
+    distance[rows[kept]] = np.bitwise_count(hashes[kept] ^ hashes[keepers[kept]])
     return Verdict(scores, partners >= 0, partners, {"distance": distance})
 
 
@@ -47,21 +48,20 @@ def _reach(n: int, within: int) -> int:
 
 
 def _ranks(columns: Columns, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The place of each picture when the ones to keep come first."""
-    area = np.nan_to_num(columns["width"].astype(np.float64) * columns["height"].astype(np.float64))[rows]
-    order = np.lexsort((rows, -columns["blur"].astype(np.float64)[rows], -area))
+    """The place of each of these pictures when the ones to keep come first."""
+    area = np.nan_to_num(columns["width"][rows].astype(np.float64) * columns["height"][rows].astype(np.float64))
+    order = np.lexsort((rows, -columns["blur"][rows].astype(np.float64), -area))
     ranks = np.empty(len(rows), dtype=np.int64)
     ranks[order] = np.arange(len(rows))
     return ranks
 
 
-def _levels(alike: Pairs, ranks: NDArray[np.int64], within: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _levels(alike: Pairs, columns: Columns, rows: NDArray[np.int64], within: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """(bits at which each first has a better one in its group, its group's best within what is asked for or -1 where it is that itself)."""
-    n = len(ranks)
-    levels, keepers = np.full(n, np.inf), np.full(n, -1, dtype=np.int64)
+    levels, keepers = np.full(len(rows), np.inf), np.full(len(rows), -1, dtype=np.int64)
     involved, places = np.unique(np.concatenate([alike.left, alike.right]), return_inverse=True)
     left, right = places[: len(alike.left)], places[len(alike.left) :]
-    worst_first = np.argsort(-ranks[involved])
+    worst_first = np.argsort(-_ranks(columns, rows[involved]))
     farthest = int(alike.distance.max(initial=0))
     for bits in range(farthest, -1, -1):
         near = alike.distance <= bits

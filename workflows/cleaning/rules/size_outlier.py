@@ -5,6 +5,7 @@ Mean and standard deviation are of all objects of the label among the rows; thos
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -14,22 +15,26 @@ from workflows.cleaning.rules.kind import ABOVE, OBJECT, Columns, Kind, Paramete
 
 SIDES = ("w", "h", "area")
 LEAST = 1.0  # pixels
+PIECE = 1 << 14  # objects
 
 
 def judge(columns: Columns, parameters: Parameters) -> Verdict:
     """The score is the largest of the three distances from the mean, in standard deviations; details: which side it is, and its value."""
-    judged = np.flatnonzero(np.isfinite(columns["area"]))
+    known = np.isfinite(columns["area"])
+    judged: NDArray[np.intp] | slice = slice(None) if known.all() else np.flatnonzero(known)
     names, label = _numbered(columns["label"][judged])
-    sides = [columns[side][judged].astype(np.float64) for side in SIDES]
+    sides = [columns[side][judged] for side in SIDES]
     counted = (sides[0] >= LEAST) & (sides[1] >= LEAST)
-    many = np.bincount(label[counted], minlength=len(names))
-    worst, far = np.zeros(len(judged), np.int8), np.full(len(judged), -np.inf)
+    many = np.bincount(label if counted.all() else label[counted], minlength=len(names))
+    worst, far = np.zeros(len(label), np.int8), np.full(len(label), -np.inf)
     for place, values in enumerate(sides):
         away = distances(values, label, counted, many)
         worst[away > far] = place
         np.maximum(far, away, out=far)
-    far[(many < int(parameters["enough"]))[label]] = np.nan
-    scores, side = np.full(len(columns["area"]), np.nan), np.zeros(len(columns["area"]), np.int8)
+    few = many < int(parameters["enough"])
+    if few.any():
+        far[few[label]] = np.nan
+    scores, side = np.full(len(known), np.nan), np.zeros(len(known), np.int8)
     scores[judged], side[judged] = far, worst
     found = beyond(scores, float(parameters["threshold"]), ABOVE)
     return Verdict(scores, found.caught, details=_said(columns, np.flatnonzero(found.caught), side))
@@ -52,19 +57,34 @@ def _numbered(labels: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[n
     return names, label
 
 
-def distances(values: NDArray[np.float64], label: NDArray[np.intp], counted: NDArray[np.bool_], many: NDArray[np.intp]) -> NDArray[np.float64]:
+def distances(values: NDArray[np.floating[Any]], label: NDArray[np.intp], counted: NDArray[np.bool_], many: NDArray[np.intp]) -> NDArray[np.float64]:
     """How many standard deviations (of the population) each value is from the mean of its label; 0 where all are the same."""
+    away = np.empty(len(values))
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        whole = counted.all()
-        mean = np.bincount(label if whole else label[counted], values if whole else values[counted], len(many)) / many
-        apart = np.abs(values - mean[label])
-        square = apart**2
-        spread = np.sqrt(np.bincount(label if whole else label[counted], square if whole else square[counted], len(many)) / many)
+        mean = _sums(lambda some: values[some].astype(np.float64), label, counted, len(many)) / many
+        spread = np.sqrt(_sums(lambda some: (values[some] - mean[label[some]]) ** 2, label, counted, len(many)) / many)
         flat = spread <= 1e-9 * np.abs(mean)  # rounding
-        if flat.any():
-            away = np.where(apart <= 1e-6 * np.abs(mean)[label], 0.0, np.inf)
-            return np.asarray(np.where(flat[label], away, apart / spread[label]))
-        return np.asarray(apart / spread[label])
+        for some in _pieces(len(values)):
+            apart = np.abs(values[some] - mean[label[some]])
+            away[some] = apart / spread[label[some]]
+            if flat.any():
+                same = np.where(apart <= 1e-6 * np.abs(mean)[label[some]], 0.0, np.inf)
+                away[some] = np.where(flat[label[some]], same, away[some])
+    return away
+
+
+def _sums(of: Callable[[slice], NDArray[np.float64]], label: NDArray[np.intp], counted: NDArray[np.bool_], labels: int) -> NDArray[np.float64]:
+    """Sums by label of what is counted."""
+    found = np.zeros(labels)
+    for some in _pieces(len(label)):
+        values, there = of(some), counted[some]
+        found += np.bincount(label[some], values, labels) if there.all() else np.bincount(label[some][there], values[there], labels)
+    return found
+
+
+def _pieces(n: int) -> Iterator[slice]:
+    """That stay in the processor's cache."""
+    return (slice(start, start + PIECE) for start in range(0, n, PIECE))
 
 
 KIND = Kind(

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from workflows.cleaning.measures.equal import groups
+from workflows.cleaning.measures.equal import numbered, sorting
 from workflows.cleaning.rules.kind import ABOVE, Columns, Kind, Parameter, Parameters, Verdict, beyond
 
 Floats = NDArray[np.float64]
@@ -27,9 +27,9 @@ def _counted(columns: Columns, parameters: Parameters) -> NDArray[np.int64]:
     rows = np.flatnonzero(counts)
     items = columns["item"][rows]
     if (np.diff(items) < 0).any():
-        rows = rows[np.argsort(items, kind="stable")]
-    rows = rows[np.argsort(answered[rows], kind="stable")]  # of equal times the older item is first
-    return rows[groups(people[rows], np.arange(len(rows)), np.ones(len(rows), bool)).rows]
+        rows = rows[sorting(items)]
+    rows = rows[sorting(answered[rows])]  # of equal times the older item is first
+    return rows[sorting(people[rows])]
 
 
 def _judge(columns: Columns, parameters: Parameters) -> Verdict:
@@ -37,8 +37,8 @@ def _judge(columns: Columns, parameters: Parameters) -> Verdict:
     n = len(columns["person"])
     scores, entropies, partners = np.full(n, np.nan), np.full(n, np.nan), np.full(n, -1, np.int64)
     if rows.size:
-        people = np.unique(columns["person"][rows], return_inverse=True)[1]
-        answers = np.unique(columns["answer"][rows], return_inverse=True)[1]
+        people, _each = numbered(columns["person"][rows])
+        answers, _each = numbered(columns["answer"][rows])
         new = np.ones(len(rows), bool)
         new[1:] = (people[1:] != people[:-1]) | (answers[1:] != answers[:-1])
         starts, run = np.flatnonzero(new), np.cumsum(new) - 1
@@ -57,12 +57,14 @@ def _judge(columns: Columns, parameters: Parameters) -> Verdict:
 def _rates(people: NDArray[np.intp], answers: NDArray[np.intp]) -> tuple[Floats, Floats]:
     """(of each row, the logarithm of the rate at which others give its answer; of each person, the entropy of the answers in bits)."""
     size = int(answers.max()) + 1
-    pairs, pair, own = np.unique(people * size + answers, return_inverse=True, return_counts=True)
+    pair, own = numbered(people * size + answers)
     every, mine = np.bincount(answers), np.bincount(people)
+    whose = np.empty(len(own), np.int64)
+    whose[pair] = people
     others = every[answers] - own[pair]
     rates = (others + 0.5) / (len(people) - mine[people] + 1)
-    shares = own / mine[pairs // size]
-    return np.log(rates), np.maximum(-np.bincount(pairs // size, weights=shares * np.log2(shares)), 0.0)
+    shares = own / mine[whose]
+    return np.log(rates), np.maximum(-np.bincount(whose, weights=shares * np.log2(shares)), 0.0)
 
 
 KIND = Kind(
