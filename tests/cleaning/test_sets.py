@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from workflows.cleaning import reading
 from workflows.cleaning.models import Finding, Rule
 from workflows.cleaning.wording import sentence
 
@@ -65,6 +66,16 @@ def test_what_came_with_items_is_judged(brought: Any, rule: Any, checked: Any) -
         "late": ["b"],
         "condition": ["b"],
     }
+
+
+def test_metadata_of_very_many_values_is_judged_like_that_of_few(brought: Any, rule: Any, checked: Any) -> None:
+    serials = [f"s{n}" for n in range(2 * reading.MOST)] + [None, "s7", "s99"]
+    batch = brought([{"key": f"{n:03}", "uri": f"s3://b/{n}", "width": 10, "height": 10, "meta": {"serial": serial} if serial else {}} for n, serial in enumerate(serials)])
+    rule("not_unique", field="serial")
+    rule("missing_meta", field="serial")
+    run = checked(batch)
+    assert caught(run, "not_unique") == [f"{2 * reading.MOST + 1:03}", f"{2 * reading.MOST + 2:03}"]
+    assert caught(run, "missing_meta") == [f"{2 * reading.MOST:03}"]
 
 
 def test_answers_that_a_model_speaks_against_are_found(brought: Any, rule: Any, checked: Any) -> None:

@@ -112,7 +112,7 @@ class Table:
         self.instant.together([read for _link, read in reads], [[makers[link]] if link in makers else [] for link, _read in reads])
 
     def _read_numbers(self, table: sources.Table, names: Mapping[str, Source]) -> None:
-        found = reading.numbers(table.key, {name: (told.sql, told.type) for name, told in names.items()}, self._parts(table))
+        found = reading.numbers(table.key, {name: (told.sql, told.type, told.values) for name, told in names.items()}, self._parts(table))
         if table is sources.ITEM:
             self._known[ITEM, "item"] = found.keys
         place = places(found.keys, self._known[ITEM, table.by or "item"])
@@ -181,7 +181,7 @@ class Table:
     def _read_records(self, fields: Collection[str]) -> None:
         """What was measured of the objects of the items' current labels, and what stands beside it."""
         table = RECORDS.table
-        columns = {name: (SOURCES[name].sql, SOURCES[name].type) for name in _WITH_RECORDS}
+        columns = {name: (SOURCES[name].sql, SOURCES[name].type, SOURCES[name].values) for name in _WITH_RECORDS}
         found = reading.records(table.key, RECORDS.sql, self._parts(table), objects.RECORD, fields, columns)
         place = places(found.keys, self._known[ITEM, table.by])
         self._note_lacking(table, place)

@@ -29,9 +29,11 @@ TYPES = {
     "u8": ("bigint", ">i8", "0"),  # the same 64 bits
     "digest": ("bytea", ">u8", "'\\x0000000000000000'"),  # 8 bytes as they are
 }
-CODE = "code"  # a text of few different values that may be null
+CODE = "code"  # a text, mostly of few different values, that may be null
+MOST = 64  # different values that are asked for one by one
 Columns = dict[str, NDArray[Any]]
 Parts = Sequence[tuple[str, Sequence[Any]]]
+Asked = Mapping[str, tuple[str, str, Sequence[Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +54,28 @@ class Records:
     fields: Columns
 
 
-def numbers(key: str, columns: Mapping[str, tuple[str, str]], parts: Parts) -> Rows:
-    """Arrays by name of `SELECT … part` of all parts: `columns` maps a name to (SQL, type of `TYPES` or `CODE`; of a code it is an object array of
-    str or None). A part is FROM and WHERE with its values; no key is in two parts."""
-    sent = {"": (key, "i8"), **columns}
+def numbers(key: str, columns: Asked, parts: Parts) -> Rows:
+    """Arrays by name of `SELECT … part` of all parts: `columns` maps a name to (SQL, type of `TYPES` or `CODE`, values of the SQL; of a code it is an
+    object array of str or None). A part is FROM and WHERE with its values; no key is in two parts."""
+    sent: Asked = {"": (key, "i8", ()), **columns}
     pieces: dict[str, list[NDArray[Any]]] = {name: [] for name in sent}
-    for fields in _pieces(key, [_array(*column) for column in sent.values()], parts):
-        for field, (name, (_sql, kind)) in zip(fields, sent.items(), strict=True):
+    arrays = [_array(expression, kind) for expression, kind, _values in sent.values()]
+    with_values = [(rest, (*_values_of(sent), *values)) for rest, values in parts]
+    for fields in _pieces(key, arrays, with_values):
+        for field, (name, (_sql, kind, _values)) in zip(fields, sent.items(), strict=True):
             pieces[name].append(_elements(field, kind))
-    found = {name: _joined(pieces.pop(name), kind) for name, (_sql, kind) in sent.items()}
+    found = {name: _joined(pieces.pop(name), kind) for name, (_sql, kind, _values) in sent.items()}
     order = _order(found[""])
     found = found if order is None else {name: column[order] for name, column in found.items()}
     keys = found.pop("")
-    for name, (expression, kind) in columns.items():
+    for name, (expression, kind, values) in columns.items():
         if kind == CODE:
-            found[name] = _decoded(found[name], keys, key, expression, parts)
+            found[name] = _decoded(found[name], keys, key, expression, [(rest, (*values, *more)) for rest, more in parts])
     return Rows(keys, found)
+
+
+def _values_of(columns: Asked) -> list[Any]:
+    return [value for _sql, _kind, values in columns.values() for value in values]
 
 
 def texts(key: str, expression: str, parts: Parts) -> Rows:
@@ -90,25 +98,26 @@ def texts(key: str, expression: str, parts: Parts) -> Rows:
 
 
 def records(
-    key: str, expression: str, parts: Parts, layout: np.dtype[Any], fields: Collection[str], columns: Mapping[str, tuple[str, str]] | None = None
+    key: str, expression: str, parts: Parts, layout: np.dtype[Any], fields: Collection[str], columns: Asked | None = None
 ) -> Records:
-    """These fields of the records of this layout that the expression holds, none for null. `columns`, of `TYPES`, come with them.
+    """These fields of the records of this layout that the expression holds, none for null. `columns`, of `TYPES` and without values, come with them.
 
     Each piece is taken apart while it is in the processor's cache: a rule looks through one field of millions of records.
     """
-    sent = {"": (key, "i8"), **(columns or {})}
-    selected = [f"coalesce(string_agg({expression}, ''), '')", f"array_agg(coalesce(octet_length({expression}), 0))", *(_array(*one) for one in sent.values())]
+    sent: Asked = {"": (key, "i8", ()), **(columns or {})}
+    beside = [_array(one, kind) for one, kind, _values in sent.values()]
+    selected = [f"coalesce(string_agg({expression}, ''), '')", f"array_agg(coalesce(octet_length({expression}), 0))", *beside]
     counts = list[NDArray[Any]]()
     pieces: dict[str, list[NDArray[Any]]] = {name: [] for name in sent}
     apart: dict[str, list[NDArray[Any]]] = {name: [] for name in fields}
-    for joined, lengths, *beside in _pieces(key, selected, parts):
+    for joined, lengths, *more in _pieces(key, selected, parts):
         told = np.frombuffer(joined, layout)
         for name, column in apart.items():
             column.append(np.ascontiguousarray(told[name]))
         counts.append(_elements(lengths, "i4") // layout.itemsize)
-        for field, (name, (_sql, kind)) in zip(beside, sent.items(), strict=True):
+        for field, (name, (_sql, kind, _values)) in zip(more, sent.items(), strict=True):
             pieces[name].append(_elements(field, kind))
-    found = {name: _joined(pieces[name], kind) for name, (_sql, kind) in sent.items()}
+    found = {name: _joined(pieces[name], kind) for name, (_sql, kind, _values) in sent.items()}
     of_fields = {name: np.concatenate(column) if column else np.empty(0, layout[name]) for name, column in apart.items()}
     rows = Records(found.pop(""), found, _joined(counts, "i4").astype(np.int64), of_fields)
     order = _order(rows.keys)
@@ -161,11 +170,14 @@ def _order(keys: NDArray[np.int64]) -> NDArray[np.intp] | None:
 
 
 def _decoded(codes: NDArray[np.int64], keys: NDArray[np.int64], key: str, expression: str, parts: Parts) -> NDArray[Any]:
-    """The texts behind their hashes, each asked of one row that has it, so that each different text is one object."""
+    """The texts behind their hashes, each asked of one row that has it, so that each different text is one object; of many different ones all are
+    read. `parts` have the values of the expression before their own."""
     names: list[str | None] = []
     numbered = np.empty(len(codes), np.intp)
     left = np.arange(len(codes))
     while len(left):
+        if len(names) == MOST:
+            return texts(key, expression, parts).columns["text"]
         same = codes[left] == codes[left[0]]
         numbered[left[same]] = len(names)
         names.append(_one(key, expression, parts, int(keys[left[0]])))

@@ -60,6 +60,7 @@ SOURCES = {
     "is_text": Source("i.text IS NOT NULL", "?"),
     "batch": Source("i.batch_id", "i8"),
     "key": Source("i.key", "text"),
+    "tail": Source("substring('\\x0000000000000000'::bytea || convert_to(i.key, 'UTF8') FROM octet_length(i.key) + 1 FOR 8)", "digest"),
     "group": Source("CASE WHEN i.group_key <> '' THEN hashtextextended(i.group_key, 0) END", "u8"),
     "frame": Source("i.frame", "f8"),
     "width": Source("i.width", "f8"),
@@ -96,7 +97,7 @@ def source(name: str) -> Source | None:
     """Where a column stands; None for one that is worked out (a query, probabilities, bands)."""
     family, dot, path = name.partition(".")
     if dot and family == "meta":
-        return Source("i.meta #>> %s::text[]", "text", ITEM, ("{" + ",".join(json.dumps(part) for part in path.split(".")) + "}",))
+        return Source("i.meta #>> %s::text[]", "code", ITEM, ("{" + ",".join(json.dumps(part) for part in path.split(".")) + "}",))
     if dot and family == "item":
-        return Source("c.item_attributes ->> %s", "text", CURRENT, (path,))
+        return Source("c.item_attributes ->> %s", "code", CURRENT, (path,))
     return SOURCES.get(name)

@@ -19,7 +19,7 @@ from workflows.cleaning.measures.picture import PictureFacts, measure, unreadabl
 from workflows.cleaning.rules import kinds
 from workflows.cleaning.rules.columns import ITEMS, PICTURES
 from workflows.cleaning.rules.kind import BELOW, TYPES, Verdict, wrong_parameters
-from workflows.cleaning.rules.wrong_extension import ending
+from workflows.cleaning.rules.wrong_extension import ending, tail
 from workflows.cleaning.words.pictures import WORDS
 
 Data = Callable[[str], Path]
@@ -59,6 +59,7 @@ def columns(n: int, **given: Any) -> dict[str, Any]:
         column = np.empty(n, dtype=object if kind == "text" else kind)
         column[:] = values
         out[name] = column
+    out["tail"] = np.array([tail(key) for key in out["key"]], np.uint64)
     return out
 
 
@@ -189,6 +190,8 @@ def test_exif_rotation_is_caught_for_two_to_eight(data: Data) -> None:
         ("a/b.c/d", "JPEG", None),
         ("a.TIF", "TIFF", 1),
         ("frame.0001", "PNG", None),
+        ("图片.png", "JPEG", 0),
+        ("a.photographs", "JPEG", None),
         (".png", "JPEG", None),
         ("a.heic", "JPEG", 0),
         ("a.png.gif", "GIF", 1),

@@ -22,6 +22,7 @@ ITEMS = {
     "item": Column("i8", "the item's id"),
     "batch": Column("i8", "the batch's id"),
     "key": Column("text", "the item's key"),
+    "tail": Column("u8", "the last 8 bytes of the item's key, as UTF-8; zeros before a shorter one"),
     "group": Column("u8", "digest of the item's group; 0 for none"),
     "frame": Column("f8", "place within the group"),
     "width": Column("f8", "pixels of the upright picture"),

@@ -23,7 +23,7 @@ OTHERS = (
     "hdr", "dcm", "fits", "raw", "cr2", "cr3", "nef", "arw", "dng", "mp4", "mov", "avi", "mkv", "webm", "wav", "mp3", "flac", "txt", "json", "csv", "xml",
     "html", "zip", "tar", "gz", "npy", "pcd", "ply",
 )  # fmt: skip
-TAIL = 6  # characters, so that most keys end alike
+TAIL = 8  # bytes: more than any ending above with its dot and what comes before that
 UNKNOWN, _OTHER = -1, -2
 _PLACES: dict[str | None, int] = {**{format: place for place, format in enumerate(ENDINGS)}, "": _OTHER}
 _FORMAT = {ending: format for format, endings in ENDINGS.items() for ending in endings} | dict.fromkeys(OTHERS, "")
@@ -40,45 +40,37 @@ def ending(key: str | None) -> str:
     return last.lower().strip() if dot and stem else ""
 
 
-class _Endings(dict[str, int]):
-    """The number of the ending (of `names`) of a key that ends with these characters; -1 when the characters before them matter.
+def tail(key: str | None) -> int:
+    """The last bytes of a key as a number, as the column has them: zeros come before a short one.
 
-    Keys of a million items end in few ways.
+    >>> hex(tail("a.b"))
+    '0x612e62'
     """
+    return int.from_bytes((key or "").encode()[-TAIL:], "big")
 
-    def __init__(self) -> None:
-        self.names: list[str] = []
 
-    def __missing__(self, tail: str) -> int:
-        dot = tail.rfind(".")
-        sure = dot > 0 and not any(mark in tail[dot - 1 :] for mark in "/\\")
-        self[tail] = self.number(ending(tail)) if sure else -1
-        return self[tail]
-
-    def number(self, name: str) -> int:
-        if name not in self.names:
-            self.names.append(name)
-        return self.names.index(name)
+def _end(tail: int) -> str:
+    """The key's last characters, as far as they are whole."""
+    return tail.to_bytes(TAIL, "big").lstrip(b"\0").decode(errors="ignore")
 
 
 def judge(columns: Columns, parameters: Parameters) -> Verdict:
-    keys, formats = columns["key"], columns["format"]
-    endings = _Endings()
-    numbers = np.fromiter((endings[key[-TAIL:]] if key else -1 for key in keys), np.intp, len(keys))
-    for row in np.flatnonzero(numbers < 0):
-        numbers[row] = endings.number(ending(keys[row]))
-    has, belongs = np.full(len(keys), UNKNOWN), np.array([_PLACES.get(_FORMAT.get(name), UNKNOWN) for name in endings.names], np.int64)[numbers]
+    """Keys of a million items end in few ways. An ending whose dot is not among the last bytes is none that is known."""
+    tails, numbers = np.unique(columns["tail"], return_inverse=True)
+    endings = [ending(_end(one)) for one in tails.tolist()]
+    formats = columns["format"]
+    has, belongs = np.full(len(numbers), UNKNOWN), np.array([_PLACES.get(_FORMAT.get(name), UNKNOWN) for name in endings], np.int64)[numbers]
     for format, place in _PLACES.items():
         has[formats == format] = place
     judged = (has >= 0) & (belongs != UNKNOWN)
     scores = np.where(judged, (has == belongs).astype(np.float64), np.nan)
-    return Verdict(scores, scores == 0, details={"ending": np.array(endings.names, object)[numbers], "format": formats})
+    return Verdict(scores, scores == 0, details={"ending": np.array(endings, object)[numbers], "format": formats})
 
 
 KIND = Kind(
     name="wrong_extension",
     about="picture",
-    columns=("key", "format"),
+    columns=("tail", "format"),
     judge=judge,
     source="fastdup names it; the endings are those that the formats' own documents give",
 )
