@@ -127,6 +127,7 @@ def ended(locked: Locked) -> Conflict:
         "skip": _("you skipped this"),
         "release": _("you gave this back"),
         "ask": _("this waits for an answer to your question"),
+        "dispute": _("this waits for somebody to decide about your dispute"),
         "move": _("this was taken back"),
         "step": _("you went on to another frame"),
         "erase": _("this was erased"),
@@ -152,7 +153,7 @@ def require_live(locked: Locked) -> Locked:
 
 
 def end(lease_id: int, why: str) -> None:
-    """End a locked lease: `why` is submit, review, skip, release, move, ask or step."""
+    """End a locked lease: `why` is submit, review, skip, release, move, ask, dispute or step."""
     sql.rows(_END, {"lease": lease_id, "why": why})
 
 

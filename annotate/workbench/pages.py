@@ -13,7 +13,7 @@ from annotate.kernel.decisions import require
 from annotate.kernel.pages import page, render_page
 from annotate.people.actor import Actor
 from annotate.people.preferences import key_preferences
-from annotate.projects import skip_reasons
+from annotate.projects import return_reasons, skip_reasons
 from annotate.projects.queries import role
 from annotate.qualifications.standing import standings
 from annotate.queues import queries
@@ -36,6 +36,7 @@ def config(request: HttpRequest, actor: Actor, queue: Queue) -> dict[str, Any]:
         "language": get_language() or "en",
         "keys": key_preferences(actor.person),
         "skip_reasons": skip_reasons.of(queue.project),
+        "return_reasons": return_reasons.of(queue.project),
         "run": run_of is not None,
         "urls": {"api": "/api/v1", "home": f"/qualifications/{run_of.pk}" if run_of is not None else "/"},
         "csrf": get_token(request),

@@ -55,7 +55,7 @@ SHAPES: dict[str, str] = {
     "Job": "id:int kind:str state:str done:int total:int? result:object? error:str? project:int? attempts:int "
     "cancel_requested:bool created_by:int? created_at:time started_at:time? ended_at:time? links:object",
     "Project": "id:int name:str media:str organisation:int archived_at:time? created_at:time",
-    "ProjectWithSchema": "id:int name:str media:str organisation:int archived_at:time? created_at:time schema:object schema_version:object role?:str skip_reasons:[str]",
+    "ProjectWithSchema": "id:int name:str media:str organisation:int archived_at:time? created_at:time schema:object schema_version:object role?:str skip_reasons:[str] return_reasons:[object]",
     "LabelSchema": "id:int number:int schema:object digest:str created_by:int? created_at:time",
     "SchemaChange": "id:int project:int operations:[object] state:str before:int after:int restored:int? done:int total:int? job:int? "
     "queue:int? created_by:int? created_at:time settled_at:time? undone_by:int? undone_at:time?",

@@ -16,6 +16,7 @@ export type Phase =
 export interface Verdict {
   verdict: "accept" | "return" | "fix";
   reason?: string;
+  reason_key?: string;
   annotation?: AnnotationDocument;
   comments?: { object?: string; at?: [number, number]; text: string }[];
 }
