@@ -14,7 +14,15 @@ from annotate.kernel.errors import Missing, SluiceError
 from annotate.kernel.pages import PageRequest, form_errors, page, posted, render_page
 from annotate.people.models import Person
 from annotate.projects import leaving, policies, queries, return_reasons, services, skip_reasons
-from annotate.projects.forms import ROLE_CHOICES, MemberForm, ProjectForm, ReturnReasonsForm, RoleForm, SchemaForm, SkipReasonsForm
+from annotate.projects.forms import (
+    ROLE_CHOICES,
+    MemberForm,
+    ProjectForm,
+    ReturnReasonsForm,
+    RoleForm,
+    SchemaForm,
+    SkipReasonsForm,
+)
 from annotate.projects.guideline_pages import guideline_routes
 from annotate.projects.invite_pages import invite_routes
 from annotate.projects.models import Project, ProjectMember

@@ -10,11 +10,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotate.kernel.decisions import require
 from annotate.kernel.errors import Invalid
 from annotate.kernel.http import Endpoint, answer
 from annotate.projects import queries as projects
-from annotate.reviews import disputing
-from annotate.reviews.models import Dispute
+from annotate.reviews import disputing, rechecking
+from annotate.reviews.models import Dispute, Recheck
+from annotate.reviews.policies import may_see_inbox
 from annotate.reviews.states import DISPUTE
 
 
@@ -102,7 +104,50 @@ class Disputes(Endpoint):
         return self.listing(disputing.visible(self.actor, projects.get(self.actor, project), state), present_dispute)
 
 
+class SettleInput(serializers.Serializer[Any]):
+    right = serializers.ChoiceField(choices=list(rechecking.SIDES))
+    take_back = serializers.BooleanField(required=False, default=False, help_text="with second: the first verdict is taken back")
+
+
+def present_recheck(found: Recheck) -> dict[str, Any]:
+    first = {"review": found.review_id, "person": _person(found.against), "verdict": found.review.verdict, "reason": found.review.reason}
+    second = {"person": _person(found.person), "verdict": found.verdict, "reason": found.reason, "comments": found.comments}
+    return {
+        "id": found.pk,
+        "item": found.item_id,
+        "key": found.item.key,
+        "revision": found.annotation.number,
+        "first": {**first, "reason_key": found.review.reason_key, "created_at": found.review.created_at},
+        "second": {**second, "reason_key": found.reason_key, "created_at": found.created_at},
+        "settled": found.settled,
+    }
+
+
+class Rechecks(Endpoint):
+    scopes: ClassVar = {"GET": ("review", "manage")}
+    lists = True
+
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, project: int) -> Response:
+        """Hidden second looks whose verdict differs from the first, and that nobody has settled; none that the caller gave one of."""
+        found = projects.get(self.actor, project)
+        require(may_see_inbox(self.actor, found))
+        return self.listing(rechecking.differing(self.actor, found), present_recheck)
+
+
+class SettleRecheck(Endpoint):
+    scopes: ClassVar = {"POST": ("review", "manage")}
+
+    @extend_schema(request=SettleInput, responses={200: dict})
+    def post(self, request: Request, recheck: int) -> Response:
+        """Says whether the first or the second verdict was right; what stands changes only with `take_back`."""
+        data = self.read(SettleInput)
+        return answer(present_recheck(rechecking.settle(recheck, data["right"], takes_back=data["take_back"], by=self.actor)))
+
+
 dispute_routes = [
+    path("projects/<id:project>/rechecks", Rechecks.as_view()),
+    path("rechecks/<id:recheck>/settle", SettleRecheck.as_view()),
     path("reviews/<id:review>/dispute", DisputeReview.as_view()),
     path("disputes/<id:dispute>/decide", DecideDispute.as_view()),
     path("disputes/<id:dispute>/withdraw", WithdrawDispute.as_view()),

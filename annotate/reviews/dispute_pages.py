@@ -17,11 +17,13 @@ from annotate.kernel.pages import PageRequest, page, posted, render_page
 from annotate.kernel.paging import page as keyset
 from annotate.projects import queries as projects
 from annotate.projects import return_reasons
-from annotate.reviews import disputing
+from annotate.reviews import disputing, rechecking
+from annotate.reviews.models import Recheck
 from annotate.reviews.policies import SEES_INBOX
 from annotate.reviews.states import DISPUTE
 
 PER_PAGE = 24
+LOOKS = 12
 
 
 @page
@@ -39,7 +41,14 @@ def disputes(request: PageRequest, project: int) -> HttpResponse:
         row.why = return_reasons.said(found, row.review.reason_key, row.review.reason)  # type: ignore[attr-defined]
         row.mine = row.person_id == actor.person_id  # type: ignore[attr-defined]
         row.decidable = decides and row.pk not in others  # type: ignore[attr-defined]
+    looks = list(rechecking.differing(actor, found).order_by("-id")[:LOOKS])
+    for look in looks:
+        look.first_why = return_reasons.said(found, look.review.reason_key, look.review.reason)  # type: ignore[attr-defined]
+        look.second_why = return_reasons.said(found, look.reason_key, look.reason)  # type: ignore[attr-defined]
     context = {
+        "looks": list(zip(looks, thumbs([look.item for look in looks]), strict=True)),
+        "looks_in_all": len(looks) if len(looks) < LOOKS else rechecking.differing(actor, found).count(),
+        "may_take_back": projects.role(actor, found) == "manager",
         "disputes": list(zip(shown.rows, thumbs([row.item for row in shown.rows]), strict=True)),
         "sees": sees,
         "decides": decides,
@@ -88,7 +97,23 @@ def withdraw_dispute(request: PageRequest, dispute: int) -> HttpResponse:
     return HttpResponseRedirect(f"/p/{found.item.project_id}/disputes")
 
 
+@page
+@posted("/")
+def settle_recheck(request: PageRequest, recheck: int) -> HttpResponse:
+    """Which of two verdicts was right; perhaps the first one is taken back."""
+    act = request.POST.get("act", "")
+    try:
+        found = rechecking.settle(recheck, "second" if act == "take_back" else act, takes_back=act == "take_back", by=request.actor)
+    except (Invalid, Conflict) as error:
+        messages.error(request, error.detail)
+        row = Recheck.objects.select_related("item").filter(pk=recheck).first()
+        return HttpResponseRedirect(f"/p/{row.item.project_id}/disputes" if row is not None else "/")
+    messages.success(request, _("Settled; the first verdict is taken back, and the item waits for another.") if act == "take_back" else _("Settled. What stands stays as it is."))
+    return HttpResponseRedirect(f"/p/{found.item.project_id}/disputes")
+
+
 dispute_routes = [
+    path("rechecks/<id:recheck>/settle", settle_recheck),
     path("p/<id:project>/disputes", disputes),
     path("disputes/<id:dispute>/decide", decide_dispute),
     path("disputes/<id:dispute>/withdraw", withdraw_dispute),

@@ -30,11 +30,12 @@ from annotate.queues import leases, tasks
 from annotate.queues.leases import Locked
 from annotate.queues.states import SERVED
 from annotate.queues.submit import active_seconds
+from annotate.reviews import rechecking
 from annotate.reviews.approving import approve
 from annotate.reviews.models import VERDICTS, Review
 from annotate.reviews.policies import may_judge
 from annotate.reviews.remarks import clean_comments, write
-from annotate.reviews.returning import give_back
+from annotate.reviews.returning import give_back, receiver
 
 LONGEST_REASON = 500
 
@@ -83,9 +84,12 @@ def review(
     annotation: Any = None,
     comments: Iterable[Mapping[str, Any]] = (),
     seconds: Any = None,
+    to: Any = None,
 ) -> Judged:
     """Accept, return (with a reason: one of the project's keys, words, or both) or fix (with the annotation as it should be) what the
     lease pinned. `seconds`: the active time spent on it, if the client knows.
+
+    `to`, by id or name, is who does returned work anew where that is not to be its author.
 
     `Missing` for a lease that is not the actor's; `Denied` for their own work or another kind of lease; `Conflict` when
     the lease is over; `Stale` when a newer revision came; `Invalid` when something given does not fit. Then nothing changes.
@@ -98,7 +102,15 @@ def review(
         raise Conflict(_("this task needs no verdict any more"), code="task_over")
     project = Project.objects.get(pk=locked.project_id)
     (why, key), spent = _checked(project, verdict, reason, reason_key, annotation), active_seconds(seconds)
+    other = receiver(to, project, actor) if verdict == "return" else None
+    if to is not None and verdict != "return":
+        raise Invalid(_("Only returned work goes to somebody."), fields={"to": "only with the verdict return"})
     lock_item(locked.item_id)
+    if locked.rejudges is not None:
+        number, *as_left = rechecking.judge(
+            locked, actor, verdict, reason=why, reason_key=key, document=annotation, comments=comments, seconds=spent
+        )
+        return Judged(number, verdict, as_left[0], as_left[1], locked.queue_id)
     seen = _seen(locked)
     words = clean_comments(comments, seen, width=locked.width, height=locked.height)
     fixed = _fixed(locked, actor, seen, annotation) if verdict == "fix" else None
@@ -117,7 +129,7 @@ def review(
     )
     left = fixed or (int(seen.pk), int(seen.number))
     if verdict == "return":
-        give_back(seen, project)
+        give_back(seen, project, to=other)
         move([locked.item_id], "return", only_legal=True)  # an approved item stays approved while it is labelled again
     else:
         cause = CAUSE[locked.stage]
@@ -125,6 +137,7 @@ def review(
     write(words, item_id=locked.item_id, annotation_id=int(seen.pk), person_id=actor.person_id, review_id=int(made.pk))
     tasks.answer(locked.task_id, person_id=actor.person_id)
     leases.end(locked.id, "review")
+    rechecking.draw(made)
     _record(locked, actor, made, left, len(words))
     return Judged(int(made.pk), verdict, *left, locked.queue_id)
 

@@ -14,7 +14,7 @@ from annotate.kernel.paging import page as keyset
 from annotate.projects import queries as projects
 from annotate.projects import return_reasons
 from annotate.projects.policies import may_manage
-from annotate.reviews import disputing, inbox
+from annotate.reviews import disputing, inbox, rechecking
 from annotate.reviews.dispute_pages import dispute_routes
 from annotate.reviews.item_pages import item_routes
 from annotate.reviews.models import VERDICTS
@@ -50,6 +50,7 @@ def reviews(request: PageRequest, project: int) -> HttpResponse:
         "returned": returned,
         "verdicts": list(zip(shown.rows, pictures, strict=False)),
         "disputed": disputing.waiting(found),
+        "differing": rechecking.differing(actor, found).count(),
         "verdict": verdict,
         "reasons": reasons,
         "reason": key,

@@ -74,3 +74,10 @@ def may_decide(actor: Actor, project: Project, *, part: bool, own: bool) -> Deci
     if part or own:
         return Denial(_("nobody decides about their own work: somebody who had no part in it does"), code="own_work")
     return Allowed()
+
+
+def may_judge_in(actor: Actor, project: Project) -> Decision:
+    """Take back what one said at a second look, while one still reviews."""
+    if role(actor, project) in SEES_INBOX:
+        return Allowed()
+    return Denial(_("only who gave a verdict, or a manager, takes it back"))

@@ -20,6 +20,7 @@ from annotate.queues.models import Lease
 
 # A frame whose truth is known is asked about in runs alone, and as a picture of its own.
 _PLACE = "CASE WHEN t.gold AND i.frame IS NOT NULL THEN '' ELSE i.group_key END, CASE WHEN t.gold THEN NULL ELSE i.frame END"
+# A second look is at the item as it was when `first` was given: words that came then, or since, are not there.
 _BUNDLE = f"""
 SELECT t.id, q.id, t.round, q.stage, t.state,
        l.id, l.slot, l.expires_at, l.schema_version_id,
@@ -32,7 +33,7 @@ SELECT t.id, q.id, t.round, q.stage, t.state,
         LEFT JOIN annotate_person p ON p.id = c.person_id
         LEFT JOIN annotate_annotation about ON about.id = c.annotation_id
         LEFT JOIN annotate_annotation written ON written.id = about.parent_id AND about.source = 'undo'
-        WHERE c.item_id = i.id AND c.resolved_at IS NULL
+        WHERE c.item_id = i.id AND (c.resolved_at IS NULL OR c.resolved_at >= first.created_at) AND (first.id IS NULL OR c.created_at < first.created_at)
           AND (q.stage <> 'annotate' OR c.person_id = l.person_id OR coalesce(written.person_id, about.person_id) = l.person_id
                OR c.annotation_id = l.annotation_id)),
        before.id, before.number, before.document,
@@ -47,13 +48,14 @@ SELECT t.id, q.id, t.round, q.stage, t.state,
         FROM annotate_comment c
         LEFT JOIN annotate_person p ON p.id = c.person_id
         LEFT JOIN annotate_person s ON s.id = c.resolved_by_id
-        WHERE c.resolved_at IS NOT NULL AND c.review_id = last.id),
+        WHERE c.resolved_at IS NOT NULL AND c.review_id = last.id AND (first.id IS NULL OR c.resolved_at < first.created_at)),
        q.project_id
 FROM annotate_lease l
 JOIN annotate_task t ON t.id = l.task_id
 JOIN annotate_queue q ON q.id = l.queue_id
 JOIN annotate_item i ON i.id = l.item_id
 LEFT JOIN annotate_draft d ON d.task_id = t.id AND d.person_id = l.person_id
+LEFT JOIN annotate_review first ON first.id = t.rejudges_id
 LEFT JOIN annotate_annotation a ON a.id = l.annotation_id
 LEFT JOIN LATERAL (
     SELECT document, model, score FROM annotate_prediction WHERE item_id = i.id AND q.stage = 'annotate'

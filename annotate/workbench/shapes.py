@@ -6,6 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from annotate.queues.naming import PersonName
+
 
 class TaskShape(serializers.Serializer[Any]):
     id = serializers.IntegerField()
@@ -164,6 +166,7 @@ class VerdictInput(serializers.Serializer[Any]):
         required=False, allow_blank=True, allow_null=True, max_length=500, help_text="to return, this or reason_key"
     )
     reason_key = serializers.CharField(required=False, allow_blank=True, allow_null=True, max_length=40, help_text="one of the project's return_reasons")
+    to = PersonName(required=False, allow_null=True, help_text="to return: who does it anew, by id or name; without, its author")
     annotation = serializers.DictField(required=False, allow_null=True, help_text="only to fix: as it should be")
     comments = RemarkInput(many=True, required=False, allow_null=True)
     seconds = serializers.FloatField(required=False, allow_null=True, help_text="active time, as for submit")

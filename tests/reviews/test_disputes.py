@@ -204,5 +204,5 @@ def test_the_list_takes_as_many_queries_for_three_as_for_one(world: Any, make_it
         done = review(lease.pk, world.actor(world.reviewer), "return", reason="no")
         disputing.dispute(done.review_id, "yes", by=world.actor(world.annotator))
     api = world.api(world.manager)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(3):
         assert len(api.get(f"/projects/{world.project.pk}/disputes").json()["results"]) == rows
