@@ -21,6 +21,8 @@ from annotate.queues.models import Queue
 from annotate.queues.policies import may_take
 from annotate.queues.requiring import lacked
 
+MOST_NAMED = 200
+
 
 def config(request: HttpRequest, actor: Actor, queue: Queue) -> dict[str, Any]:
     """`Config` of static/src/workbench/sync/bundle.ts."""
@@ -37,10 +39,17 @@ def config(request: HttpRequest, actor: Actor, queue: Queue) -> dict[str, Any]:
         "keys": key_preferences(actor.person),
         "skip_reasons": skip_reasons.of(queue.project),
         "return_reasons": return_reasons.of(queue.project),
+        "annotators": _annotators(actor, queue) if queue.stage == "review" else [],
         "run": run_of is not None,
         "urls": {"api": "/api/v1", "home": f"/qualifications/{run_of.pk}" if run_of is not None else "/"},
         "csrf": get_token(request),
     }
+
+
+def _annotators(actor: Actor, queue: Queue) -> list[dict[str, Any]]:
+    """Who may be given returned work instead of its author."""
+    people = queries.able(queue.project, stage="annotate").values()
+    return [{"id": person.pk, "name": person.name} for person in people if person.pk != actor.person_id][:MOST_NAMED]
 
 
 @page

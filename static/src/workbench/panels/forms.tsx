@@ -58,6 +58,8 @@ function Why({ bench, form }: { bench: Bench; form: "return" | "skip" }) {
   const [asked, setAsked] = useState(false);
   const first = useFocus<HTMLButtonElement>();
   const field = useRef<HTMLInputElement>(null);
+  const [to, setTo] = useState(0);
+  const others = form === "return" ? (bench.config.annotators ?? []) : [];
   const returns = form === "return";
   const reasons = bench.config.return_reasons ?? [];
   const choices: readonly string[] = returns ? reasons.map((one) => one.key) : (bench.config.skip_reasons ?? []);
@@ -68,7 +70,7 @@ function Why({ bench, form }: { bench: Bench; form: "return" | "skip" }) {
       return field.current?.focus();
     }
     bench.ui.form.value = null;
-    if (returns) verdict(bench, "return", words.trim(), chosen);
+    if (returns) verdict(bench, "return", words.trim(), chosen, to);
     else void bench.desk.skip([chosen, words.trim()].filter(Boolean).join(": "));
   };
   /** A digit chooses; the same digit again, or Enter, sends. */
@@ -100,6 +102,14 @@ function Why({ bench, form }: { bench: Bench; form: "return" | "skip" }) {
           <input ref={field} type="text" maxLength={LONGEST} value={words} aria-invalid={asked} onInput={(event) => { setWords(event.currentTarget.value); setAsked(false); }} />
           {asked && <span class="err" role="alert">{bench.say("return_needs")}</span>}
         </label>
+        {others.length > 0 && (
+          <label class="field"><span>{bench.say("return_to")}</span>
+            <select value={String(to)} onChange={(event) => setTo(Number(event.currentTarget.value))}>
+              <option value="0">{bench.say("its_author")}</option>
+              {others.map(({ id, name }) => <option key={id} value={String(id)}>{name}</option>)}
+            </select>
+          </label>
+        )}
         <div class="row">
           <button type="button" class="btn ghost end" onClick={() => leaveOff(bench)}>{bench.say("cancel")}</button>
           <button class="btn primary">{bench.say(returns ? "return_now" : "skip_now")}</button>

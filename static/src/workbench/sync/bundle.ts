@@ -164,6 +164,8 @@ export interface Config {
   skip_reasons?: string[];
   /** And for returning: a key that is kept, and its words in the reader's language. */
   return_reasons?: { key: string; words: string }[];
+  /** For a reviewer: whom returned work may be given to instead of its author. */
+  annotators?: { id: number; name: string }[];
   /** The person's own keys by action (actions/keymap.ts). */
   keys?: Record<string, string[]>;
   urls: { api: string; home: string; queue?: string; guidelines?: string };
