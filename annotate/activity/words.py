@@ -96,8 +96,6 @@ VERBS: dict[str, Any] = {
     "review.return": _("returned an answer"),
     "review.fix": _("fixed an answer"),
     "review.undo": _("took a verdict back"),
-    "recheck.judge": _("looked at a verdict a second time"),
-    "recheck.undo": _("took a second verdict back"),
     "recheck.settle": _("settled which of two verdicts was right"),
     "dispute.open": _("disputed a return"),
     "dispute.uphold": _("upheld a disputed return"),

@@ -87,8 +87,10 @@ def judge(
     )  # fmt: skip
     tasks.answer(locked.task_id, person_id=actor.person_id)
     leases.end(locked.id, "review")
-    about = {"item": locked.item_id, "task": locked.task_id, "lease": locked.id, "review": first.pk, "verdict": verdict, "differs": made.differs}
-    record(actor, "recheck.judge", made, organisation=locked.organisation_id, project=locked.project_id, data=about)
+    # Read by its author it is a verdict as any; those who audit see which it is a second one of.
+    about = {"item": locked.item_id, "task": locked.task_id, "lease": locked.id, "queue": locked.queue_id, "second": first.pk, "annotation": seen.pk}
+    data = {**about, "revision": seen.number, "reason": reason, "reason_key": reason_key, "comments": len(words), "differs": made.differs}
+    record(actor, f"review.{verdict}", ("review", int(made.pk)), organisation=locked.organisation_id, project=locked.project_id, data=data)
     if verdict == "fix":
         return int(made.pk), _number("annotate_annotation"), int(seen.number) + 1
     return int(made.pk), int(seen.pk), int(seen.number)
@@ -114,7 +116,8 @@ def take_back(number: int, *, by: Actor) -> Recheck | None:
     if found.settled:
         raise Conflict(_("the item was judged again since"), code="judged_since")
     Recheck.objects.filter(pk=found.pk).update(undone_at=DatabaseNow())
-    record(by, "recheck.undo", found, organisation=found.item.project.organisation_id, project=found.item.project, data={"item": found.item_id})
+    data = {"item": found.item_id, "verdict": found.verdict, "annotation": found.annotation_id, "second": found.review_id}
+    record(by, "review.undo", ("review", int(found.pk)), organisation=found.item.project.organisation_id, project=found.item.project, data=data)
     return found
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
+from annotate.activity.models import Activity
 from annotate.annotations.models import Annotation
 from annotate.kernel.errors import Conflict, Denied, Missing
 from annotate.people.models import Membership
@@ -91,6 +92,15 @@ def test_its_answer_looks_like_that_of_any_verdict(watched: Any) -> None:
     assert done.review_id == first.review_id + 1, "one series of numbers"
     assert (done.revision, done.annotation_id > first.annotation_id) == (first.revision, True)
     assert not Annotation.objects.filter(pk=done.annotation_id).exists()
+
+
+def test_their_own_activity_reads_as_that_of_any_verdict(watched: Any) -> None:
+    watched.judge("accept")
+    say(watched, watched.look(), "accept")
+    first, other = Activity.objects.filter(verb="review.accept").order_by("pk")
+    assert (first.noun, other.noun) == ("review", "review")
+    assert other.data["second"] == first.noun_id and set(first.data) == set(other.data) - {"second", "differs"}
+    assert "accepted an answer" in watched.world.page(watched.second).get("/activity").content.decode()
 
 
 def test_a_fix_that_changes_nothing_agrees_with_accepting(watched: Any) -> None:

@@ -143,8 +143,8 @@ def _rows(project: Project, own: int | None) -> dict[int, dict[str, Any]]:
 
 
 def _discreet(week: Week, weeks: dict[tuple[int, dt.date], tuple[int, int]], own: int) -> Week:
-    """The week without the others where they are one person."""
-    if sum(person != own for person, of in weeks if of == week.week) > 1:
+    """The week without the others where one person is nearly all that there is of them."""
+    if sum(person != own and of >= reviewing.LEAST for (person, monday), (_returned, of) in weeks.items() if monday == week.week) > 1:
         return week
     return Week(week.week, week.own, reviewing.share(0, 0), 0)
 
