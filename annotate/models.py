@@ -40,7 +40,7 @@ from annotate.queues.models import (
     Skip,
     Task,
 )
-from annotate.reviews.models import Approval, Comment, Question, Review, Undo
+from annotate.reviews.models import Approval, Comment, Dispute, Question, Recheck, Review, Undo
 
 __all__ = [
     "Activity",
@@ -56,6 +56,7 @@ __all__ = [
     "Comment",
     "Consumer",
     "CurrentAnnotation",
+    "Dispute",
     "Draft",
     "Gold",
     "GroupClaim",
@@ -82,6 +83,7 @@ __all__ = [
     "QualifyingRun",
     "Question",
     "Queue",
+    "Recheck",
     "RequestKey",
     "Requirement",
     "Review",

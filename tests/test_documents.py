@@ -17,6 +17,7 @@ from annotate.jobs.states import JOB
 from annotate.kernel.machine import Machine
 from annotate.qualifications.states import RUN
 from annotate.queues.states import BULK, QUEUE, TASK
+from annotate.reviews.states import DISPUTE
 from workflows.assignment.states import HANDING
 from workflows.cleaning.states import CHECK_RUN, FINDING, GATE
 from workflows.releases.states import EXPORT, VERSION
@@ -25,7 +26,7 @@ from workflows.rounds.states import ROUND
 ROOT = Path(__file__).resolve().parents[1]
 MARKED = re.compile(r"(<!-- states -->\n).*?(<!-- /states -->)", re.DOTALL)
 MACHINES: dict[str, tuple[Machine, ...]] = {
-    "annotate": (BATCH, ITEM, QUEUE, TASK, BULK, CHANGE, GOLD, RUN, JOB),
+    "annotate": (BATCH, ITEM, QUEUE, TASK, BULK, CHANGE, GOLD, RUN, DISPUTE, JOB),
     "workflows": (HANDING, ROUND, CHECK_RUN, FINDING, GATE, VERSION, EXPORT),
 }
 

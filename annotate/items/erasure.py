@@ -118,7 +118,7 @@ def _forget_work(item: Item) -> None:
     rows("Draft").filter(task__in=tasks).delete()
     tasks.filter(state__in=("open", "returned", "parked")).update(state="void")
     rows("Approval").filter(item=item, ended_at__isnull=True).update(ended_at=DatabaseNow(), ended_reason="erased")
-    for model in ("Prediction", "Comment", "Question", "LabelCount", "CurrentAnnotation"):
+    for model in ("Prediction", "Comment", "Question", "Dispute", "Recheck", "LabelCount", "CurrentAnnotation"):
         rows(model).filter(item=item).delete()
     rows("Annotation").filter(item=item).update(document=_EMPTY)
     rows("Skip").filter(item=item).update(reason="")

@@ -10,8 +10,8 @@ from typing import Any
 from annotate.items.models import Item
 from annotate.items.queries import sees_all
 from annotate.items.related import rows
-from annotate.kernel.words import reason_words
 from annotate.people.actor import Actor
+from annotate.projects.return_reasons import said
 
 MOST = 500  # of each kind
 
@@ -56,7 +56,7 @@ def _leases(item: Item) -> Iterator[Event]:
     found = rows("Lease").filter(item=item).select_related("person", "queue").order_by("-id")[:MOST]
     for row in found:
         yield Event(row.created_at, "lease.take", row.person, {"queue": row.queue.name})
-        if row.ended_at is not None and row.ended_by in ("release", "expiry", "move", "erase", "ask"):
+        if row.ended_at is not None and row.ended_by in ("release", "expiry", "move", "erase", "ask", "dispute"):
             yield Event(row.ended_at, "lease.end", row.person, {"queue": row.queue.name, "by": row.ended_by})
     for row in rows("Skip").filter(item=item).select_related("person").order_by("-id")[:MOST]:
         yield Event(row.created_at, "task.skip", row.person, {"reason": row.reason})
@@ -67,14 +67,19 @@ def _questions(item: Item) -> Iterator[Event]:
         yield Event(row.created_at, "question.ask", row.person, {"reason": row.text})
         if row.answered_at is not None:
             yield Event(row.answered_at, "question.answer", row.answered_by, {"reason": row.answer})
-    for row in rows("Undo").filter(review__item=item).select_related("person").order_by("-id")[:MOST]:
+    for row in rows("Dispute").filter(item=item).select_related("person", "decided_by").order_by("-id")[:MOST]:
+        yield Event(row.created_at, "dispute.open", row.person, {"reason": row.text})
+        if row.state != "open" and row.decided_at is not None:
+            decided = {"upheld": "uphold", "overturned": "overturn"}.get(row.state, "withdraw")
+            yield Event(row.decided_at, f"dispute.{decided}", row.decided_by or row.person, {"reason": row.answer})
+    for row in rows("Undo").filter(review__item=item).exclude(review__disputes__state="overturned").select_related("person").order_by("-id")[:MOST]:
         yield Event(row.created_at, "review.undo", row.person, {})
 
 
 def _verdicts(item: Item) -> Iterator[Event]:
     found = rows("Review").filter(item=item).select_related("person", "annotation", "fixed").order_by("-id")[:MOST]
     for row in found:
-        data = {"revision": row.annotation.number, "reason": reason_words(row.reason), "round": row.round}
+        data = {"revision": row.annotation.number, "reason": said(item.project, row.reason_key, row.reason), "round": row.round}
         if row.fixed is not None:
             data["fixed"] = row.fixed.number
         yield Event(row.created_at, f"review.{row.verdict}", row.person, data)

@@ -63,6 +63,10 @@ STATES: dict[tuple[str, str], State] = {
     ("verdict", "accept"): State("good", "ok", _("Accepted")),
     ("verdict", "return"): State("warn", "back", _("Returned")),
     ("verdict", "fix"): State("view", "pen", _("Fixed")),
+    ("dispute", "open"): State("warn", "split", pgettext_lazy("dispute", "Open")),
+    ("dispute", "upheld"): State("idle", "back", _("Upheld")),
+    ("dispute", "overturned"): State("good", "undo", _("Overturned")),
+    ("dispute", "withdrawn"): State("idle", "x", pgettext_lazy("dispute", "Withdrawn")),
     ("person", "active"): State("good", "ok", pgettext_lazy("person", "Active")),
     ("person", "inactive"): State("idle", "pause", _("Deactivated")),
     ("person", "invited"): State("warn", "mail", _("Invited")),
@@ -70,15 +74,18 @@ STATES: dict[tuple[str, str], State] = {
     ("project", "archived"): State("idle", "archive", _("Archived")),
 }
 
-# Why work is returned: keys as the workbench sends them, alone or before words of the reviewer ("missing: two cars").
+# Why work is returned: keys that projects have unless they have their own.
 REASONS: dict[str, Any] = {
-    "missing": _("missing objects"),
-    "extra": _("should not be marked"),
+    "missed_object": _("missing objects"),
+    "extra_object": _("should not be marked"),
     "wrong_label": _("wrong label"),
     "badly_placed": _("badly placed"),
     "attribute": _("wrong attribute"),
     "guideline": _("against the guidelines"),
+    "other": _("something else"),
 }
+# What was written before reasons had a field of their own: a key, alone or before the reviewer's words ("missing: two cars").
+FORMER = {"missing": "missed_object", "extra": "extra_object"} | {key: key for key in REASONS}
 
 
 def reason_words(reason: str) -> str:
@@ -88,7 +95,7 @@ def reason_words(reason: str) -> str:
     'too dark: at the left'
     """
     key, colon, rest = reason.partition(":")
-    return f"{REASONS[key]}{colon}{rest}" if key in REASONS else reason
+    return f"{REASONS[FORMER[key]]}{colon}{rest}" if key in FORMER else reason
 
 
 ROLES: dict[str, Any] = {

@@ -16,7 +16,7 @@ from annotate.kernel.errors import Missing
 from annotate.kernel.http import Endpoint, answer
 from annotate.people.actor import Actor
 from annotate.people.queries import by_name_or_id, home_organisation
-from annotate.projects import leaving, policies, queries, services, skip_reasons
+from annotate.projects import leaving, policies, queries, return_reasons, services, skip_reasons
 from annotate.projects.guidelines_api import guideline_api_routes
 from annotate.projects.invite_api import invite_api_routes
 from annotate.projects.models import Project, ProjectMember, SchemaVersion
@@ -31,12 +31,18 @@ class ProjectInput(serializers.Serializer[Any]):
     organisation = serializers.IntegerField(required=False)
 
 
+class ReasonInput(serializers.Serializer[Any]):
+    key = serializers.CharField(max_length=40, help_text="small letters, digits and _: what is kept with a return")
+    words = serializers.CharField(required=False, allow_blank=True, max_length=80, help_text="how people read it")
+
+
 class ProjectChange(serializers.Serializer[Any]):
     name = serializers.CharField(required=False, max_length=200)
     archived = serializers.BooleanField(required=False)
     skip_reasons = serializers.ListField(
         child=serializers.CharField(max_length=80), required=False, max_length=30, help_text="empty: the usual ones"
     )
+    return_reasons = ReasonInput(many=True, required=False, help_text="empty: the usual ones")
 
 
 class MemberInput(serializers.Serializer[Any]):
@@ -78,6 +84,7 @@ def present_whole(project: Project, actor: Actor) -> dict[str, Any]:
         "schema_version": {"id": version.pk, "number": version.number},
         "role": queries.role(actor, project),
         "skip_reasons": skip_reasons.of(project),
+        "return_reasons": return_reasons.of(project),
     }
 
 
@@ -124,9 +131,11 @@ class OneProject(Endpoint):
         require(policies.may_manage(self.actor, found))
         data = self.read(ProjectChange)
         with transaction.atomic():
-            if (reasons := data.pop("skip_reasons", None)) is not None:
-                skip_reasons.change(found, reasons, by=self.actor)
-            changed = services.change(found, by=self.actor, **data) if data or reasons is None else found
+            lists = {"skip_reasons": skip_reasons.change, "return_reasons": return_reasons.change}
+            given = {name: data.pop(name) for name in lists if name in data}
+            for name, reasons in given.items():
+                lists[name](found, reasons, by=self.actor)
+            changed = services.change(found, by=self.actor, **data) if data or not given else found
         return answer(present_whole(changed, self.actor))
 
 

@@ -90,3 +90,13 @@ class SkipReasonsForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("Offered in the workbench. Empty: the usual ones."),
     )
+
+
+class ReturnReasonsForm(forms.Form):
+    returns = forms.CharField(
+        label=_("Reasons for returning, one a line"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 8, "class": "mono", "spellcheck": "false"}),
+        help_text=_("A key that is counted, “=”, and the words that people read. Words alone get a key of their own. Empty: the usual ones."),
+    )

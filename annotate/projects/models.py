@@ -23,6 +23,7 @@ class Project(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True, blank=True)
     skip_reasons = models.JSONField(default=list, blank=True, help_text="names to choose from; none: the usual ones")
+    return_reasons = models.JSONField(default=list, blank=True, help_text='{"key", "words"} to choose from; none: the usual ones')
 
     class Meta:
         constraints: ClassVar[list[Any]] = [

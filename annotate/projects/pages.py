@@ -13,8 +13,16 @@ from annotate.kernel.decisions import require
 from annotate.kernel.errors import Missing, SluiceError
 from annotate.kernel.pages import PageRequest, form_errors, page, posted, render_page
 from annotate.people.models import Person
-from annotate.projects import leaving, policies, queries, services, skip_reasons
-from annotate.projects.forms import ROLE_CHOICES, MemberForm, ProjectForm, RoleForm, SchemaForm, SkipReasonsForm
+from annotate.projects import leaving, policies, queries, return_reasons, services, skip_reasons
+from annotate.projects.forms import (
+    ROLE_CHOICES,
+    MemberForm,
+    ProjectForm,
+    ReturnReasonsForm,
+    RoleForm,
+    SchemaForm,
+    SkipReasonsForm,
+)
 from annotate.projects.guideline_pages import guideline_routes
 from annotate.projects.invite_pages import invite_routes
 from annotate.projects.models import Project, ProjectMember
@@ -50,6 +58,7 @@ def _show(request: PageRequest, project: Project, **over: Any) -> HttpResponse:
         "members": queries.members(project).order_by("person__name"),
         "roles": ROLE_CHOICES,
         "skip_form": SkipReasonsForm(initial={"reasons": "\n".join(skip_reasons.of(project))}),
+        "return_form": ReturnReasonsForm(initial={"returns": return_reasons.as_text(project)}),
     }
     return render_page(request, "projects/settings.html", context | over, project=project, section="settings")
 
@@ -140,6 +149,23 @@ def change_skip_reasons(request: PageRequest, project: int) -> HttpResponse:
     return _show(request, found, skip_form=form)
 
 
+@page
+@posted(BACK)
+def change_return_reasons(request: PageRequest, project: int) -> HttpResponse:
+    """What the workbench offers when an answer is returned."""
+    found = _managed(request, project)
+    form = ReturnReasonsForm(request.POST)
+    if form.is_valid():
+        try:
+            return_reasons.change(found, return_reasons.from_text(form.cleaned_data["returns"]), by=request.actor)
+        except SluiceError as error:
+            form_errors(form, error, dict.fromkeys(error.fields, "returns"))
+        else:
+            messages.success(request, _("Saved."))
+            return HttpResponseRedirect(BACK.format(project=project))
+    return _show(request, found, return_form=form)
+
+
 def _member(project: Project, person: int) -> ProjectMember:
     found = queries.members(project).filter(person_id=person).first()
     if found is None:
@@ -180,6 +206,7 @@ page_routes = [
     *team_routes,
     *invite_routes,
     path("p/<id:project>/settings/skip-reasons", change_skip_reasons),
+    path("p/<id:project>/settings/return-reasons", change_return_reasons),
     path("p/<id:project>/settings", settings),
     path("p/<id:project>/settings/schema", schema),
     path("p/<id:project>/settings/name", rename),

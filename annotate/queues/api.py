@@ -55,6 +55,9 @@ class QueueSettings(serializers.Serializer[Any]):
     priority = serializers.IntegerField(required=False, help_text="larger is offered first")
     lease_seconds = serializers.IntegerField(required=False)
     gold_percent = serializers.IntegerField(required=False)
+    recheck_percent = serializers.IntegerField(required=False, help_text="review queues: the share of verdicts that somebody else is asked for unnoticed, 0 to 100")
+    recheck_seed = serializers.IntegerField(required=False, help_text="draws the share; the same seed draws the same items")
+    returner_hours = serializers.IntegerField(required=False, help_text="review queues: what comes back is kept so long for who returned it, 0 to 720")
     members = serializers.ListField(child=PersonName(), required=False, max_length=5000, help_text="nobody named: open to all")
     requires = RequirementInput(many=True, required=False, help_text="qualifications without which nobody is served, all of them anew")
 
@@ -99,13 +102,17 @@ class QueueShape(serializers.Serializer[Any]):
     state = serializers.CharField()
     created_at = serializers.DateTimeField()
     gold_percent = serializers.IntegerField(required=False, help_text="for those who see the item pages")
+    recheck_percent = serializers.IntegerField(required=False, help_text="this and the next two for who plans the queue")
+    recheck_seed = serializers.IntegerField(required=False)
+    returner_hours = serializers.IntegerField(required=False)
     members = serializers.ListField(child=serializers.DictField(), required=False)
     requires = RequirementShape(many=True, required=False, help_text="qualifications that it asks for")
     counts = serializers.DictField(child=serializers.IntegerField(), required=False)
 
 
-def present_queue(queue: Queue, *, full: bool, counts: queries.Counts | None = None) -> dict[str, Any]:
-    """`full` adds people, counts and the share of gold: not for those who only work in the queue."""
+def present_queue(queue: Queue, *, full: bool, plans: bool = True, counts: queries.Counts | None = None) -> dict[str, Any]:
+    """`full` adds people, counts and the share of gold: not for those who only work in the queue. `plans` adds how reviewers are
+    measured there: not for those who are."""
     body: dict[str, Any] = {
         "id": queue.pk,
         "project": queue.project_id,
@@ -131,6 +138,8 @@ def present_queue(queue: Queue, *, full: bool, counts: queries.Counts | None = N
             "requires": requirements_of(queue),
             "counts": (counts or queries.counts([queue.pk])[queue.pk]).as_dict(),
         }
+    if full and plans:
+        body |= {"recheck_percent": queue.recheck_percent, "recheck_seed": queue.recheck_seed, "returner_hours": queue.returner_hours}
     return body
 
 
@@ -154,8 +163,8 @@ class Queues(Endpoint):
     def get(self, request: Request, project: int) -> Response:
         """The queues that the caller works in or oversees, newest first."""
         found = projects.get(self.actor, project)
-        full = projects.role(self.actor, found) in OVERSEERS
-        return self.listing(queries.visible(self.actor, found), lambda queue: present_queue(queue, full=full))
+        full, plans = projects.role(self.actor, found) in OVERSEERS, bool(may_manage(self.actor, found))
+        return self.listing(queries.visible(self.actor, found), lambda queue: present_queue(queue, full=full, plans=plans))
 
     @extend_schema(request=QueueInput, responses={201: QueueShape})
     def post(self, request: Request, project: int) -> Response:
@@ -175,7 +184,8 @@ class OneQueue(Endpoint):
     def get(self, request: Request, queue: int) -> Response:
         """Who oversees the project gets members and counts too."""
         found = queries.get(self.actor, queue)
-        return answer(present_queue(found, full=projects.role(self.actor, found.project) in OVERSEERS))
+        plans = bool(may_manage(self.actor, found.project))
+        return answer(present_queue(found, full=projects.role(self.actor, found.project) in OVERSEERS, plans=plans))
 
     @extend_schema(request=QueueChange, responses={200: QueueShape})
     def patch(self, request: Request, queue: int) -> Response:

@@ -74,7 +74,7 @@ _OWN = """
 SELECT l.id, l.slot, l.expires_at > clock_timestamp(), l.task_id, l.item_id, l.round, l.schema_version_id,
        l.annotation_id, l.created_at, l.expires_at,
        EXISTS (SELECT 1 FROM annotate_hold h WHERE h.item_id = l.item_id AND h.ended_at IS NULL),
-       %(judges)s::bool AND (
+       %(judges)s::bool AND EXISTS (SELECT 1 FROM annotate_task j WHERE j.id = l.task_id AND j.rejudges_id IS NULL) AND (
            EXISTS (SELECT 1 FROM annotate_annotation a JOIN annotate_annotation seen ON seen.id = l.annotation_id
                    WHERE a.item_id = l.item_id AND a.number > seen.number)
            OR EXISTS (SELECT 1 FROM annotate_task o JOIN annotate_queue k ON k.id = o.queue_id AND k.stage = 'annotate'

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from annotate.items.models import Item
 from annotate.queues import holding
 from annotate.queues.apart import leave_alone
+from annotate.queues.coming_back import keep_for_returners
 from annotate.queues.holding import HELD
 from annotate.queues.models import Queue
 from annotate.queues.overlapping import needed
@@ -36,7 +37,7 @@ ON CONFLICT DO NOTHING
 
 _OUTDATED = """
 UPDATE annotate_task t SET state = 'void', person_id = NULL, reserved_until = NULL
-WHERE t.queue_id = %s AND t.state IN ('open', 'returned', 'parked')
+WHERE t.queue_id = %s AND t.state IN ('open', 'returned', 'parked') AND t.rejudges_id IS NULL
   AND NOT EXISTS (SELECT 1 FROM annotate_lease l WHERE l.task_id = t.id AND l.ended_at IS NULL AND l.expires_at > clock_timestamp())
   AND (EXISTS (SELECT 1 FROM annotate_annotation a JOIN annotate_annotation seen ON seen.id = t.annotation_id
                WHERE a.item_id = t.item_id AND a.number > seen.number)
@@ -136,6 +137,8 @@ def fill(queue_id: int, *, anew: bool = True) -> int:
         statement = _REVIEW.format(rank=rank, first=FIRST, matching=matching, also=also, held=HELD)
         cursor.execute(statement, [queue_id, queue.stage, *values, queue.stage])
         added = cursor.rowcount
+    if added:
+        keep_for_returners(queue)
     if added or anew:
         weigh(queue)
     return added

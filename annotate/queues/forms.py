@@ -36,6 +36,7 @@ ORDERS_MEAN = {
     "quota": _("By the plans of the open batches: what is labelled least of what a plan asks for. Items of no quota come last."),
 }
 _ANSWERS = ("overlap", "overlap_percent", "overlap_seed", "agreement_bar", "overlap_most", "gold_percent")  # of annotate queues alone
+_REVIEWS = ("recheck_percent", "recheck_seed", "returner_hours")  # of review queues alone
 _CODE = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false", "class": "mono"}
 
 
@@ -97,6 +98,25 @@ class QueueForm(forms.Form):
         initial=0,
         help_text=_("Items whose truth is known, mixed in unnoticed; 5 to 10 is usual. A person's first ten have twice as many. Frames of groups are left out, and so is all gold where the work is frames alone."),
     )
+    recheck_percent = forms.IntegerField(
+        label=_("Second looks in a hundred"),
+        required=False,
+        min_value=0,
+        max_value=100,
+        initial=0,
+        help_text=_("So many verdicts are asked for once more of another reviewer, who cannot tell. What stands does not change; it shows how alike reviewers judge. 5 is usual."),
+    )
+    recheck_seed = forms.IntegerField(
+        label=_("Number that draws them"), required=False, min_value=-(10**18), max_value=10**18, initial=0, help_text=_("Any whole number. The same number draws the same items.")
+    )
+    returner_hours = forms.IntegerField(
+        label=_("Kept for who returned it, in hours"),
+        required=False,
+        min_value=0,
+        max_value=720,
+        initial=0,
+        help_text=_("Work that comes back waits so long for the reviewer who returned it; then anybody is given it. 0 keeps nothing."),
+    )
     order = forms.ChoiceField(label=_("Order"))
     priority = forms.IntegerField(
         label=_("Priority"), min_value=-1000, max_value=1000, initial=0, help_text=_("Among queues: the highest is offered first.")
@@ -128,7 +148,10 @@ class QueueForm(forms.Form):
             if queue.stage != "annotate":
                 for name in _ANSWERS:
                     del self.fields[name]
-            elif getattr(queue, "qualification", None) is not None:  # what a run asks, its qualification says
+            if queue.stage != "review":
+                for name in _REVIEWS:
+                    del self.fields[name]
+            if queue.stage == "annotate" and getattr(queue, "qualification", None) is not None:  # what a run asks, its qualification says
                 for name in ("q", "order", *_ANSWERS):
                     del self.fields[name]
         if "order" in self.fields:
@@ -150,10 +173,14 @@ class QueueForm(forms.Form):
         usual = {"overlap_percent": 100, "agreement_bar": None, "gold_percent": 0}
         return any(name in self.errors or self.initial.get(name, value) != value for name, value in usual.items()) or "overlap_most" in self.errors
 
+    @property
+    def more_reviews(self) -> bool:
+        return any(name in self.errors or self.initial.get(name) for name in _REVIEWS)
+
     @classmethod
     def of(cls, queue: Queue) -> QueueForm:
         """Filled with what the queue says now."""
-        names = ("name", "q", "order", "priority", "lease_seconds", *_ANSWERS)
+        names = ("name", "q", "order", "priority", "lease_seconds", *_ANSWERS, *_REVIEWS)
         values: dict[str, Any] = {name: getattr(queue, name) for name in names}
         values["members"] = list(queue.assignments.values_list("person_id", flat=True))
         return cls(initial=values, project=queue.project, queue=queue)
@@ -161,11 +188,13 @@ class QueueForm(forms.Form):
     def settings(self) -> dict[str, Any]:
         """What was typed, as the services take it; the people as rows."""
         data = dict(self.cleaned_data)
-        for name in ("overlap_percent", "overlap_seed", "gold_percent"):  # left empty, they stay as they are
+        for name in ("overlap_percent", "overlap_seed", "gold_percent", *_REVIEWS):  # left empty, they stay as they are
             if data.get(name) is None:
                 data.pop(name, None)
         if data.get("stage", "annotate") != "annotate":
             data = {name: value for name, value in data.items() if name not in _ANSWERS}
+        if data.get("stage", "review") != "review":
+            data = {name: value for name, value in data.items() if name not in _REVIEWS}
         data["members"] = list(Person.objects.filter(pk__in=data["members"]).order_by("pk"))
         return data
 

@@ -28,7 +28,7 @@ SELECT l.id, l.task_id, l.item_id, l.queue_id, l.person_id, l.slot, l.round, l.s
        l.ended_at IS NULL AND l.expires_at > clock_timestamp(), l.ended_by, t.state, t.annotation_id,
        q.stage, q.lease_seconds, p.id, p.organisation_id, p.archived_at IS NOT NULL, i.width, i.height, i.text,
        (SELECT m.role FROM annotate_projectmember m WHERE m.project_id = p.id AND m.person_id = l.person_id), t.gold,
-       q.overlap, q.agreement_bar, q.overlap_most, i.state
+       q.overlap, q.agreement_bar, q.overlap_most, i.state, t.rejudges_id
 FROM annotate_lease l
 JOIN annotate_task t ON t.id = l.task_id
 JOIN annotate_queue q ON q.id = l.queue_id
@@ -99,6 +99,7 @@ class Locked:
     agreement_bar: float | None
     overlap_most: int | None
     item_state: str
+    rejudges: int | None
 
 
 def lock(lease_id: int, actor: Actor, *, item: bool = False) -> Locked:
@@ -127,6 +128,7 @@ def ended(locked: Locked) -> Conflict:
         "skip": _("you skipped this"),
         "release": _("you gave this back"),
         "ask": _("this waits for an answer to your question"),
+        "dispute": _("this waits for somebody to decide about your dispute"),
         "move": _("this was taken back"),
         "step": _("you went on to another frame"),
         "erase": _("this was erased"),
@@ -152,7 +154,7 @@ def require_live(locked: Locked) -> Locked:
 
 
 def end(lease_id: int, why: str) -> None:
-    """End a locked lease: `why` is submit, review, skip, release, move, ask or step."""
+    """End a locked lease: `why` is submit, review, skip, release, move, ask, dispute or step."""
     sql.rows(_END, {"lease": lease_id, "why": why})
 
 

@@ -17,7 +17,9 @@ class Queue(models.Model):
 
     With `overlap_percent` below 100 only that share of the items, drawn by `overlap_seed`, needs `overlap` answers, and the
     others one. While the answers of an item agree less than `agreement_bar` (0 to 1), one more is asked for, up to
-    `overlap_most`. `gold_percent`: the chance that a person is handed an item whose truth is known.
+    `overlap_most`. `gold_percent`: the chance that a person is handed an item whose truth is known. Of a review queue:
+    `recheck_percent` of its verdicts, drawn by `recheck_seed`, are asked for once more of somebody else, unnoticed; and what
+    comes back is kept `returner_hours` for who returned it (0: for nobody).
     """
 
     project = models.ForeignKey("annotate.Project", models.CASCADE, related_name="queues")
@@ -33,6 +35,9 @@ class Queue(models.Model):
     priority = models.IntegerField(default=0)
     lease_seconds = models.IntegerField(default=900)
     gold_percent = models.SmallIntegerField(default=0)
+    recheck_percent = models.SmallIntegerField(default=0, db_default=0)
+    recheck_seed = models.BigIntegerField(default=0, db_default=0)
+    returner_hours = models.SmallIntegerField(default=0, db_default=0)
     state = models.CharField(max_length=10, default="open")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -47,6 +52,8 @@ class Queue(models.Model):
                 condition=Q(lease_seconds__gte=1, lease_seconds__lte=86400), name="queue_lease_bounded"
             ),
             models.CheckConstraint(condition=Q(gold_percent__gte=0, gold_percent__lte=100), name="queue_gold_percent"),
+            models.CheckConstraint(condition=Q(recheck_percent__gte=0, recheck_percent__lte=100), name="queue_recheck_percent"),
+            models.CheckConstraint(condition=Q(returner_hours__gte=0, returner_hours__lte=720), name="queue_returner_hours"),
             models.CheckConstraint(condition=Q(overlap_percent__gte=0, overlap_percent__lte=100), name="queue_overlap_percent"),
             models.CheckConstraint(
                 condition=Q(agreement_bar__isnull=True, overlap_most__isnull=True)
@@ -78,7 +85,8 @@ class Assignment(models.Model):
 class Task(models.Model):
     """`n` counts the answers of one item in one round (1 … overlap). `person` answered it, or may alone answer it when
     it was returned; one with a person that is still open is kept for them, until `reserved_until` or without end. A `gold` task is one person's only, and its answer is measured
-    and goes no further. A review task's `annotation` is the revision to judge; an annotate task's, the answer given."""
+    and goes no further. A review task's `annotation` is the revision to judge; an annotate task's, the answer given. A task that
+    `rejudges` a verdict is a second look at what that was about, and changes nothing of what stands."""
 
     queue = models.ForeignKey(Queue, models.CASCADE, related_name="tasks", db_index=False)  # task_once begins with it
     item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="tasks", db_index=False)  # task_item
@@ -92,6 +100,7 @@ class Task(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     reserved_until = models.DateTimeField(null=True, blank=True)
     gold = models.BooleanField(default=False, db_default=False)
+    rejudges = models.ForeignKey("annotate.Review", models.CASCADE, null=True, blank=True, related_name="+", db_index=False)  # task_rejudging
     held = models.BooleanField(default=False, db_default=False)  # derived: a `Hold` of its item stands; so thousands of them cost a claim nothing
 
     class Meta:
@@ -116,6 +125,7 @@ class Task(models.Model):
             models.Index(fields=["queue", "reserved_until"], condition=Q(state="open", reserved_until__isnull=False), name="task_lapsing"),
             models.Index(fields=["person", "queue"], condition=Q(state="returned"), name="task_returned"),
             models.Index(fields=["item"], name="task_item"),
+            models.Index(fields=["rejudges"], condition=Q(rejudges__isnull=False), name="task_rejudging"),
             models.Index(fields=["person", "-answered_at"], condition=Q(state="answered"), name="task_answered"),
         ]
 
@@ -137,7 +147,7 @@ class Lease(models.Model):
     created_at = models.DateTimeField(db_default=models.functions.Now())
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
-    ended_by = models.CharField(max_length=12, blank=True)  # submit, review, skip, release, expiry, move, ask, step
+    ended_by = models.CharField(max_length=12, blank=True)  # submit, review, skip, release, expiry, move, ask, dispute, step
 
     class Meta:
         constraints: ClassVar[list[Any]] = [

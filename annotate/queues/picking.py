@@ -34,21 +34,25 @@ _ONCE = f"""
                       AND EXISTS (SELECT 1 FROM annotate_skip s
                                   WHERE s.task_id = o.id AND s.person_id = %(person)s::bigint AND s.settled <> 'back' {_ALONE}) {_ALONE})
 """
-# Nothing newer was written about the item.
+# Nothing newer was written about the item; a second look is at what was judged, whatever came of that.
 _NEWEST = f"""
-    AND NOT EXISTS (SELECT 1 FROM annotate_annotation a JOIN annotate_annotation seen ON seen.id = t.annotation_id
-                    WHERE a.item_id = t.item_id AND a.number > seen.number {_ALONE})
+    AND (t.rejudges_id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM annotate_annotation a JOIN annotate_annotation seen ON seen.id = t.annotation_id
+                    WHERE a.item_id = t.item_id AND a.number > seen.number {_ALONE}))
 """
 # Nobody judges an item that they answered in any round (a fix that was taken back is no answer, nor is putting back what
-# was there before it); and what is judged is the item's newest revision, which its author has not opened again.
+# was there before it), nor once more what they returned in vain; and what is judged is the newest revision of the item, which
+# its author has not opened again.
 _NOT_OWN = f"""
     AND NOT EXISTS (SELECT 1 FROM annotate_annotation a
                     WHERE a.item_id = t.item_id AND a.person_id = %(person)s::bigint AND a.source <> 'undo'
                       AND NOT EXISTS (SELECT 1 FROM annotate_undo u WHERE u.annotation_id = a.id) {_ALONE})
     AND NOT EXISTS (SELECT 1 FROM annotate_task o
                     WHERE o.item_id = t.item_id AND o.state = 'returned'
-                      AND (o.person_id = %(person)s::bigint OR o.annotation_id = t.annotation_id)
+                      AND (o.person_id = %(person)s::bigint OR (o.annotation_id = t.annotation_id AND t.rejudges_id IS NULL))
                       AND EXISTS (SELECT 1 FROM annotate_queue k WHERE k.id = o.queue_id AND k.stage = 'annotate') {_ALONE})
+    AND NOT EXISTS (SELECT 1 FROM annotate_dispute d JOIN annotate_review r ON r.id = d.review_id
+                    WHERE d.item_id = t.item_id AND d.state = 'overturned' AND d.against_id = %(person)s::bigint
+                      AND r.annotation_id = t.annotation_id {_ALONE})
     {_NEWEST}
 """
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from annotate.activity.services import record
@@ -19,12 +20,13 @@ from annotate.projects.models import Project, ProjectMember
 from annotate.projects.policies import may_manage
 from annotate.queues import fill as filling
 from annotate.queues.leavers import end_leases, keep_nothing
-from annotate.queues.models import Assignment, Queue, Task
+from annotate.queues.models import Assignment, Lease, Queue, Task
 from annotate.queues.overlapping import change_overlap
 from annotate.queues.policies import WORKERS
 from annotate.queues.ranking import checked_order
 from annotate.queues.requiring import set_requirements
 from annotate.queues.states import QUEUE, STAGES
+from annotate.queues.tasks import void
 
 _BOUNDS = {
     "overlap": (1, 100),
@@ -33,9 +35,13 @@ _BOUNDS = {
     "overlap_most": (2, 100),
     "lease_seconds": (1, 86400),
     "gold_percent": (0, 100),
+    "recheck_percent": (0, 100),
+    "recheck_seed": (-(10**18), 10**18),
+    "returner_hours": (0, 720),
     "priority": (-1000, 1000),
 }
 _SHARED = ("overlap", "overlap_percent", "overlap_seed", "overlap_most", "agreement_bar")  # settings that say how many answers
+_OF_REVIEWS = ("recheck_percent", "returner_hours")
 _OF_WORK = (*_SHARED, "q", "gold_percent")  # what the queue of a qualifying run has no use for
 
 
@@ -65,7 +71,10 @@ def _clean(values: dict[str, Any], project: Project) -> dict[str, Any]:
 
 
 def _check_bar(queue: Queue) -> None:
-    """The two settings of further answers hang together."""
+    """The two settings of further answers hang together; those of reviews are for review queues."""
+    for name in _OF_REVIEWS:
+        if queue.stage != "review" and getattr(queue, name):
+            raise Invalid(_("Only a review queue has this setting."), fields={name: "for the stage review"})
     bar, most = queue.agreement_bar, queue.overlap_most
     if queue.stage != "annotate" and bar is not None:
         raise Invalid(_("Only a queue in which people label can ask for further answers."), fields={"agreement_bar": "for the stage annotate"})
@@ -109,6 +118,9 @@ def create_queue(
     overlap_seed: int = 0,
     agreement_bar: float | None = None,
     overlap_most: int | None = None,
+    recheck_percent: int = 0,
+    recheck_seed: int = 0,
+    returner_hours: int = 0,
     requires: Sequence[Mapping[str, Any]] = (),
     by: Actor,
 ) -> Queue:
@@ -118,6 +130,7 @@ def create_queue(
         raise Invalid(f"stage must be one of {', '.join(STAGES)}", fields={"stage": "unknown stage"})
     settings = {"overlap": overlap, "order": order, "priority": priority, "lease_seconds": lease_seconds}
     settings |= {"overlap_percent": overlap_percent, "overlap_seed": overlap_seed, "agreement_bar": agreement_bar, "overlap_most": overlap_most}
+    settings |= {"recheck_percent": recheck_percent, "recheck_seed": recheck_seed, "returner_hours": returner_hours}
     values = _clean({**settings, "gold_percent": gold_percent, "q": q}, project)
     people = list(members)
     _check_members(project, stage, people)
@@ -173,6 +186,8 @@ def change_queue(
         filling.reorder(queue)
     if queue.stage == "annotate" and any(name in values and values[name] != before[name] for name in _SHARED):
         change_overlap(queue)
+    if before.get("recheck_percent") and not queue.recheck_percent:
+        _look_no_more(queue)
     if members is not None:
         _assign(queue, list(members))
     if requires is not None:
@@ -181,6 +196,12 @@ def change_queue(
         by, "queue.change", queue, organisation=queue.project.organisation_id, project=queue.project, data={"changed": sorted(values)}
     )
     return queue
+
+
+def _look_no_more(queue: Queue) -> None:
+    """Second looks that wait and that nobody holds are asked of nobody any more."""
+    rows = Task.objects.filter(~Exists(Lease.objects.filter(task=OuterRef("pk"), ended_at=None)), queue=queue, rejudges__isnull=False, state="open")
+    void(rows.order_by("pk").select_for_update(of=("self",), skip_locked=True).values_list("pk", flat=True))
 
 
 def _assign(queue: Queue, people: list[Person]) -> None:

@@ -22,7 +22,7 @@ TASK = Machine(
         "park": ({"open", "returned"}, "parked"),
         "resume": ({"parked"}, "returned"),
         "unanswer": ({"answered"}, "open"),
-        "unreturn": ({"returned", "open"}, "answered"),
+        "unreturn": ({"returned", "open", "parked"}, "answered"),
         "void": ({"open", "returned", "parked"}, "void"),
     },
 )

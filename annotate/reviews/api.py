@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from annotate.items import queries as items
 from annotate.kernel.http import Endpoint, answer
 from annotate.reviews import asking, queries, services
+from annotate.reviews.dispute_api import dispute_routes
 from annotate.reviews.models import Comment, Question
 
 _SEEING = ("read", "label", "review", "manage")
@@ -169,6 +170,7 @@ class Withdraw(Endpoint):
 
 
 api_routes = [
+    *dispute_routes,
     path("items/<id:item>/comments", Comments.as_view()),
     path("items/<id:item>/withdraw", Withdraw.as_view()),
     path("comments/<id:comment>/resolve", Resolve.as_view()),

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery, TextField
+from django.db.models import Count, OuterRef, QuerySet, Subquery, TextField
 from django.db.models.functions import Coalesce
 
 from annotate.people.actor import Actor
+from annotate.projects import return_reasons
 from annotate.projects.models import Project
 from annotate.queues.models import Assignment, Queue, Task
 from annotate.queues.overview import Standing, standings
@@ -85,11 +86,20 @@ def _named(ids: Iterable[int]) -> dict[int, dict[int, bool]]:
     return out
 
 
-def verdicts(project: Project, verdict: str = "") -> QuerySet[Review]:
-    """The project's verdicts, with who gave them on whose work; of one kind when it is named."""
+def verdicts(project: Project, verdict: str = "", key: str = "") -> QuerySet[Review]:
+    """The project's verdicts, with who gave them on whose work; of one kind, or returned for one reason, when it is named."""
     rows = Review.objects.filter(item__project=project).exclude(item__state="erased")
     rows = rows.select_related("item", "person", "annotation__person", "task__queue", "undone")
+    if key:
+        rows = rows.filter(verdict="return", reason_key=key)
     return rows.filter(verdict=verdict) if verdict else rows
+
+
+def reasons(project: Project) -> list[tuple[str, str, int]]:
+    """(key, its words, how many) of the project's standing returns that name a key, the most first."""
+    rows = Review.objects.filter(item__project=project, verdict="return", undone=None).exclude(reason_key="").exclude(item__state="erased")
+    counted = rows.values_list("reason_key").annotate(n=Count("pk")).order_by("-n", "reason_key")
+    return [(key, return_reasons.words(project, key), n) for key, n in counted]
 
 
 @dataclass(frozen=True)
@@ -114,9 +124,10 @@ def at_authors(project: Project) -> tuple[list[Back], int]:
     )
     said = Comment.objects.filter(annotation=OuterRef("annotation"), review=None, resolved_at=None).exclude(person=OuterRef("person")).order_by("-pk")
     shown = rows.annotate(
+        why_key=Subquery(last.values("reason_key")[:1]),
         why=Coalesce(Subquery(last.values("reason")[:1]), Subquery(said.values("text")[:1]), output_field=TextField()),
         since=Coalesce(Subquery(last.values("created_at")[:1]), Subquery(said.values("created_at")[:1])),
     )
     shown = shown.select_related("item", "person", "queue").order_by("since", "pk")[:AT_AUTHORS]
-    found = [Back(task.item, task.person, task.why or "", task.since, task.queue.name) for task in shown]
+    found = [Back(task.item, task.person, return_reasons.said(project, task.why_key or "", task.why or ""), task.since, task.queue.name) for task in shown]
     return found, len(found) if len(found) < AT_AUTHORS else rows.count()

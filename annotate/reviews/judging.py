@@ -24,16 +24,18 @@ from annotate.kernel.decisions import require
 from annotate.kernel.errors import Conflict, Invalid, Missing, Stale
 from annotate.labels.validation import check
 from annotate.people.actor import Actor
+from annotate.projects import return_reasons
 from annotate.projects.models import Project
 from annotate.queues import leases, tasks
 from annotate.queues.leases import Locked
 from annotate.queues.states import SERVED
 from annotate.queues.submit import active_seconds
+from annotate.reviews import rechecking
 from annotate.reviews.approving import approve
 from annotate.reviews.models import VERDICTS, Review
 from annotate.reviews.policies import may_judge
 from annotate.reviews.remarks import clean_comments, write
-from annotate.reviews.returning import give_back
+from annotate.reviews.returning import give_back, receiver
 
 LONGEST_REASON = 500
 
@@ -57,7 +59,7 @@ _REOPENED = """
 SELECT EXISTS (SELECT 1 FROM annotate_task t JOIN annotate_queue q ON q.id = t.queue_id AND q.stage = 'annotate'
                WHERE t.item_id = %(item)s::bigint AND t.annotation_id = %(annotation)s::bigint AND t.state = 'returned')
 """
-_CAUSE = {"review": "review", "adjudicate": "adjudication"}
+CAUSE = {"review": "review", "adjudicate": "adjudication"}
 
 
 @dataclass(frozen=True)
@@ -78,12 +80,16 @@ def review(
     verdict: str,
     *,
     reason: str = "",
+    reason_key: str = "",
     annotation: Any = None,
     comments: Iterable[Mapping[str, Any]] = (),
     seconds: Any = None,
+    to: Any = None,
 ) -> Judged:
-    """Accept, return (with a reason) or fix (with the annotation as it should be) what the lease pinned.
-    `seconds`: the active time spent on it, if the client knows.
+    """Accept, return (with a reason: one of the project's keys, words, or both) or fix (with the annotation as it should be) what the
+    lease pinned. `seconds`: the active time spent on it, if the client knows.
+
+    `to`, by id or name, is who does returned work anew where that is not to be its author.
 
     `Missing` for a lease that is not the actor's; `Denied` for their own work or another kind of lease; `Conflict` when
     the lease is over; `Stale` when a newer revision came; `Invalid` when something given does not fit. Then nothing changes.
@@ -94,8 +100,17 @@ def review(
     leases.require_live(locked)
     if locked.task_state not in SERVED:
         raise Conflict(_("this task needs no verdict any more"), code="task_over")
-    why, spent = _checked(verdict, reason, annotation), active_seconds(seconds)
+    project = Project.objects.get(pk=locked.project_id)
+    (why, key), spent = _checked(project, verdict, reason, reason_key, annotation), active_seconds(seconds)
+    other = receiver(to, project, actor) if verdict == "return" else None
+    if to is not None and verdict != "return":
+        raise Invalid(_("Only returned work goes to somebody."), fields={"to": "only with the verdict return"})
     lock_item(locked.item_id)
+    if locked.rejudges is not None:
+        number, *as_left = rechecking.judge(
+            locked, actor, verdict, reason=why, reason_key=key, document=annotation, comments=comments, seconds=spent
+        )
+        return Judged(number, verdict, as_left[0], as_left[1], locked.queue_id)
     seen = _seen(locked)
     words = clean_comments(comments, seen, width=locked.width, height=locked.height)
     fixed = _fixed(locked, actor, seen, annotation) if verdict == "fix" else None
@@ -109,42 +124,49 @@ def review(
         round=locked.round,
         verdict=verdict,
         reason=why,
+        reason_key=key,
         seconds=spent,
     )
     left = fixed or (int(seen.pk), int(seen.number))
     if verdict == "return":
-        give_back(seen, Project.objects.get(pk=locked.project_id))
+        give_back(seen, project, to=other)
         move([locked.item_id], "return", only_legal=True)  # an approved item stays approved while it is labelled again
     else:
-        cause = _CAUSE[locked.stage]
+        cause = CAUSE[locked.stage]
         approve(locked.item_id, left[0], cause=cause, person_id=actor.person_id, review_id=int(made.pk))
     write(words, item_id=locked.item_id, annotation_id=int(seen.pk), person_id=actor.person_id, review_id=int(made.pk))
     tasks.answer(locked.task_id, person_id=actor.person_id)
     leases.end(locked.id, "review")
+    rechecking.draw(made)
     _record(locked, actor, made, left, len(words))
     return Judged(int(made.pk), verdict, *left, locked.queue_id)
 
 
-def _checked(verdict: str, reason: Any, annotation: Any) -> str:
-    """The reason, when verdict, reason and annotation go together."""
+def _checked(project: Project, verdict: str, reason: Any, key: Any, annotation: Any) -> tuple[str, str]:
+    """The reason and its key, when verdict, reason and annotation go together."""
     if verdict not in VERDICTS:
         raise Invalid(_("The verdict is accept, return or fix."), fields={"verdict": f"one of {', '.join(VERDICTS)}"})
     if not isinstance(reason, str) or len(reason) > LONGEST_REASON:
         raise Invalid(_("The reason is too long."), fields={"reason": f"words, at most {LONGEST_REASON} characters"})
     why = check_text(reason).strip()
-    if verdict == "return" and not why:
-        raise Invalid(_("Say why it goes back."), fields={"reason": "required to return"})
+    if verdict != "return" and key:
+        raise Invalid(_("Only a return has a reason to choose."), fields={"reason_key": "only with the verdict return"})
+    sound = return_reasons.checked(project, key, why) if verdict == "return" else ""
     if verdict == "fix" and not isinstance(annotation, dict):
         raise Invalid(_("A fix brings the annotation as it should be."), fields={"annotation": "required to fix: an object"})
     if verdict != "fix" and annotation is not None:
         raise Invalid(_("Only a fix brings an annotation."), fields={"annotation": "only with the verdict fix"})
-    return why
+    return why, sound
 
 
 def _check_own(locked: Locked, actor: Actor) -> None:
     """The rule by which work is handed out (`queues.picking`), asked once more of the verdict, whatever the role."""
-    found = sql.row(_OWN, {"item": locked.item_id, "person": actor.person_id}) or (False,)
-    require(may_judge(own=bool(found[0])))
+    require(may_judge(own=wrote(locked.item_id, actor)))
+
+
+def wrote(item_id: int, actor: Actor) -> bool:
+    """Whether the actor has a revision of the item: a fix that was taken back is none, nor is putting back what was there before it."""
+    return bool((sql.row(_OWN, {"item": item_id, "person": actor.person_id}) or (False,))[0])
 
 
 def _seen(locked: Locked) -> Annotation:
@@ -192,5 +214,5 @@ def _record(locked: Locked, actor: Actor, made: Review, left: tuple[int, int], c
         project=locked.project_id,
         before=bytes(made.annotation.digest) if made.fixed_id else None,
         after=bytes(standing),
-        data={**about, "annotation": left[0], "revision": left[1], "reason": made.reason, "comments": comments},
+        data={**about, "annotation": left[0], "revision": left[1], "reason": made.reason, "reason_key": made.reason_key, "comments": comments},
     )

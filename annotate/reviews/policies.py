@@ -58,3 +58,26 @@ def may_comment(actor: Actor, project: Project) -> Decision:
 def may_resolve(actor: Actor, project: Project) -> Decision:
     """Settle a comment that one sees: whoever works on the project."""
     return may_comment(actor, project)
+
+
+def may_dispute(actor: Actor, project: Project, *, own: bool) -> Decision:
+    """Hold against a return, or take that back: whose work it is, while they may label."""
+    if own and role(actor, project) in SPEAKS:
+        return Allowed()
+    return Denial(_("only its author disputes that work was returned"))
+
+
+def may_decide(actor: Actor, project: Project, *, part: bool, own: bool) -> Decision:
+    """Decide a dispute, or between two reviewers. `part`: the actor is one of those whom it is between; `own`: they wrote a revision of the item."""
+    if role(actor, project) not in SEES_INBOX:
+        return Denial(_("only reviewers and managers of the project decide this"))
+    if part or own:
+        return Denial(_("nobody decides about their own work: somebody who had no part in it does"), code="own_work")
+    return Allowed()
+
+
+def may_judge_in(actor: Actor, project: Project) -> Decision:
+    """Take back what one said at a second look, while one still reviews."""
+    if role(actor, project) in SEES_INBOX:
+        return Allowed()
+    return Denial(_("only who gave a verdict, or a manager, takes it back"))

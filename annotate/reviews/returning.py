@@ -3,23 +3,31 @@
 It goes back to its author while they may still work and their queue is not closed. Else, and for labels that no task asked
 for (an import), the item gets an open annotate task: in the project's first annotate queue whose query takes the item,
 or, since a query such as `state = new` never takes a returned one, simply in the first. Whoever takes it begins from the
-imported revision with its comments; a person's answer is never shown to another. A project without an annotate queue that
+imported revision with its comments; a person's answer is never shown to another. So it is for whom a reviewer names instead of the
+author: the task is kept for them, and they begin anew. A project without an annotate queue that
 is not closed leaves the item returned until someone makes a queue.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from annotate.annotations.models import Annotation
 from annotate.items.models import Item
-from annotate.kernel.errors import Invalid
+from annotate.kernel.errors import Invalid, Missing
 from annotate.people.actor import Actor
+from annotate.people.models import Person
+from annotate.people.queries import by_name_or_id
 from annotate.projects.models import Project
 from annotate.projects.queries import role
 from annotate.queues.models import Assignment, Queue, Task
 from annotate.queues.policies import may_take
+from annotate.queues.queries import able
 from annotate.queues.ranking import rank_of
+from annotate.queues.requiring import unqualified
 from annotate.queues.tasks import free, send_back, void
 
 _ADD = """
@@ -31,8 +39,48 @@ RETURNING id
 """
 
 
-def give_back(annotation: Annotation, project: Project) -> int | None:
-    """The task where the work goes on, None when no queue can take it. `Stale` when it moved on meanwhile."""
+def receiver(wanted: Any, project: Project, actor: Actor) -> Person | None:
+    """Who is to do returned work anew, by id or name; None for its author. `Invalid` for who may not label there, and for oneself."""
+    if wanted is None:
+        return None
+    try:
+        found = by_name_or_id(project.organisation_id, wanted)
+    except Missing:
+        raise Invalid(_("No such person in this organisation."), fields={"to": "no such person in this organisation"}) from None
+    if found.pk == actor.person_id:
+        raise Invalid(_("Fix it, instead of returning it to yourself."), fields={"to": "another person"})
+    if found.pk not in able(project, stage="annotate"):
+        raise _unable(found)
+    return found
+
+
+def _unable(person: Person) -> Invalid:
+    words = _("%(name)s may not do this work") % {"name": person.name}
+    return Invalid(words, fields={"to": words})
+
+
+def give_back(annotation: Annotation, project: Project, *, to: Person | None = None) -> int | None:
+    """The task where the work goes on, None when no queue can take it. `Stale` when it moved on meanwhile. `to`: who does it anew
+    instead of its author; `Invalid` when they cannot."""
+    author = annotation.author
+    task_id = _to_author(annotation, project)
+    if to is None or (author is not None and to.pk == author.pk):
+        return task_id
+    if task_id is None:
+        raise Invalid(_("No queue hands this out any more."), fields={"to": "no annotate queue is open"})
+    task = Task.objects.select_related("queue").get(pk=task_id)
+    if to.pk not in able(project, task.queue) or unqualified(task.queue_id, [to.pk]):
+        raise _unable(to)
+    if Task.objects.filter(queue=task.queue_id, item=task.item_id, round=task.round, person=to).exclude(pk=task.pk).exists():
+        words = _("%(name)s has answered this item already") % {"name": to.name}
+        raise Invalid(words, fields={"to": words})
+    if task.state == "returned":
+        free([task.pk])
+    Task.objects.filter(pk=task.pk, state="open").update(person=to, reserved_until=None)
+    return task_id
+
+
+def _to_author(annotation: Annotation, project: Project) -> int | None:
     task = send_back(annotation.pk)
     if task is None:
         return _anew(annotation, project)

@@ -29,9 +29,10 @@ from annotate.people.actor import Actor
 from annotate.queues.leases import end as end_lease
 from annotate.queues.models import Lease, Task
 from annotate.queues.states import TASK
-from annotate.reviews import policies, queries
+from annotate.reviews import policies, queries, rechecking
 from annotate.reviews.approving import SUPERSEDED
-from annotate.reviews.models import Approval, Comment, Review, Undo
+from annotate.reviews.models import Approval, Comment, Dispute, Review, Undo
+from annotate.reviews.states import DISPUTE
 
 UNDONE = "undone"
 
@@ -48,6 +49,7 @@ class Undone:
     state: str
     task_id: int | None
     queue_id: int | None
+    person_id: int | None  # who gave it
 
 
 @transaction.atomic
@@ -57,29 +59,35 @@ def undo(review_id: int, *, by: Actor) -> Undone:
     `Missing` for a verdict that is not the actor's to see. `Conflict` when it was taken back before, when the item was
     judged or labelled since, when its author works on it again, or when the item is in a version.
     """
+    if (second := rechecking.take_back(review_id, by=by)) is not None:
+        waits = second.task is not None and wait_again(second.task)
+        return Undone(second.pk, second.item_id, "labelled", second.task_id if waits else None, second.task.queue_id if second.task and waits else None, second.person_id)
     found = queries.verdict(by, review_id)
     project = found.item.project
     require(policies.may_undo(by, found, project))
-    task = _lock_tasks(found)
+    task = lock_tasks(found)
     lock_item(found.item_id)
     _check(found)
     if found.verdict == "return":
-        _take_back_return(found)
+        take_back_return(found)
     else:
         _take_back_approval(found)
         if found.verdict == "fix" and task is not None:
             task.annotation_id = _as_it_was(found, task, by)
     Undo.objects.create(review=found, annotation_id=found.fixed_id, person_id=by.person_id)
     Comment.objects.filter(review=found, resolved_at=None).update(resolved_at=DatabaseNow(), resolved_by=by.person)
+    # It needs no decision any more, and no second look.
+    rechecking.call_off(found)
+    Dispute.objects.filter(review=found, state="open").update(state=DISPUTE.after("open", "withdraw"), decided_at=DatabaseNow())
     refresh([found.item_id])
-    waits = task is not None and _wait_again(task)
+    waits = task is not None and wait_again(task)
     data = {"item": found.item_id, "verdict": found.verdict, "annotation": found.annotation_id}
     record(by, "review.undo", found, organisation=project.organisation_id, project=project, data=data)
     state = Item.objects.values_list("state", flat=True).get(pk=found.item_id)
-    return Undone(found.pk, found.item_id, state, task.pk if task and waits else None, task.queue_id if task and waits else None)
+    return Undone(found.pk, found.item_id, state, task.pk if task and waits else None, task.queue_id if task and waits else None, found.person_id)
 
 
-def _lock_tasks(found: Review) -> Task | None:
+def lock_tasks(found: Review) -> Task | None:
     """The judged task and those whose answer was judged, in the order of their ids as everybody locks; the judged one."""
     of_item = Task.objects.filter(item_id=found.item_id).order_by("pk").select_for_update(of=("self",))
     return {task.pk: task for task in of_item}.get(found.task_id or 0)
@@ -112,7 +120,7 @@ def _take_back_approval(found: Review) -> None:
         move([found.item_id], "unapprove")
 
 
-def _take_back_return(found: Review) -> None:
+def take_back_return(found: Review) -> None:
     """Returned work is answered again as it was; a task that was made for it alone is void."""
     waiting = list(
         Task.objects.filter(
@@ -154,7 +162,7 @@ def _as_it_was(found: Review, task: Task, by: Actor) -> int:
     return made
 
 
-def _wait_again(task: Task) -> bool:
+def wait_again(task: Task) -> bool:
     """The judged task is open again; False when it moved on or its queue closed."""
     if task.queue.state == "closed":
         return False

@@ -20,19 +20,20 @@ from annotate.queues.models import Lease
 
 # A frame whose truth is known is asked about in runs alone, and as a picture of its own.
 _PLACE = "CASE WHEN t.gold AND i.frame IS NOT NULL THEN '' ELSE i.group_key END, CASE WHEN t.gold THEN NULL ELSE i.frame END"
+# A second look is at the item as it was when `first` was given: words that came then, or since, are not there.
 _BUNDLE = f"""
 SELECT t.id, q.id, t.round, q.stage, t.state,
        l.id, l.slot, l.expires_at, l.schema_version_id,
        i.id, i.key, i.width, i.height, {_PLACE}, i.text, i.meta, i.blob_id IS NOT NULL,
        d.revision, d.document, g.document, g.model, g.score, a.id, {shown("a")}, a.document,
-       back.reason, back.author, back.created_at,
+       back.said, back.author, back.created_at,
        (SELECT json_agg(json_build_object('id', c.id, 'object', c.object, 'at', c.at, 'text', c.text, 'author', p.name,
                                           'created_at', c.created_at) ORDER BY c.id)
         FROM annotate_comment c
         LEFT JOIN annotate_person p ON p.id = c.person_id
         LEFT JOIN annotate_annotation about ON about.id = c.annotation_id
         LEFT JOIN annotate_annotation written ON written.id = about.parent_id AND about.source = 'undo'
-        WHERE c.item_id = i.id AND c.resolved_at IS NULL
+        WHERE c.item_id = i.id AND (c.resolved_at IS NULL OR c.resolved_at >= first.created_at) AND (first.id IS NULL OR c.created_at < first.created_at)
           AND (q.stage <> 'annotate' OR c.person_id = l.person_id OR coalesce(written.person_id, about.person_id) = l.person_id
                OR c.annotation_id = l.annotation_id)),
        before.id, before.number, before.document,
@@ -47,20 +48,24 @@ SELECT t.id, q.id, t.round, q.stage, t.state,
         FROM annotate_comment c
         LEFT JOIN annotate_person p ON p.id = c.person_id
         LEFT JOIN annotate_person s ON s.id = c.resolved_by_id
-        WHERE c.resolved_at IS NOT NULL AND c.review_id = last.id),
+        WHERE c.resolved_at IS NOT NULL AND c.review_id = last.id AND (first.id IS NULL OR c.resolved_at < first.created_at)),
        q.project_id
 FROM annotate_lease l
 JOIN annotate_task t ON t.id = l.task_id
 JOIN annotate_queue q ON q.id = l.queue_id
 JOIN annotate_item i ON i.id = l.item_id
 LEFT JOIN annotate_draft d ON d.task_id = t.id AND d.person_id = l.person_id
+LEFT JOIN annotate_review first ON first.id = t.rejudges_id
 LEFT JOIN annotate_annotation a ON a.id = l.annotation_id
 LEFT JOIN LATERAL (
     SELECT document, model, score FROM annotate_prediction WHERE item_id = i.id AND q.stage = 'annotate'
     ORDER BY id DESC LIMIT 1
 ) g ON true
 LEFT JOIN LATERAL (
-    SELECT r.reason, p.name AS author, r.created_at FROM annotate_review r LEFT JOIN annotate_person p ON p.id = r.person_id
+    SELECT json_build_object('review', r.id, 'reason', r.reason, 'reason_key', r.reason_key, 'dispute', (
+               SELECT json_build_object('state', d.state, 'text', d.text, 'answer', d.answer, 'decided_by', w.name)
+               FROM annotate_dispute d LEFT JOIN annotate_person w ON w.id = d.decided_by_id
+               WHERE d.review_id = r.id AND d.state <> 'withdrawn')) AS said, p.name AS author, r.created_at FROM annotate_review r LEFT JOIN annotate_person p ON p.id = r.person_id
     WHERE r.annotation_id = l.annotation_id AND r.verdict = 'return' AND q.stage = 'annotate'
       AND NOT EXISTS (SELECT 1 FROM annotate_undo u WHERE u.review_id = r.id)
     ORDER BY r.id DESC LIMIT 1
@@ -159,7 +164,7 @@ def _shown(row: tuple[Any, ...]) -> dict[str, Any]:
         else {"id": seen, "revision": number, **said(document)},
         "returned": None
         if row[26] is None
-        else {"reason": row[26], "author": row[27], "created_at": _time(row[28])},
+        else {**_object(row[26]), "author": row[27], "created_at": _time(row[28])},
         "comments": _timed(row[29], "created_at"),
         "settled": _timed(row[36], "created_at"),
         "previous": None
@@ -184,6 +189,11 @@ def _flat(document: str) -> dict[str, Any]:
     """Both halves of a document, present even where an old or foreign one left out a half that is empty."""
     content: dict[str, Any] = orjson.loads(document)
     return {"objects": content.get("objects", []), "item": content.get("item", {})}
+
+
+def _object(raw: Any) -> dict[str, Any]:
+    found: dict[str, Any] = orjson.loads(raw) if isinstance(raw, str | bytes) else raw
+    return found
 
 
 def _time(moment: Any) -> str:

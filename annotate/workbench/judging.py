@@ -36,6 +36,8 @@ class Judge(Endpoint):
             self.actor,
             data["verdict"],
             reason=data.get("reason") or "",
+            reason_key=data.get("reason_key") or "",
+            to=data.get("to"),
             annotation=request.data.get("annotation"),
             comments=request.data.get("comments") or (),
             seconds=data.get("seconds"),

@@ -13,13 +13,15 @@ from annotate.kernel.decisions import require
 from annotate.kernel.pages import page, render_page
 from annotate.people.actor import Actor
 from annotate.people.preferences import key_preferences
-from annotate.projects import skip_reasons
+from annotate.projects import return_reasons, skip_reasons
 from annotate.projects.queries import role
 from annotate.qualifications.standing import standings
 from annotate.queues import queries
 from annotate.queues.models import Queue
 from annotate.queues.policies import may_take
 from annotate.queues.requiring import lacked
+
+MOST_NAMED = 200
 
 
 def config(request: HttpRequest, actor: Actor, queue: Queue) -> dict[str, Any]:
@@ -36,10 +38,18 @@ def config(request: HttpRequest, actor: Actor, queue: Queue) -> dict[str, Any]:
         "language": get_language() or "en",
         "keys": key_preferences(actor.person),
         "skip_reasons": skip_reasons.of(queue.project),
+        "return_reasons": return_reasons.of(queue.project),
+        "annotators": _annotators(actor, queue) if queue.stage == "review" else [],
         "run": run_of is not None,
         "urls": {"api": "/api/v1", "home": f"/qualifications/{run_of.pk}" if run_of is not None else "/"},
         "csrf": get_token(request),
     }
+
+
+def _annotators(actor: Actor, queue: Queue) -> list[dict[str, Any]]:
+    """Who may be given returned work instead of its author."""
+    people = queries.able(queue.project, stage="annotate").values()
+    return [{"id": person.pk, "name": person.name} for person in people if person.pk != actor.person_id][:MOST_NAMED]
 
 
 @page

@@ -6,6 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from annotate.queues.naming import PersonName
+
 
 class TaskShape(serializers.Serializer[Any]):
     id = serializers.IntegerField()
@@ -69,8 +71,18 @@ class AnnotationShape(serializers.Serializer[Any]):
     item = serializers.DictField()
 
 
+class DisputedShape(serializers.Serializer[Any]):
+    state = serializers.CharField()
+    text = serializers.CharField()
+    answer = serializers.CharField(allow_blank=True)
+    decided_by = serializers.CharField(allow_null=True)
+
+
 class ReturnedShape(serializers.Serializer[Any]):
-    reason = serializers.CharField()
+    review = serializers.IntegerField(help_text="the verdict, which its author may dispute")
+    reason = serializers.CharField(allow_blank=True)
+    reason_key = serializers.CharField(allow_blank=True, help_text="of the project's return_reasons")
+    dispute = DisputedShape(allow_null=True, help_text="what was decided about it; null: it was not disputed")
     author = serializers.CharField(allow_null=True)
     created_at = serializers.DateTimeField()
 
@@ -151,8 +163,10 @@ class RemarkInput(serializers.Serializer[Any]):
 class VerdictInput(serializers.Serializer[Any]):
     verdict = serializers.ChoiceField(choices=["accept", "return", "fix"])
     reason = serializers.CharField(
-        required=False, allow_blank=True, allow_null=True, max_length=500, help_text="required to return"
+        required=False, allow_blank=True, allow_null=True, max_length=500, help_text="to return, this or reason_key"
     )
+    reason_key = serializers.CharField(required=False, allow_blank=True, allow_null=True, max_length=40, help_text="one of the project's return_reasons")
+    to = PersonName(required=False, allow_null=True, help_text="to return: who does it anew, by id or name; without, its author")
     annotation = serializers.DictField(required=False, allow_null=True, help_text="only to fix: as it should be")
     comments = RemarkInput(many=True, required=False, allow_null=True)
     seconds = serializers.FloatField(required=False, allow_null=True, help_text="active time, as for submit")

@@ -13,7 +13,6 @@ from rest_framework.response import Response
 
 from annotate.kernel.http import Endpoint, answer
 from annotate.queues.reopening import judge_again
-from annotate.reviews.models import Review
 from annotate.reviews.undoing import undo
 from annotate.workbench.bundle import bundle
 from annotate.workbench.shapes import UndoneShape
@@ -32,7 +31,7 @@ class UndoVerdict(Endpoint):
         self.read(UndoInput)
         with transaction.atomic():
             done = undo(review, by=self.actor)
-            mine = Review.objects.filter(pk=review, person_id=self.actor.person_id).exists()
+            mine = done.person_id == self.actor.person_id
             lease = judge_again(done.task_id, self.actor) if mine and done.task_id else None
         shown = bundle(lease) if lease is not None else None
         return answer({"review_id": done.review_id, "item": done.item_id, "state": done.state, "bundle": shown})

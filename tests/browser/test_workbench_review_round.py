@@ -68,7 +68,7 @@ def test_a_reason_by_one_digit_and_a_pin_at_a_point_reach_the_author_who_settles
     judging.page.locator(".canvas").focus()
     judging.press("r", "1", "1")
     judging.gone(item)
-    assert [(row.verdict, row.reason) for row in Review.objects.all()] == [("return", "missing")]
+    assert [(row.verdict, row.reason_key, row.reason) for row in Review.objects.all()] == [("return", "missed_object", "")]
     comment = Comment.objects.get()
     assert comment.text == "one more here" and comment.at is not None and abs(comment.at[0] - 30) < 1.5
     author = Bench(sign_in(live.annotator), queues[0])

@@ -233,3 +233,23 @@ def _until_somebody_waits() -> None:
                 return
         time.sleep(0.02)
     raise AssertionError("nobody waits for the item")
+
+
+def test_two_who_decide_a_dispute_at_once_decide_it_once(line: Any, reviewers: list[Actor], world: Any) -> None:
+    from annotate.reviews import disputing
+    from annotate.reviews.models import Dispute
+
+    _annotate, queue = line(1)
+    lease = next_task(queue, reviewers[0])
+    returned = review(lease.pk, reviewers[0], "return", reason="no")
+    made = disputing.dispute(returned.review_id, "it is right", by=world.actor(world.annotator))
+
+    def decide(actor: Actor) -> str:
+        try:
+            return disputing.decide(made.pk, "overturn", approves=True, by=actor).state
+        except Conflict as error:
+            return error.code
+
+    said = at_once(decide, reviewers[1:])
+    assert said.count("overturned") == 1 and set(said) <= {"overturned", "illegal_move", "stale"}
+    assert (Dispute.objects.get().state, len(standing()), Review.objects.filter(verdict="accept").count()) == ("overturned", 1, 1)

@@ -107,6 +107,12 @@ def _more(world: Any, ids: dict[str, Any]) -> None:
 
     ids["question"] = Question.objects.create(item_id=ids["item"], task_id=ids["task"], text="is it?", person=world.annotator).pk
     ids["review"] = Review.objects.create(item_id=ids["other_item"], annotation=theirs, person=world.reviewer, verdict="return", reason=SECRET).pk
+    from annotate.reviews.models import Dispute, Recheck
+
+    between: dict[str, Any] = {"review_id": ids["review"], "item_id": ids["other_item"], "against": world.reviewer}
+    ids["dispute"] = Dispute.objects.create(**between, person=world.manager, text=SECRET).pk
+    looked: dict[str, Any] = {"annotation": theirs, "person": world.admin, "verdict": "accept", "differs": True, "comments": [{"text": SECRET}]}
+    ids["recheck"] = Recheck.objects.create(**between, **looked).pk
     from annotate.projects.guidelines import add_example
 
     example = {"label": "car", "good": True, "text": "close", "item_id": ids["item"], "by": world.actor(world.owner)}

@@ -39,7 +39,7 @@ def test_figures_come_with_every_verdict_and_close_decides(world: Any, line: Any
     now = api.get(f"/rounds/{one['id']}").json()
     assert (now["state"], now["judged"], now["erring"], now["pending"], now["rate"]) == ("judging", 2, 2, 1, 1.0)
     assert (now["low"], now["high"]) == pytest.approx((0.3424, 1.0), abs=5e-5)
-    assert now["reasons"] == {"missing": 1, "added": 1, "removed": 1}
+    assert now["reasons"] == {"missed_object": 1, "added": 1, "removed": 1}
     assert sum(part["judged"] for part in now["by_person"]) == 2
     assert [(part["label"], part["sampled"], part["judged"], part["erring"]) for part in now["by_label"]] == [("car", 3, 2, 2)]
     closed = api.post(f"/rounds/{one['id']}/close").json()

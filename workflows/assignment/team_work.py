@@ -19,11 +19,12 @@ from annotate.people.models import Person, Team
 from annotate.projects.models import Project
 from annotate.projects.team_queries import managed_projects
 from annotate.projects.team_rules import leads
+from annotate.reviews.given import GIVEN
 from annotate.reviews.models import Question
 
 WINDOW = dt.timedelta(days=7)
 # Answers and verdicts are only added to: the BRIN index on `created_at` leads to the newest pages.
-_ROWS = """
+_ROWS = f"""
 WITH who AS (SELECT person_id AS person FROM annotate_teammember WHERE team_id = %(team)s),
 work AS (
     SELECT a.person_id AS person, a.created_at AS at, a.seconds, true AS counts
@@ -31,8 +32,8 @@ work AS (
     WHERE a.created_at >= %(since)s AND a.source IN ('person', 'gold') AND a.person_id IN (SELECT person FROM who)
       AND q.project_id = ANY(%(projects)s)
     UNION ALL
-    SELECT r.person_id, r.created_at, r.seconds, NOT EXISTS (SELECT 1 FROM annotate_undo u WHERE u.review_id = r.id)
-    FROM annotate_review r JOIN annotate_task t ON t.id = r.task_id JOIN annotate_queue q ON q.id = t.queue_id
+    SELECT r.person_id, r.created_at, r.seconds, r.counts
+    FROM {GIVEN} r JOIN annotate_task t ON t.id = r.task_id JOIN annotate_queue q ON q.id = t.queue_id
     WHERE r.created_at >= %(since)s AND r.person_id IN (SELECT person FROM who) AND q.project_id = ANY(%(projects)s)),
 did AS (
     SELECT person, count(*) FILTER (WHERE counts AND at >= %(today)s) AS today, count(*) FILTER (WHERE counts) AS week,

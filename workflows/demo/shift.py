@@ -19,8 +19,8 @@ from workflows.demo.pictures import Frame
 
 HAND_OF = {"anna": HANDS["careful"], "ben": HANDS["steady"], "chen": HANDS["hasty"]}
 REASONS = {
-    "missing": "The one behind is missing; please add it.",
-    "geometry": "Please draw the edges closer.",
+    "missed_object": "The one behind is missing; please add it.",
+    "badly_placed": "Please draw the edges closer.",
     "wrong_label": "Please look at this label again.",
 }
 Truth = Mapping[str, Frame]
@@ -85,12 +85,12 @@ def _judge(lease: Lease, reviewer: Actor, truth: Truth, *, may_return: bool) -> 
         document = _document(frame, EXACT, seed=seen.pk)[0]
         review(lease.pk, reviewer, "fix", annotation=document)
     else:
-        reason = "missing" if len(seen.content["objects"]) < wanted else rng.choice(("geometry", "wrong_label"))
+        reason = "missed_object" if len(seen.content["objects"]) < wanted else rng.choice(("badly_placed", "wrong_label"))
         objects = seen.content["objects"]
         comment: dict[str, object] = {"text": REASONS[reason]}
-        if objects and reason != "missing":
+        if objects and reason != "missed_object":
             comment["object"] = objects[0]["id"]
-        review(lease.pk, reviewer, "return", reason=reason, comments=[comment])
+        review(lease.pk, reviewer, "return", reason_key=reason, comments=[comment])
 
 
 def _again(queue: Queue, truth: Truth) -> int:

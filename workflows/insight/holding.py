@@ -11,6 +11,7 @@ from annotate.annotations.models import Annotation
 from annotate.kernel.clock import DatabaseNow
 from annotate.people.actor import Actor
 from annotate.people.models import Person
+from annotate.projects import return_reasons
 from annotate.projects.models import Project, ProjectMember
 from annotate.projects.queries import role
 from annotate.queues.models import Assignment, Lease, Pause, Queue, Task
@@ -40,8 +41,11 @@ def returned(project: Project, person: Person) -> list[Any]:
     last = Review.objects.filter(annotation=OuterRef("annotation"), verdict="return", undone=None).order_by("-pk")
     rows = Task.objects.filter(queue__project=project, person=person, state="returned").exclude(queue__state="closed")
     rows = rows.exclude(item__state="erased").select_related("queue", "item")
-    shown = rows.annotate(why=Subquery(last.values("reason")[:1]), since=Subquery(last.values("created_at")[:1]))
-    return list(shown.order_by("since", "pk")[:SHOWN])
+    shown = rows.annotate(key=Subquery(last.values("reason_key")[:1]), said=Subquery(last.values("reason")[:1]), since=Subquery(last.values("created_at")[:1]))
+    found = list(shown.order_by("since", "pk")[:SHOWN])
+    for task in found:
+        task.why = return_reasons.said(project, task.key or "", task.said or "")  # type: ignore[attr-defined]
+    return found
 
 
 def reserved(project: Project, person: Person) -> int:

@@ -17,18 +17,19 @@ from django.db import connection
 
 from annotate.projects.models import Project
 from annotate.qualifications.everyone import Held, of_everyone
+from annotate.reviews.given import GIVEN
 
 # Answers and verdicts of a project since a moment. Both tables are only added to, so their BRIN index on `created_at` leads to
 # the newest pages without a walk over the rest. A verdict that was taken back is no work to count, yet its time was spent.
-WORK = """
+WORK = f"""
 work AS (
     SELECT a.person_id AS person, t.queue_id AS queue, t.id AS task, a.created_at AS at, a.seconds, true AS counts, t.gold
     FROM annotate_annotation a JOIN annotate_task t ON t.id = a.task_id JOIN annotate_queue q ON q.id = t.queue_id
     WHERE a.created_at >= %(since)s AND a.source IN ('person', 'gold') AND a.person_id IS NOT NULL AND q.project_id = %(project)s
     UNION ALL
     SELECT r.person_id, t.queue_id, t.id, r.created_at, r.seconds,
-           NOT EXISTS (SELECT 1 FROM annotate_undo u WHERE u.review_id = r.id), false
-    FROM annotate_review r JOIN annotate_task t ON t.id = r.task_id JOIN annotate_queue q ON q.id = t.queue_id
+           r.counts, false
+    FROM {GIVEN} r JOIN annotate_task t ON t.id = r.task_id JOIN annotate_queue q ON q.id = t.queue_id
     WHERE r.created_at >= %(since)s AND r.person_id IS NOT NULL AND q.project_id = %(project)s
 )
 """

@@ -14,7 +14,7 @@ from annotate.projects import queries
 from annotate.projects.policies import SEES_ITEM_PAGES, may_manage
 from annotate.qualifications.standing import Standing, concerns
 from annotate.queues import skip_pages
-from annotate.reviews import asking, inbox
+from annotate.reviews import asking, disputing, inbox
 from annotate.search.explain import explain
 from workflows.insight import line as the_line
 from workflows.insight import work
@@ -81,6 +81,9 @@ def _not_knowing(project: Any, role: str | None) -> list[the_line.Block]:
     if role != "viewer" and (n := asking.waiting(project).count()):
         words = ngettext("%(n)d question of an annotator waits for an answer.", "%(n)d questions of annotators wait for an answer.", n)
         found.append(the_line.Block("warn", "ask", words % {"n": n}, f"/p/{project.pk}/reviews#questions", _("Answer")))
+    if role != "viewer" and (n := disputing.waiting(project)):
+        words = ngettext("%(n)d returned answer is disputed: somebody who had no part in it decides.", "%(n)d returned answers are disputed: somebody who had no part in them decides.", n)
+        found.append(the_line.Block("warn", "split", words % {"n": n}, f"/p/{project.pk}/disputes", _("Decide")))
     if role == "manager" and (n := skip_pages.waiting(project)):
         words = ngettext("%(n)d skipped item waits for your word.", "%(n)d skipped items wait for your word.", n)
         found.append(the_line.Block("warn", "right", words % {"n": n}, f"/p/{project.pk}/skipped", _("Look at it")))

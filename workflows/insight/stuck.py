@@ -3,7 +3,7 @@
 held      somebody has had it for longer than an hour
 returned  it went back to its author more than two days ago
 skipped   everyone who may answer it has passed on it, or answered it for their own part
-parked    its question waits for an answer
+parked    its question waits for an answer, or its dispute for a decision
 overlap   nobody is left to answer it: it asks for more answers than there are people
 """
 
@@ -84,7 +84,8 @@ found AS (
         WHERE r.annotation_id = t.annotation_id AND r.verdict = 'return') back
     WHERE q.project_id = %(project)s AND q.state <> 'closed' AND t.state = 'returned' AND NOT t.gold AND back.since < %(now)s - %(returned)s
     UNION ALL
-    SELECT 'parked', t.queue_id, t.item_id, t.person_id, coalesce(max(u.created_at), t.created_at), t.id
+    SELECT 'parked', t.queue_id, t.item_id, t.person_id, coalesce(max(u.created_at), (
+        SELECT max(d.created_at) FROM annotate_dispute d WHERE d.task_id = t.id AND d.state = 'open'), t.created_at), t.id
     FROM annotate_task t JOIN annotate_queue q ON q.id = t.queue_id LEFT JOIN annotate_question u ON u.task_id = t.id AND u.answered_at IS NULL
     WHERE q.project_id = %(project)s AND q.state <> 'closed' AND t.state = 'parked' AND NOT t.gold GROUP BY t.id
     UNION ALL

@@ -22,21 +22,22 @@ from django.utils.translation import gettext as _
 
 from annotate.kernel.errors import Invalid
 from annotate.projects.models import Project
+from annotate.reviews.given import GIVEN
 
 LONGEST = 366  # days
 PEOPLE = 50  # asked for at once: memory is bounded by their days, whatever the range and the project
 COLUMNS = ("person", "day", "queue", "stage", "active_hours", "submitted", "accepted", "returned", "fixed", "untimed")
 
-_WHO = """
+_WHO = f"""
 SELECT id, name FROM annotate_person p
 WHERE EXISTS (SELECT 1 FROM annotate_annotation a JOIN annotate_task t ON t.id = a.task_id JOIN annotate_queue q ON q.id = t.queue_id
               WHERE a.person_id = p.id AND q.project_id = %(project)s AND a.source IN ('person', 'gold')
                 AND a.created_at >= %(since)s AND a.created_at < %(until)s)
-   OR EXISTS (SELECT 1 FROM annotate_review r JOIN annotate_task t ON t.id = r.task_id JOIN annotate_queue q ON q.id = t.queue_id
+   OR EXISTS (SELECT 1 FROM {GIVEN} r JOIN annotate_task t ON t.id = r.task_id JOIN annotate_queue q ON q.id = t.queue_id
               WHERE r.person_id = p.id AND q.project_id = %(project)s AND r.created_at >= %(since)s AND r.created_at < %(until)s)
 ORDER BY lower(name), id
 """
-_LINES = """
+_LINES = f"""
 WITH did AS (
     SELECT a.person_id AS person, a.created_at AS at, q.id AS queue, q.name, q.stage, a.seconds, true AS counts,
            coalesce(last.verdict, CASE WHEN EXISTS (
@@ -50,8 +51,8 @@ WITH did AS (
       AND a.created_at >= %(since)s AND a.created_at < %(until)s
     UNION ALL
     SELECT r.person_id, r.created_at, q.id, q.name, q.stage, r.seconds,
-           NOT EXISTS (SELECT 1 FROM annotate_undo u WHERE u.review_id = r.id), NULL
-    FROM annotate_review r JOIN annotate_task t ON t.id = r.task_id JOIN annotate_queue q ON q.id = t.queue_id
+           r.counts, NULL
+    FROM {GIVEN} r JOIN annotate_task t ON t.id = r.task_id JOIN annotate_queue q ON q.id = t.queue_id
     WHERE r.person_id = ANY(%(people)s) AND q.project_id = %(project)s AND r.created_at >= %(since)s AND r.created_at < %(until)s
 )
 SELECT person, (at AT TIME ZONE %(zone)s)::date AS day, name, stage, coalesce(sum(seconds), 0), count(*) FILTER (WHERE counts),

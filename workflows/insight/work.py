@@ -10,6 +10,7 @@ from django.db import connection
 
 from annotate.queues.mixing import unseen_by
 from annotate.queues.requiring import Lacked, lacked
+from annotate.reviews.given import GIVEN
 
 ENOUGH = 1000  # a longer queue is shown as "1,000+"
 LABELS = ("annotator", "reviewer", "manager")
@@ -94,9 +95,9 @@ class Today:
     minutes: int
 
 
-_TODAY = """
+_TODAY = f"""
 SELECT (SELECT count(*) FROM annotate_annotation WHERE person_id = %(me)s AND source IN ('person', 'gold') AND created_at >= date_trunc('day', now())),
-       (SELECT count(*) FROM annotate_review WHERE person_id = %(me)s AND created_at >= date_trunc('day', now())),
+       (SELECT count(*) FROM {GIVEN} r WHERE person_id = %(me)s AND created_at >= date_trunc('day', now())),
        (SELECT count(*) FROM annotate_task WHERE person_id = %(me)s AND state = 'returned'),
        (SELECT coalesce(sum(seconds), 0) / 60 FROM annotate_annotation
         WHERE person_id = %(me)s AND created_at >= date_trunc('day', now()))

@@ -19,7 +19,7 @@ from annotate.jobs.models import Job
 from annotate.kernel.errors import Invalid
 from annotate.kernel.http import Endpoint, answer
 from annotate.projects import queries as projects
-from workflows.quality import concluding, reporting, sheet, standings
+from workflows.quality import concluding, reporting, reviewers, sheet, standings
 from workflows.quality.agreeing import BY, MEASURES
 
 
@@ -30,6 +30,10 @@ class ConsensusInput(serializers.Serializer[Any]):
         required=False, allow_null=True, default=None, min_value=1, max_value=concluding.MOST_PEOPLE, help_text="how many must say the same; none: more than half"
     )
     dry_run = serializers.BooleanField(default=False, help_text="only count what would become of the items")
+
+
+OF_REVIEWERS = "reviewer"
+KINDS = (*standings.BY, OF_REVIEWERS)
 
 
 class ProjectConsensus(Endpoint):
@@ -84,25 +88,27 @@ class ProjectQuality(Endpoint):
 
     @extend_schema(
         parameters=[
-            OpenApiParameter("by", enum=standings.BY, description="without: person"),
+            OpenApiParameter("by", enum=KINDS, description="without: person"),
             OpenApiParameter("format", enum=("json", "csv"), description="or by Accept: text/csv"),
         ],
         responses={(200, "application/json"): dict, (200, sheet.CSV): str},
     )
     def get(self, request: Request, project: int) -> Response | HttpResponse:
         """Gold, agreement, returned answers, mistakes in rounds and skill of each person, label or batch, each with its 95 % interval and
-        what is behind it; a value is null where that is not enough. Who does not see every item gets their own row of the people."""
+        what is behind it; a value is null where that is not enough. Who does not see every item gets their own row of the people. By
+        reviewer: what verdicts are worth, with `pairs` of reviewers; a reviewer gets their own row."""
         by, form = request.query_params.get("by", "person"), request.query_params.get("format", "")
-        wrong = {} if by in standings.BY else {"by": f"one of {', '.join(standings.BY)}"}
+        wrong = {} if by in KINDS else {"by": f"one of {', '.join(KINDS)}"}
         if form not in ("", "json", "csv"):
             wrong["format"] = "json or csv"
         if wrong:
             raise Invalid(next(iter(wrong.values())), fields=wrong)
         found = projects.get(self.actor, project)
-        rows = standings.standings(found, by, actor=self.actor)
+        rows = reviewers.standings(found, actor=self.actor) if by == OF_REVIEWERS else standings.standings(found, by, actor=self.actor)
         if form == "csv" or (not form and sheet.CSV in request.headers.get("Accept", "")):
             return sheet.as_file(rows, f"quality-{found.pk}-{by}.csv")
-        return answer({"by": by, "measured_at": timezone.now(), "results": rows})
+        told = {"by": by, "measured_at": timezone.now(), "results": rows}
+        return answer(told | {"pairs": reviewers.pairs(found, actor=self.actor)} if by == OF_REVIEWERS else told)
 
 
 api_routes = [

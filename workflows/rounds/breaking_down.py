@@ -10,16 +10,14 @@ import orjson
 from django.db import connection
 
 from annotate.annotations.models import Annotation
-from annotate.kernel.words import REASONS
 from annotate.labels.changes import KINDS, changes
 from annotate.people.models import Person
+from annotate.projects.return_reasons import OTHER, key_of
 from annotate.reviews.models import Review
 from workflows.rounds.models import Round
 from workflows.rounds.states import ERRING
 from workflows.rounds.tallying import Found
 from workflows.rounds.wilson import interval
-
-OTHER = "other"
 
 _LABELS = """
 SELECT DISTINCT m.item_id, o ->> 'label'
@@ -76,15 +74,14 @@ def _parts(rows: dict[str, list[Found]], names: dict[str, str]) -> list[Part]:
 
 
 def reasons(sample: Iterable[Found]) -> dict[str, int]:
-    """Why answers were returned (keys of the workbench, or `other`), and what fixes changed (kinds of `labels.changes`); the most first."""
+    """Why answers were returned (keys of the project, or `other`), and what fixes changed (kinds of `labels.changes`); the most first."""
     erring = [one for one in sample if one.outcome in ERRING]
     counts: Counter[str] = Counter()
-    rows = Review.objects.filter(pk__in=[one.review for one in erring]).values_list("verdict", "reason", "annotation_id", "fixed_id")
+    rows = Review.objects.filter(pk__in=[one.review for one in erring]).values_list("verdict", "reason_key", "reason", "annotation_id", "fixed_id")
     fixes = []
-    for verdict, reason, annotation, fixed in rows:
+    for verdict, key, reason, annotation, fixed in rows:
         if verdict == "return":
-            key = reason.partition(":")[0]
-            counts[key if key in REASONS else OTHER] += 1
+            counts[key_of(key, reason)] += 1
         elif fixed is not None:
             fixes.append((annotation, fixed))
     documents = dict(Annotation.objects.filter(pk__in=[pk for pair in fixes for pk in pair]).values_list("pk", "document"))

@@ -11,6 +11,8 @@ from django.utils.translation import ngettext
 from annotate.items.models import Item
 from annotate.items.thumbs import thumbs
 from annotate.kernel.words import share
+from annotate.projects.models import Project
+from annotate.projects.return_reasons import said
 from annotate.reviews.models import Review
 from workflows.rounds import breaking_down, deciding, drawing, settling, tallying
 from workflows.rounds.breaking_down import Part
@@ -107,11 +109,11 @@ def whole(made: Round, sample: list[Found]) -> dict[str, Any]:
         "progress": settling.progress(made) if made.state in ("passing", "failing") else None,
         "job": made.job,
         "next": getattr(made, "next", None),
-        "reasons": [(reason_key(key), n) for key, n in breaking_down.reasons(sample).items()],
+        "reasons": [(reason_key(made.batch.project, key), n) for key, n in breaking_down.reasons(sample).items()],
         "people": _parts(made, breaking_down.by_person(sample)),
         "labels": _parts(made, breaking_down.by_label(made, sample)),
         "rates": made.rates,
-    } | _items(sample)
+    } | _items(sample, made.batch.project)
 
 
 def _parts(made: Round, parts: list[Part]) -> list[dict[str, Any]]:
@@ -133,13 +135,15 @@ def _parts(made: Round, parts: list[Part]) -> list[dict[str, Any]]:
     ]
 
 
-def _items(sample: list[Found]) -> dict[str, Any]:
+def _items(sample: list[Found], project: Project) -> dict[str, Any]:
     """Mistakes with why, and the other items of the sample; the first of each."""
     wrong = [one for one in sample if one.outcome in ERRING]
     right = [one for one in sample if one.outcome not in ERRING]
     shown = [*wrong[:MOST_SHOWN], *right[:MOST_SHOWN]]
     items = Item.objects.in_bulk([one.item for one in shown])
     reviews = Review.objects.select_related("person", "annotation__person").in_bulk([one.review for one in wrong[:MOST_SHOWN] if one.review])
+    for row in reviews.values():
+        row.why = said(project, row.reason_key, row.reason)  # type: ignore[attr-defined]
     drawn = dict(zip([one.item for one in shown], thumbs([items[one.item] for one in shown]), strict=True))
     return {
         "wrong": [(one, drawn[one.item], reviews.get(one.review or 0)) for one in wrong[:MOST_SHOWN]],

@@ -8,7 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
-from annotate.kernel.words import REASONS, STATES, State, share
+from annotate.kernel.words import STATES, State, share
+from annotate.projects import return_reasons
+from annotate.projects.models import Project
 from workflows.rounds.breaking_down import OTHER
 from workflows.rounds.gathering import META
 from workflows.rounds.models import Round
@@ -77,8 +79,8 @@ def between(low: float | None, high: float | None) -> str:
     return "" if low is None or high is None else f"{share(low)} – {mistakes(high)}"
 
 
-def reason_key(key: str) -> str:
-    return str(REASONS.get(key) or CHANGES.get(key) or key)
+def reason_key(project: Project, key: str) -> str:
+    return str(CHANGES.get(key) or return_reasons.words(project, key))
 
 
 def plan_words(made: Round) -> str:

@@ -55,7 +55,7 @@ SHAPES: dict[str, str] = {
     "Job": "id:int kind:str state:str done:int total:int? result:object? error:str? project:int? attempts:int "
     "cancel_requested:bool created_by:int? created_at:time started_at:time? ended_at:time? links:object",
     "Project": "id:int name:str media:str organisation:int archived_at:time? created_at:time",
-    "ProjectWithSchema": "id:int name:str media:str organisation:int archived_at:time? created_at:time schema:object schema_version:object role?:str skip_reasons:[str]",
+    "ProjectWithSchema": "id:int name:str media:str organisation:int archived_at:time? created_at:time schema:object schema_version:object role?:str skip_reasons:[str] return_reasons:[object]",
     "LabelSchema": "id:int number:int schema:object digest:str created_by:int? created_at:time",
     "SchemaChange": "id:int project:int operations:[object] state:str before:int after:int restored:int? done:int total:int? job:int? "
     "queue:int? created_by:int? created_at:time settled_at:time? undone_by:int? undone_at:time?",
@@ -112,8 +112,13 @@ SHAPES: dict[str, str] = {
     "RoundItem": "item:int key:str annotation_id:int revision:int person:int? sampled:bool place:int? outcome:str? review:int?",
     "AgreementReport": "measure:str by:str batch:int? measured_at:time results:[AgreementRow]",
     "AgreementRow": "label?:str? attribute?:str people?:[Named] batch?:int name?:str value:num? low:num? high:num? items:int units:int answers:int why:str",
-    "QualityRows": "by:str measured_at:time results:[QualityRow]",
-    "QualityRow": "person?:int batch?:int label?:str name?:str answers:int seconds:num gold?:Share agreement:Share returned:Share round_errors:Share skill?:object?",
+    "QualityRows": "by:str measured_at:time results:[QualityRow] pairs?:[ReviewerPair]",
+    "QualityRow": "person?:int batch?:int label?:str name?:str answers?:int seconds:num gold?:Share agreement:Share returned:Share round_errors?:Share skill?:object? "
+    "verdicts?:int fixed?:Share overturned?:Share overturned_by?:object second_looks?:object reasons?:object drift?:object",
+    "ReviewerPair": "people:[Named] agreement:object",
+    "Dispute": "id:int review:int item:int key:str state:str text:str author:Named? returned_by:Named? reason:str reason_key:str revision:int created_at:time "
+    "answer:str decided_by:Named? decided_at:time? approved:bool",
+    "Recheck": "id:int item:int key:str revision:int first:object second:object settled:str",
     "Share": "value:num? low:num? high:num? of:int why:str",
     "Slice": "id:int project:int name:str q:str created_by:int? created_at:time stats?:object",
     "Dataset": "id:int project:int name:str created_by:int? created_at:time",
@@ -204,6 +209,12 @@ RESPONSES: dict[str, str] = {
     "GET /projects/{project}/agreement": "AgreementReport",
     "GET /projects/{project}/agreement 202": "Job",
     "GET /projects/{project}/quality": "QualityRows",
+    "GET /projects/{project}/disputes": "Dispute",
+    "POST /reviews/{review}/dispute": "Dispute",
+    "POST /disputes/{dispute}/decide": "Dispute",
+    "POST /disputes/{dispute}/withdraw": "Dispute",
+    "GET /projects/{project}/rechecks": "Recheck",
+    "POST /rechecks/{recheck}/settle": "Recheck",
     "GET /projects/{project}/rules": "Rule",
     "POST /projects/{project}/rules": "Rule",
     "POST /projects/{project}/rule-packs": "RulesOfPack",

@@ -2,8 +2,8 @@
 export const en = {
   "do.decide": "Submit the decision", "do.take_a": "Take A's", "do.take_b": "Take B's", "do.take_neither": "Take no side's: what you draw stands", "do.undo_verdict": "Take the verdict back", "do.comment": "Comment on the object, or at the pointer",
   "do.next_pin": "Next comment, change or disagreement", "do.previous_pin": "Previous comment, change or disagreement", "do.settle": "Settle the comment", "do.changes": "Show or hide what changed",
-  "do.guidelines": "Guidelines", "do.ask": "Ask about this item",
-  "reason.missing": "missing objects", "reason.extra": "should not be marked", "reason.wrong_label": "wrong label", "reason.badly_placed": "badly placed", "reason.attribute": "wrong attribute", "reason.guideline": "against the guidelines",
+  "do.guidelines": "Guidelines", "do.ask": "Ask about this item", "do.dispute": "Dispute that this came back",
+  return_to: "Goes to", its_author: "its author", dispute: "Dispute", dispute_title: "Dispute this return", dispute_help: "The item waits while somebody else decides: neither you nor who returned it. What you changed since is kept as a draft.", dispute_why: "Why it is right as it was", dispute_now: "Dispute and next", dispute_needs: "Say why it is right.", disputed: "Disputed. If the return stands, it comes back to you.", upheld_by: "{name} upheld the return", upheld: "The return was upheld",
   more_words: "In words, if you like", settle: "Settle", settled_since: "Settled since the last round", settled_by: "Settled by {name}", settled_all: "All comments are settled.", not_settled: "The comment could not be settled; try again.",
   nothing_to_step: "There is nothing to step through.", taken_back: "The verdict is taken back: judge anew.", "judged.accept": "Accepted", "judged.return": "Returned", "judged.fix": "Fixed", take_back: "Take back",
   changes: "Changed since the last round", "change.added": "new", "change.removed": "removed", "change.moved": "moved", "change.relabelled": "relabelled", "change.attributes": "attributes", the_item: "the item itself", was: "was {label}",
@@ -18,8 +18,8 @@ type Word = keyof typeof en;
 export const zh: Record<Word, string> = {
   "do.decide": "提交裁定", "do.take_a": "采用 A", "do.take_b": "采用 B", "do.take_neither": "都不采用，以您画的为准", "do.undo_verdict": "撤回审核结论", "do.comment": "评论对象或指针处",
   "do.next_pin": "下一条评论、变化或分歧", "do.previous_pin": "上一条评论、变化或分歧", "do.settle": "解决此评论", "do.changes": "显示或隐藏变化",
-  "do.guidelines": "标注规范", "do.ask": "就此项提问",
-  "reason.missing": "漏标", "reason.extra": "不应标注", "reason.wrong_label": "标签错误", "reason.badly_placed": "位置不准", "reason.attribute": "属性错误", "reason.guideline": "不符合规范",
+  "do.guidelines": "标注规范", "do.ask": "就此项提问", "do.dispute": "对退回提出异议",
+  return_to: "交给", its_author: "原标注员", dispute: "提出异议", dispute_title: "对此次退回提出异议", dispute_help: "此项将等待他人裁定：既不是您，也不是退回者。您之后的修改保存为草稿。", dispute_why: "为什么原答案是对的", dispute_now: "提出异议并继续", dispute_needs: "请写明为什么是对的。", disputed: "已提出异议。如维持退回，会再交给您。", upheld_by: "{name} 维持退回", upheld: "维持退回",
   more_words: "可补充说明", settle: "解决", settled_since: "上一轮后已解决", settled_by: "由 {name} 解决", settled_all: "评论都已解决。", not_settled: "未能解决此评论，请重试。",
   nothing_to_step: "没有可逐项查看的内容。", taken_back: "结论已撤回：请重新审核。", "judged.accept": "已通过", "judged.return": "已退回", "judged.fix": "已修正", take_back: "撤回",
   changes: "自上一轮以来的变化", "change.added": "新增", "change.removed": "删除", "change.moved": "移动", "change.relabelled": "改标签", "change.attributes": "改属性", the_item: "整体", was: "原为 {label}",

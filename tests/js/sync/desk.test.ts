@@ -132,6 +132,14 @@ test("a verdict goes with its reason and comments, and brings the next", async (
   assert.equal(desk.bundle.value!.lease.id, 3);
 });
 
+test("a dispute goes to the verdict that sent the work back, and the next task comes", async () => {
+  const { server, desk } = await setUp();
+  server.on("POST /reviews/9/dispute", [201, {}]).on(NEXT, [200, bundle(3)]);
+  assert.equal(await desk.dispute(9, "it is a car"), true);
+  assert.deepEqual(server.to("POST /reviews/9/dispute")[0]!.body, { text: "it is a car" });
+  assert.equal(desk.bundle.value!.lease.id, 3);
+});
+
 test("an answer of one's own is taken back by its task, and a refusal is told", async () => {
   const { server, desk, news } = await setUp();
   server.on("GET /queues/1/mine", [200, { results: [{ task: 7, reopen: false }, { task: 8, reopen: true }] }]).on("POST /tasks/8/reopen", [201, bundle(5)]);

@@ -60,7 +60,20 @@ export async function ask(bench: Bench, text: string, at: [number, number] | nul
   if (sent) bench.tell("asked", "good");
 }
 
+/** Returned work that its author thinks is right, and that nobody has decided about yet. */
+export function disputable(bench: Bench): boolean {
+  const back = bench.desk.bundle.value?.returned;
+  return bench.working && bench.kind === "annotate" && Boolean(back?.review) && !back?.dispute;
+}
+
+/** Says why it should not have come back; somebody else decides. */
+export async function dispute(bench: Bench, text: string): Promise<void> {
+  const review = bench.desk.bundle.peek()?.returned?.review;
+  if (review !== undefined && (await bench.desk.dispute(review, text))) bench.tell("disputed", "good");
+}
+
 export const ASKING: readonly Action[] = [
   { name: "guidelines", group: "view", keys: ["g"], when: (bench) => bench.config.queue.project !== undefined, run: (bench) => void guidelines(bench) },
+  { name: "dispute", group: "work", keys: ["alt+r"], when: disputable, run: (bench) => (bench.ui.form.value = "dispute") },
   { name: "ask", group: "work", keys: ["shift+a"], when: (bench) => bench.working, run: (bench) => (bench.ui.form.value = "ask") },
 ];

@@ -2,13 +2,15 @@
 import type { Bench } from "../bench.ts";
 import type { Verdict } from "../sync/phase.ts";
 
-export function verdict(bench: Bench, kind: Verdict["verdict"], reason = ""): void {
+export function verdict(bench: Bench, kind: Verdict["verdict"], reason = "", key = "", to = 0): void {
   if (!bench.working || (kind === "fix" && !bench.complete())) return;
   addComment(bench);
   const comments = bench.ui.comments.peek().map(({ object, at, text }) => ({ text, ...(object ? { object } : {}), ...(at ? { at } : {}) }));
   void bench.desk.review({
     verdict: kind,
     ...(reason ? { reason } : {}),
+    ...(key ? { reason_key: key } : {}),
+    ...(to ? { to } : {}),
     ...(kind === "fix" ? { annotation: bench.store.document.peek() } : {}),
     ...(comments.length ? { comments } : {}),
   });

@@ -2,24 +2,28 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Bench } from "../bench.ts";
 import type { Said } from "../state/ui.ts";
-import { ask } from "../actions/asking.ts";
+import { ask, dispute } from "../actions/asking.ts";
 import { verdict } from "../actions/judging.ts";
 import { Keys, nameOf } from "./parts.tsx";
 
-/** Keys of reasons, as the server keeps them; pages say them in words. */
-export const REASONS = ["missing", "extra", "wrong_label", "badly_placed", "attribute", "guideline"] as const;
 const LONGEST = 460;
+const OTHER = "other";
+/** Keys that reasons began with, in words, before they had a field of their own. */
+const FORMER: Record<string, string> = { missing: "missed_object", extra: "extra_object" };
 
-/** "missing" or "missing: two cars at the left" in words; what is no key stays as it was written. */
-export function reasonWords(bench: Bench, reason: string): string {
+/** Why something came back: the key in the project's words, then what was written. */
+export function reasonWords(bench: Bench, { reason, reason_key }: { reason: string; reason_key?: string }): string {
+  const known = (key: string): string | undefined => bench.config.return_reasons?.find((one) => one.key === key)?.words;
+  if (reason_key) return [known(reason_key) ?? reason_key.replaceAll("_", " "), reason].filter(Boolean).join(": ");
   const [key, ...rest] = reason.split(":");
-  if (!(REASONS as readonly string[]).includes(key!)) return reason;
-  return [bench.say(`reason.${key}`), ...rest].join(":");
+  const words = known(FORMER[key!] ?? key!);
+  return words === undefined ? reason : [words, ...rest].join(":");
 }
 
 export function AskWhy({ bench }: { bench: Bench }) {
   const form = bench.ui.form.value;
   if (form === "ask") return <Ask bench={bench} />;
+  if (form === "dispute") return <Hold bench={bench} />;
   return form === "return" || form === "skip" ? <Why key={form} bench={bench} form={form} /> : null;
 }
 
@@ -53,15 +57,21 @@ function Why({ bench, form }: { bench: Bench; form: "return" | "skip" }) {
   const setWords = (text: string): void => say(reason, text);
   const [asked, setAsked] = useState(false);
   const first = useFocus<HTMLButtonElement>();
+  const field = useRef<HTMLInputElement>(null);
+  const [to, setTo] = useState(0);
+  const others = form === "return" ? (bench.config.annotators ?? []) : [];
   const returns = form === "return";
-  const choices: readonly string[] = returns ? REASONS : (bench.config.skip_reasons ?? []);
-  const said = (name: string): string => (returns ? bench.say(`reason.${name}`) : name);
+  const reasons = bench.config.return_reasons ?? [];
+  const choices: readonly string[] = returns ? reasons.map((one) => one.key) : (bench.config.skip_reasons ?? []);
+  const said = (name: string): string => (returns ? reasons.find((one) => one.key === name)!.words : name);
   const send = (chosen = reason): void => {
-    const full = [chosen, words.trim()].filter(Boolean).join(": ");
-    if (returns && !full) return setAsked(true);
+    if (returns && !words.trim() && (!chosen || chosen === OTHER)) {
+      setAsked(true);
+      return field.current?.focus();
+    }
     bench.ui.form.value = null;
-    if (returns) verdict(bench, "return", full);
-    else void bench.desk.skip(full);
+    if (returns) verdict(bench, "return", words.trim(), chosen, to);
+    else void bench.desk.skip([chosen, words.trim()].filter(Boolean).join(": "));
   };
   /** A digit chooses; the same digit again, or Enter, sends. */
   const pressed = (event: KeyboardEvent): void => {
@@ -89,9 +99,17 @@ function Why({ bench, form }: { bench: Bench; form: "return" | "skip" }) {
           ))}
         </div>
         <label class="field"><span>{bench.say(returns ? "more_words" : "reason")}</span>
-          <input type="text" maxLength={LONGEST} value={words} aria-invalid={asked} onInput={(event) => { setWords(event.currentTarget.value); setAsked(false); }} />
+          <input ref={field} type="text" maxLength={LONGEST} value={words} aria-invalid={asked} onInput={(event) => { setWords(event.currentTarget.value); setAsked(false); }} />
           {asked && <span class="err" role="alert">{bench.say("return_needs")}</span>}
         </label>
+        {others.length > 0 && (
+          <label class="field"><span>{bench.say("return_to")}</span>
+            <select value={String(to)} onChange={(event) => setTo(Number(event.currentTarget.value))}>
+              <option value="0">{bench.say("its_author")}</option>
+              {others.map(({ id, name }) => <option key={id} value={String(id)}>{name}</option>)}
+            </select>
+          </label>
+        )}
         <div class="row">
           <button type="button" class="btn ghost end" onClick={() => leaveOff(bench)}>{bench.say("cancel")}</button>
           <button class="btn primary">{bench.say(returns ? "return_now" : "skip_now")}</button>
@@ -139,6 +157,43 @@ function Ask({ bench }: { bench: Bench }) {
         <div class="row">
           <button type="button" class="btn ghost end" onClick={() => leaveOff(bench)}>{bench.say("cancel")}</button>
           <button class="btn primary">{bench.say("ask_now")}<Keys keys="ctrl+enter" /></button>
+        </div>
+      </form>
+    </div>
+  );
+}
+
+/** Why returned work should not have come back. */
+function Hold({ bench }: { bench: Bench }) {
+  const [[, text], say] = useSaid(bench, "dispute");
+  const [asked, setAsked] = useState(false);
+  const field = useFocus<HTMLTextAreaElement>();
+  const send = (): void => {
+    if (!text.trim()) {
+      setAsked(true);
+      return field.current?.focus();
+    }
+    bench.ui.form.value = null;
+    void dispute(bench, text.trim());
+  };
+  const pressed = (event: KeyboardEvent): void => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+    event.preventDefault();
+    event.stopPropagation();
+    send();
+  };
+  return (
+    <div class="float ask" role="dialog" aria-label={bench.say("dispute_title")} onKeyDown={pressed}>
+      <form class="stack" onSubmit={(event) => { event.preventDefault(); send(); }}>
+        <h2>{bench.say("dispute_title")}</h2>
+        <p class="s m">{bench.say("dispute_help")}</p>
+        <label class="field"><span>{bench.say("dispute_why")}</span>
+          <textarea ref={field} rows={3} maxLength={4000} value={text} aria-invalid={asked} onInput={(event) => { say("", event.currentTarget.value); setAsked(false); }} />
+          {asked && <span class="err" role="alert">{bench.say("dispute_needs")}</span>}
+        </label>
+        <div class="row">
+          <button type="button" class="btn ghost end" onClick={() => leaveOff(bench)}>{bench.say("cancel")}</button>
+          <button class="btn primary">{bench.say("dispute_now")}<Keys keys="ctrl+enter" /></button>
         </div>
       </form>
     </div>

@@ -2,6 +2,7 @@
 import type { Bench } from "../bench.ts";
 import { Icon, Keys, nameOf } from "./parts.tsx";
 import { zoomToObject } from "../actions/moving.ts";
+import { disputable } from "../actions/asking.ts";
 import { addComment } from "../actions/judging.ts";
 import { openPins, settle } from "../actions/reviewing.ts";
 import { reasonWords } from "./forms.tsx";
@@ -79,7 +80,10 @@ export function Banner({ bench }: { bench: Bench }) {
   if (back) {
     return (
       <div class="float at row banner warn" role="note"><Icon name="back" />
-        <span><b>{back.author ? bench.say("returned_by", { name: back.author }) : bench.say("returned")}</b>{back.reason && <>: {reasonWords(bench, back.reason)}</>}</span>
+        <span><b>{back.author ? bench.say("returned_by", { name: back.author }) : bench.say("returned")}</b>{(back.reason || back.reason_key) && <>: {reasonWords(bench, back)}</>}
+          {back.dispute && <><br /><b>{bench.say(back.dispute.decided_by ? "upheld_by" : "upheld", { name: back.dispute.decided_by ?? "" })}</b>{back.dispute.answer && <>: {back.dispute.answer}</>}</>}
+        </span>
+        {disputable(bench) && <button type="button" class="btn small" aria-keyshortcuts="Alt+R" onClick={() => (bench.ui.form.value = "dispute")}>{bench.say("dispute")}<Keys keys="alt+r" /></button>}
       </div>
     );
   }

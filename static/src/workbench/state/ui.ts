@@ -9,7 +9,7 @@ import { Painting } from "./painting.ts";
 import { PLAIN, type Sort, type View } from "./view.ts";
 
 export type { ToolName };
-export type Form = "return" | "skip" | "ask" | "propagate" | null;
+export type Form = "return" | "skip" | "ask" | "dispute" | "propagate" | null;
 export interface Message {
   text: string;
   tone: "info" | "good" | "warn" | "bad";
@@ -24,7 +24,7 @@ export interface DraftComment {
 
 /** What was put into the form that asks why, or what: not sent yet. */
 export interface Said {
-  form: "return" | "skip" | "ask";
+  form: "return" | "skip" | "ask" | "dispute";
   reason: string;
   words: string;
 }

@@ -141,7 +141,7 @@ export interface Bundle {
   /** For a review, the revision to judge; for returned work, the answer given before; else null. */
   annotation: (AnnotationDocument & { id: number; revision: number }) | null;
   /** Set on returned work: the verdict that sent it back. */
-  returned?: { reason: string; author: string | null; created_at: string } | null;
+  returned?: { review?: number; reason: string; reason_key?: string; dispute?: { state: string; text: string; answer: string; decided_by: string | null } | null; author: string | null; created_at: string } | null;
   comments: Comment[];
   /** For a review: comments of the round before that were settled since. */
   settled?: (Comment & { settled_by: string | null })[];
@@ -162,6 +162,10 @@ export interface Config {
   run?: boolean;
   /** What the project offers as reasons for skipping. */
   skip_reasons?: string[];
+  /** And for returning: a key that is kept, and its words in the reader's language. */
+  return_reasons?: { key: string; words: string }[];
+  /** For a reviewer: whom returned work may be given to instead of its author. */
+  annotators?: { id: number; name: string }[];
   /** The person's own keys by action (actions/keymap.ts). */
   keys?: Record<string, string[]>;
   urls: { api: string; home: string; queue?: string; guidelines?: string };

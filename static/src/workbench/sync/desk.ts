@@ -72,6 +72,11 @@ export class Desk {
     return this.pass("ask", question);
   }
 
+  /** Holds against the verdict that sent this back; it waits until somebody has decided. False when that was refused. */
+  dispute(review: number, text: string): Promise<boolean> {
+    return this.pass("dispute", { text }, `/reviews/${review}/dispute`);
+  }
+
   /** Takes a verdict back; the item is on the desk again. False when it stands for good, and the person was told why. */
   async takeBack(review: number): Promise<boolean> {
     if (this.phase.peek().name === "sending") return false;
@@ -87,14 +92,14 @@ export class Desk {
     }
   }
 
-  private async pass(how: "skip" | "ask", body: Record<string, unknown>): Promise<boolean> {
+  private async pass(how: "skip" | "ask" | "dispute", body: Record<string, unknown>, path = ""): Promise<boolean> {
     const lease = this.bundle.peek()?.lease.id;
     if (lease === undefined || this.phase.peek().name !== "working") return false;
     this.phase.value = { name: "sending", waiting: false };
     await this.draft.peek()?.flush();
     await this.draft.peek()?.close();
     try {
-      await this.client.call("POST", `/leases/${lease}/${how}`, { body });
+      await this.client.call("POST", path || `/leases/${lease}/${how}`, { body });
       this.news.passed?.();
       await this.start();
       return true;

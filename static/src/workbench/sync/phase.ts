@@ -16,6 +16,8 @@ export type Phase =
 export interface Verdict {
   verdict: "accept" | "return" | "fix";
   reason?: string;
+  reason_key?: string;
+  to?: number;
   annotation?: AnnotationDocument;
   comments?: { object?: string; at?: [number, number]; text: string }[];
 }
