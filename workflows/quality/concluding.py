@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from annotate.activity.services import record
@@ -22,6 +22,7 @@ from annotate.items.models import Item
 from annotate.jobs.models import Job
 from annotate.jobs.services import enqueue
 from annotate.kernel.canonical import digest, dumps
+from annotate.kernel.deadlocks import carried_through
 from annotate.kernel.decisions import require
 from annotate.kernel.errors import Conflict, Invalid
 from annotate.labels.validation import check
@@ -41,7 +42,6 @@ JOB = "quality.consensus"
 CAUSE = "consensus"
 METHODS = ("majority", "wawa", "dawid_skene", "one_coin", "best")  # of `deciding`, which takes numpy to load
 CHUNK = 500
-TRIES = 5
 MOST_PEOPLE = 1000
 Say = Callable[[int, int], object]
 
@@ -138,14 +138,7 @@ def _decide(panel: Panel, some: Sequence[Overlapped], schema: Parsed, project_id
 
 
 def _in_turn(project: Project, made: Sequence[Decision], some: Sequence[Overlapped], schema: Parsed, job: int | None, by: Actor | None) -> list[Decision]:
-    for tried in range(TRIES):
-        try:
-            with transaction.atomic():
-                return _write(project, made, some, schema, job, by)
-        except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", "") != "40P01" or tried == TRIES - 1:  # a deadlock: the other side went on
-                raise
-    return []
+    return carried_through(lambda: _write(project, made, some, schema, job, by))
 
 
 def _write(project: Project, made: Sequence[Decision], some: Sequence[Overlapped], schema: Parsed, job: int | None, by: Actor | None) -> list[Decision]:
