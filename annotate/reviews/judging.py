@@ -29,21 +29,23 @@ from annotate.queues import leases, tasks
 from annotate.queues.leases import Locked
 from annotate.queues.states import SERVED
 from annotate.queues.submit import active_seconds
+from annotate.reviews import adjudicating
 from annotate.reviews.approving import approve
 from annotate.reviews.models import VERDICTS, Review
-from annotate.reviews.policies import may_judge
+from annotate.reviews.policies import may_adjudicate, may_judge
 from annotate.reviews.remarks import clean_comments, write
 from annotate.reviews.returning import give_back
 
 LONGEST_REASON = 500
 
-# The lease's own task, and the tasks whose answer it judges: a return changes those.
+# The lease's own task, and the tasks whose answer it judges: a return changes those, an adjudication all of the item's.
 _LOCK_TASKS = """
 SELECT t.id FROM annotate_task t
 WHERE t.id = ANY(ARRAY(
     SELECT l.task_id FROM annotate_lease l WHERE l.id = %(lease)s::bigint AND l.person_id = %(person)s::bigint
     UNION
-    SELECT o.id FROM annotate_lease l JOIN annotate_task o ON o.item_id = l.item_id AND o.annotation_id = l.annotation_id
+    SELECT o.id FROM annotate_lease l JOIN annotate_queue q ON q.id = l.queue_id
+    JOIN annotate_task o ON o.item_id = l.item_id AND (o.annotation_id = l.annotation_id OR q.stage = 'adjudicate')
     WHERE l.id = %(lease)s::bigint AND l.person_id = %(person)s::bigint))
 ORDER BY t.id FOR UPDATE
 """
@@ -82,7 +84,8 @@ def review(
     comments: Iterable[Mapping[str, Any]] = (),
     seconds: Any = None,
 ) -> Judged:
-    """Accept, return (with a reason) or fix (with the annotation as it should be) what the lease pinned.
+    """Accept, return (with a reason) or fix (with the annotation as it should be) what the lease pinned. An adjudication that approves
+    lays aside what still waits of the item.
     `seconds`: the active time spent on it, if the client knows.
 
     `Missing` for a lease that is not the actor's; `Denied` for their own work or another kind of lease; `Conflict` when
@@ -96,6 +99,7 @@ def review(
         raise Conflict(_("this task needs no verdict any more"), code="task_over")
     why, spent = _checked(verdict, reason, annotation), active_seconds(seconds)
     lock_item(locked.item_id)
+    _check_own(locked, actor)  # nobody else writes about the item from here on, nor does this person elsewhere
     seen = _seen(locked)
     words = clean_comments(comments, seen, width=locked.width, height=locked.height)
     fixed = _fixed(locked, actor, seen, annotation) if verdict == "fix" else None
@@ -118,6 +122,8 @@ def review(
     else:
         cause = _CAUSE[locked.stage]
         approve(locked.item_id, left[0], cause=cause, person_id=actor.person_id, review_id=int(made.pk))
+        if cause == "adjudication":
+            adjudicating.keep(made, (made.fixed or seen).content)
     write(words, item_id=locked.item_id, annotation_id=int(seen.pk), person_id=actor.person_id, review_id=int(made.pk))
     tasks.answer(locked.task_id, person_id=actor.person_id)
     leases.end(locked.id, "review")
@@ -145,6 +151,8 @@ def _check_own(locked: Locked, actor: Actor) -> None:
     """The rule by which work is handed out (`queues.picking`), asked once more of the verdict, whatever the role."""
     found = sql.row(_OWN, {"item": locked.item_id, "person": actor.person_id}) or (False,)
     require(may_judge(own=bool(found[0])))
+    if locked.stage == "adjudicate":
+        require(may_adjudicate(reviewed=adjudicating.has_reviewed(locked.item_id, actor.person_id)))
 
 
 def _seen(locked: Locked) -> Annotation:

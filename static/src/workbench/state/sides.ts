@@ -1,6 +1,6 @@
 /** Answers of several people laid over each other: what they agree on, and the places where they do not. Pure. */
 import type { AnnotationDocument, AnyObject, Attribute, Attributes, Bundle, RelationObject } from "../sync/bundle.ts";
-import { agree, differing, equal, likeness, named } from "./likeness.ts";
+import { agree, differing, equal, likeness, named, overlap } from "./likeness.ts";
 
 export interface Side {
   label: string;
@@ -13,6 +13,14 @@ export interface Dispute {
   /** Set when it is about the item as a whole: the attributes that differ (one, and those that depend on it), and what each side says. */
   item?: { names: readonly string[]; values: readonly Attributes[] };
 }
+/** How what the sides have at a place differs: some have nothing there, or another number of objects; the label; the place, with the
+ * least overlap of any two; attributes, by name. */
+export type Difference =
+  | { kind: "missing"; sides: readonly number[] }
+  | { kind: "number" }
+  | { kind: "label" }
+  | { kind: "moved"; iou: number | null }
+  | { kind: "attributes"; names: readonly string[] };
 export interface Sides {
   names: readonly string[];
   /** Objects that all have, as the first side drew them. */
@@ -102,6 +110,34 @@ function together(names: readonly string[], schema: readonly Attribute[]): strin
     }
   }
   return groups.filter((group) => group.length);
+}
+
+/** Object by object where each side has one; of a question about the item nothing needs to be said beside the answers. */
+export function differences({ has, item }: Dispute): Difference[] {
+  if (item) return [];
+  const found: Difference[] = [];
+  const there = has.filter((objects) => objects.length);
+  if (there.length < has.length) found.push({ kind: "missing", sides: has.flatMap((objects, side) => (objects.length ? [] : [side])) });
+  if (there.some((objects) => objects.length !== there[0]!.length)) found.push({ kind: "number" });
+  if (there.length < 2 || there.some((objects) => objects.length > 1)) return found;
+  const [first, ...others] = there.map(([object]) => object!);
+  if (others.some(({ label }) => label !== first!.label)) found.push({ kind: "label" });
+  const names = new Map<string, string>();
+  const apart = others.filter((other) => !agree({ ...first!, attributes: {} }, { ...other, label: first!.label, attributes: {} } as AnyObject, names));
+  const pairs = there.flatMap(([one], at) => there.slice(at + 1).map(([other]) => overlap(one!, other!)));
+  if (apart.length) found.push({ kind: "moved", iou: pairs.includes(null) ? null : Math.min(...(pairs as number[])) });
+  const attributes = differing([first!, ...others].map((one) => one.attributes));
+  if (attributes.length) found.push({ kind: "attributes", names: attributes });
+  return found;
+}
+
+/** The place of disagreement that has the object, and whose it is; of what all agree on, none. */
+export function placed({ disputes }: Sides, id: string): { at: number; side: number } | null {
+  for (const [at, { has }] of disputes.entries()) {
+    const side = has.findIndex((objects) => objects.some((object) => object.id === id));
+    if (side >= 0) return { at, side };
+  }
+  return null;
 }
 
 export function sidesOf(bundle: Bundle): Sides {
