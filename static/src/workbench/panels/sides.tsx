@@ -53,18 +53,20 @@ function choices(bench: Bench, dispute: Dispute): { sides: number[]; words: stri
 }
 
 export function SidesList({ bench }: { bench: Bench }) {
-  const { round } = bench;
   if (bench.kind !== "adjudicate") return null;
-  const { names, agreed, item, disputes } = round.sides.value;
-  const standing = round.standing.value;
+  return <><Answers bench={bench} /><Disagreements bench={bench} /></>;
+}
+
+/** How the answers lie, taking one whole, and what needs no decision. */
+function Answers({ bench }: { bench: Bench }) {
+  const { names, agreed, disputes } = bench.round.sides.value;
+  const standing = bench.round.standing.value;
+  if (!names.length) return null;
   return (
-    <section class="stack sides" aria-label={bench.say("sides")}>
-      <div class="row"><h2>{bench.say("sides")}</h2>{disputes.length > 1 && <Next bench={bench} />}</div>
-      <p class="q s">{disputes.length > 0 && `${bench.say("decided_of", { n: disputes.length - round.undecided.value, of: disputes.length })} · `}{bench.say("agreed", { n: agreed.length + Object.keys(item).length })}</p>
-      {names.length > 0 && <div class="row s wrap whole"><Act bench={bench} name="beside" class={`btn small${bench.ui.beside.value ? " lit" : ""}`}>{bench.say(bench.ui.beside.value ? "over_each_other" : "beside_each_other")}</Act></div>}
-      {!disputes.length && <p class="s m">{bench.say("sides_none")}</p>}
+    <section class="stack whole" aria-label={bench.say("the_answers")}>
+      <div class="row"><h2>{bench.say("the_answers")}</h2><Act bench={bench} name="beside" class={`btn ghost small end${bench.ui.beside.value ? " lit" : ""}`}>{bench.say(bench.ui.beside.value ? "over_each_other" : "beside_each_other")}</Act></div>
       {disputes.length > 0 && (
-        <div class="row s wrap whole" role="group" aria-label={bench.say("take_whole")}>
+        <div class="row s wrap" role="group" aria-label={bench.say("take_whole")}>
           <span class="q s">{bench.say("take_whole")}</span>
           {names.map((name, side) => (
             <button key={name} type="button" class="btn ghost small" aria-pressed={standing.every((one) => one === side)} aria-label={bench.say("all_of", { side: name })} onClick={() => takeAll(bench, side)}>
@@ -73,6 +75,24 @@ export function SidesList({ bench }: { bench: Bench }) {
           ))}
         </div>
       )}
+      {agreed.length > 0 && (
+        <details><summary class="q s">{bench.say("same_of_all", { n: agreed.length })}</summary>
+          <ul class="s">{agreed.map(({ id, label }) => <li key={id}><button type="button" class="link" onClick={() => bench.choose(id)}>{title(bench, label)}</button></li>)}</ul>
+        </details>
+      )}
+    </section>
+  );
+}
+
+function Disagreements({ bench }: { bench: Bench }) {
+  const { round } = bench;
+  const { names, agreed, item, disputes } = round.sides.value;
+  const standing = round.standing.value;
+  return (
+    <section class="stack sides" aria-label={bench.say("sides")}>
+      <div class="row"><h2>{bench.say("sides")}</h2>{disputes.length > 1 && <Next bench={bench} />}</div>
+      <p class="q s">{disputes.length > 0 && `${bench.say("decided_of", { n: disputes.length - round.undecided.value, of: disputes.length })} · `}{bench.say("agreed", { n: agreed.length + Object.keys(item).length })}</p>
+      {!disputes.length && <p class="s m">{bench.say("sides_none")}</p>}
       <ol class="stack">
         {disputes.map((dispute, at) => {
           const here = at === round.at.value;
@@ -94,11 +114,6 @@ export function SidesList({ bench }: { bench: Bench }) {
           );
         })}
       </ol>
-      {agreed.length > 0 && (
-        <details><summary class="q s">{bench.say("same_of_all")}</summary>
-          <ul class="stack s">{agreed.map(({ id, label }) => <li key={id}><button type="button" class="link" onClick={() => bench.choose(id)}>{title(bench, label)}</button></li>)}</ul>
-        </details>
-      )}
     </section>
   );
 }
