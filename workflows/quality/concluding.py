@@ -154,11 +154,12 @@ def _asked(project: Project, everything: Sequence[Overlapped], q: str) -> tuple[
 
 def _decide(panel: Panel, some: Sequence[Overlapped], schema: Parsed, project_id: int) -> Iterator[Decision]:
     known = {one.item: one for one in some}
-    for made in panel.decide(list(_rows(some, schema, project_id))):
+    for found in panel.decide(list(_rows(some, schema, project_id))):
+        about = known[found.item]
+        made = replace(found, explanation=found.explanation | {"answers": list(about.answers)})
         if made.document is None:
             yield made
             continue
-        about = known[made.item]
         try:
             sound = check(made.document, schema.schema, width=about.width or None, height=about.height or None, text=about.text)
         except Invalid as error:
@@ -177,24 +178,21 @@ def _write(run: ConsensusRun, made: Sequence[Decision], some: Sequence[Overlappe
     same = {one.item for one in look(wanted) if not one.why and not one.approved and one.answers == seen[one.item]}
     done = [one if one.document is None or one.item in same else replace(one, document=None, why="moved") for one in made]
     fit = {one.item: one for one in done if one.document is not None}
-    rows, aside = _approve(run, fit, seen, schema, by) if fit else ({}, {})
+    rows, aside = _approve(run, fit, schema, by) if fit else ({}, {})
     members.write(run, [_member(one, rows.get(one.item), aside.get(one.item, ())) for one in done])
 
 
-def _approve(
-    run: ConsensusRun, fit: dict[int, Decision], seen: dict[int, tuple[int, ...]], schema: Parsed, by: Actor | None
-) -> tuple[dict[int, int], dict[int, list[Laid]]]:
+def _approve(run: ConsensusRun, fit: dict[int, Decision], schema: Parsed, by: Actor | None) -> tuple[dict[int, int], dict[int, list[Laid]]]:
     """(item → its row of `Consensus`, item → tasks laid aside)."""
     revisions = conclude({item: one.document for item, one in fit.items() if one.document is not None}, schema.id)
     approve_many(revisions, cause=CAUSE, person_id=by.person_id if by else None)
     aside = lay_aside(sorted(fit))
     rows = Consensus.objects.bulk_create(
         [
-            Consensus(item_id=item, annotation_id=revisions[item], job_id=run.job_id, method=one.method, confidence=one.confidence,
-                      explanation=one.explanation | {"answers": list(seen[item])})
+            Consensus(item_id=item, annotation_id=revisions[item], job_id=run.job_id, method=one.method, confidence=one.confidence, explanation=one.explanation)
             for item, one in fit.items()
         ]
-    )  # fmt: skip
+    )
     items = sorted(fit)
     data = {"count": len(items), "first": items[0], "last": items[-1], "cause": CAUSE, "job": run.job_id}
     noun = ("item", items[0]) if len(items) == 1 else None

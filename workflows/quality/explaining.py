@@ -91,9 +91,15 @@ def _question(name: str, vote: dict[str, Any], why: dict[str, Any], voices: Voic
         "weights": vote["weights"],
         "votes": [one | {"weight": weighed.get(one["letter"])} for one in said],
         "scores": [[one["label"], one["score"]] for one in truth["scores"]] if truth else [],
-        "confidence": truth["confidence"] if truth else None,
+        "confidence": truth["confidence"] if truth else _share(vote),
         "tie": _tie(truth["tie"]) if truth else vote["tie"],
     }
+
+
+def _share(vote: dict[str, Any]) -> float | None:
+    """Of the votes, those of the value with most; of options that are chosen together there is no such share."""
+    total = sum(weight for _value, weight in vote["weights"])
+    return max(weight for _value, weight in vote["weights"]) / total if total and not isinstance(vote["value"], list) else None
 
 
 def _tie(found: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -26,6 +26,8 @@ class Member:
     aside: tuple[Laid, ...] = ()
 
 
+# One run after the other says the last word on items that both look at.
+_ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('consensus ' || %(project)s::text, 0))"
 _PASSED = "UPDATE workflows_consensusitem SET last = false WHERE item_id = ANY(%(items)s::bigint[]) AND last"
 _ADD = """
 INSERT INTO workflows_consensusitem (run_id, item_id, outcome, method, consensus_id, explanation, aside, undone, last)
@@ -52,6 +54,7 @@ def write(run: ConsensusRun, found: Sequence[Member]) -> None:
         "asides": [orjson.dumps(one.aside).decode() for one in found],
     }
     if not run.dry_run:
+        sql.rows(_ALONE, {"project": run.project_id})
         sql.rows(_PASSED, values)
     sql.rows(_ADD, values)
 

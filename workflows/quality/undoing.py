@@ -70,6 +70,8 @@ def start(run: ConsensusRun, *, by: Actor) -> Job:
         raise Conflict(_("a dry run changed nothing"), code="dry_run")
     if made.job is not None and made.job.state in LIVE and made.state == "deciding":
         raise Conflict(_("the run is still at work; cancel it first"), code="at_work")
+    if made.project.archived_at is not None:
+        raise Conflict(_("the project is in the archive"), code="archived")
     made.state = CONSENSUS_RUN.after(made.state, "undo")
     made.undone_by = by.person
     about = {"run": made.pk}

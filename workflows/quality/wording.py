@@ -18,12 +18,12 @@ STATES |= {
     ("consensus_run", "undone"): State("idle", "undo", _("Undone")),
 }
 METHOD_WORDS: dict[str, Any] = {
-    "unanimous": _("all said the same"),
-    "majority": _("majority"),
-    "wawa": _("votes weighed by agreement with the majority (Wawa)"),
-    "dawid_skene": _("Dawid–Skene: who takes what for what"),
-    "one_coin": _("one-coin: how often each person is right"),
-    "best": _("the method that the number of answers can carry"),
+    "unanimous": _("All said the same"),
+    "best": _("What the answers can carry"),
+    "majority": _("Majority"),
+    "wawa": _("Weighed votes (Wawa)"),
+    "one_coin": _("One-coin"),
+    "dawid_skene": _("Dawid–Skene"),
 }
 METHODS_MEAN: dict[str, Any] = {
     "best": _("Chosen by how many answers each person gave: with few, simple votes; with many, a model of who errs how."),

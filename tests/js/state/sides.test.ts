@@ -153,3 +153,9 @@ test("an object knows its place of disagreement and its side, and one that all h
   const found = compared([{ label: "A", objects: [box("a", "car", 0, 0, 10, 10), box("x", "car", 60, 60, 9, 9)] }, { label: "B", objects: [box("b", "bus", 0, 0, 10, 10), box("y", "car", 60, 60, 9, 9)] }]);
   assert.deepEqual([placed(found, "a"), placed(found, "b"), placed(found, "x")], [{ at: 0, side: 0 }, { at: 0, side: 1 }, null]);
 });
+
+test("objects that overlap a little are places of their own, each with the most alike of the others", () => {
+  const [a, b] = [[box("a", "car", 0, 0, 20, 20), box("x", "car", 15, 0, 20, 20)], [box("b", "bus", 1, 0, 20, 20), box("y", "bus", 16, 0, 20, 20)]];
+  const { disputes } = compared([{ label: "A", objects: a }, { label: "B", objects: b }]);
+  assert.deepEqual(disputes.map(({ has }) => has.map(ids)), [[["a"], ["b"]], [["x"], ["y"]]]);
+});

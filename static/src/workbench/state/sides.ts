@@ -33,6 +33,8 @@ export const NO_SIDES: Sides = { names: [], agreed: [], item: {}, disputes: [] }
 /** Taken at a disagreement: no side's, what is drawn by hand stands. */
 export const NEITHER = -1;
 const NEAR = 0.1;
+/** From here on, one more of a side's is about the same thing. */
+const SEVERAL = 0.3;
 
 /** Each object of the first side that every other has too is agreed; the rest is gathered into places by overlap. */
 export function compared(given: readonly Side[], schema: readonly Attribute[] = []): Sides {
@@ -71,29 +73,35 @@ function best(one: AnyObject, others: readonly AnyObject[]): AnyObject | undefin
   return others.reduce<AnyObject | undefined>((found, other) => (found && likeness(one, found) >= likeness(one, other) ? found : other), undefined);
 }
 
-/** Objects in places by overlap; what leads from or to a disputed object belongs to its place, for without it, it leads nowhere. */
+/** Objects in places: what is most alike first, one of each side, then what is like it at all; where a side has several for one of
+ * another, they stand together. What leads from or to a disputed object belongs to its place, for without it, it leads nowhere. */
 function places(open: readonly (readonly AnyObject[])[]): Dispute[] {
-  const loose = open.flatMap((rest, side) => rest.map((object) => ({ object, side, place: -1 })));
-  let count = 0;
-  const meets = (one: (typeof loose)[number], other: (typeof loose)[number]): boolean => {
-    if (one.side === other.side) return leads(one.object, other.object) || leads(other.object, one.object);
-    if (one.object.kind === "relation" && other.object.kind === "relation") return one.object.from === other.object.from && one.object.to === other.object.to;
-    return likeness(one.object, other.object) >= NEAR;
+  const loose = open.flatMap((rest, side) => rest.map((object) => ({ object, side })));
+  const home = loose.map((_one, at) => at);
+  const members = (place: number): number[] => home.flatMap((each, at) => (each === place ? [at] : []));
+  const join = (one: number, other: number): void => {
+    const [to, from] = [home[one]!, home[other]!];
+    for (const at of members(from)) home[at] = to;
   };
-  for (const first of loose) {
-    if (first.place >= 0) continue;
-    first.place = count++;
-    for (const reached = [first]; reached.length; ) {
-      const one = reached.pop()!;
-      for (const other of loose) {
-        if (other.place >= 0 || !meets(one, other)) continue;
-        other.place = one.place;
-        reached.push(other);
-      }
-    }
-  }
-  return Array.from({ length: count }, (_, place): Dispute => ({
-    has: open.map((_side, side) => loose.filter((one) => one.place === place && one.side === side).map(({ object }) => object)),
+  const apart = (one: number, other: number): boolean => {
+    const sides = new Set(members(home[one]!).map((at) => loose[at]!.side));
+    return home[one] !== home[other] && members(home[other]!).every((at) => !sides.has(loose[at]!.side));
+  };
+  const pairs = loose.flatMap((one, at) => loose.slice(at + 1).flatMap((other, after) => {
+    const alike = one.side === other.side || [one, other].some(({ object }) => object.kind === "relation") ? 0 : likeness(one.object, other.object);
+    return alike >= NEAR ? [{ one: at, other: at + 1 + after, alike }] : [];
+  })).sort((a, b) => b.alike - a.alike);
+  for (const { one, other } of pairs) if (apart(one, other)) join(one, other);
+  for (const { one, other, alike } of pairs) if (alike >= SEVERAL && [one, other].some((at) => members(home[at]!).length === 1)) join(one, other);
+  loose.forEach(({ object, side }, at) => {
+    if (object.kind !== "relation") return;
+    loose.forEach((other, to) => {
+      const same = other.object.kind === "relation" && other.object.from === object.from && other.object.to === object.to;
+      if (other.side === side ? leads(object, other.object) : same) join(to, at);
+    });
+  });
+  return [...new Set(home)].map((place): Dispute => ({
+    has: open.map((_side, side) => members(place).filter((at) => loose[at]!.side === side).map((at) => loose[at]!.object)),
   }));
 }
 

@@ -13,7 +13,7 @@ const SETTLED = "#5a6b6d";
 /** One colour a side, apart from each other for all eyes. */
 const SIDES = ["#0080ff", "#ff8c1a", "#b14ad6", "#12a150"];
 /** And one outline style, for who does not tell colours apart. */
-const DASHES = [[12, 4], [3, 3], [10, 3, 2, 3], [6, 2]];
+const DASHES = [[16, 5], [5, 5], [14, 4, 4, 4], [9, 3]];
 export const colourOfSide = (side: number): string => SIDES[side % SIDES.length]!;
 export const dashOfSide = (side: number): readonly number[] => DASHES[side % DASHES.length]!;
 

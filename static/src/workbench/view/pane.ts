@@ -3,6 +3,7 @@ import { effect } from "@preact/signals";
 import type { Bench } from "../bench.ts";
 import { takeAt } from "../actions/deciding.ts";
 import { meets, type Point, type Size } from "../geometry/plane.ts";
+import { MARGIN } from "../geometry/viewport.ts";
 import { shapeOf } from "../shapes/shape.ts";
 import { placed } from "../state/sides.ts";
 import type { AnyObject } from "../sync/bundle.ts";
@@ -14,6 +15,7 @@ import type { Lying } from "./picture.ts";
 
 /** What all agree on fades. */
 const FADED = 0.35;
+const EDGE = 8;
 const STILL = 4; // pixels that a press may wander and be a click
 
 export class Pane {
@@ -60,7 +62,7 @@ export class Pane {
     this.layer.resize(this.size);
   }
 
-  /** The same middle as the stage has, and as much around it as fits. */
+  /** The same middle as the stage has. */
   private get lie(): Lying {
     const { viewport } = this.bench;
     const scale = viewport.scale * this.ratio;
@@ -69,9 +71,11 @@ export class Pane {
     return { x, y, scale, visible: { x: -x / scale, y: -y / scale, w: this.size.w / scale, h: this.size.h / scale } };
   }
 
+  /** As near as the stage is, each measured by what fits it: where all of the picture is seen there, it is seen here. */
   private get ratio(): number {
-    const { stage } = this.bench.viewport;
-    return Math.min(this.size.w / stage.w, this.size.h / stage.h);
+    const { stage, picture } = this.bench.viewport;
+    const fits = ({ w, h }: Size, margin: number): number => Math.max(Math.min((w - 2 * margin) / picture.w, (h - 2 * margin) / picture.h), 1e-3);
+    return fits(this.size, EDGE) / fits(stage, MARGIN);
   }
 
   private get objects(): readonly AnyObject[] {
