@@ -40,10 +40,11 @@ from annotate.queues.models import (
     Skip,
     Task,
 )
-from annotate.reviews.models import Approval, Comment, Dispute, Question, Recheck, Review, Undo
+from annotate.reviews.models import Adjudication, Approval, Comment, Dispute, Question, Recheck, Review, Undo
 
 __all__ = [
     "Activity",
+    "Adjudication",
     "Agreement",
     "Annotation",
     "Approval",

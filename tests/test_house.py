@@ -21,7 +21,7 @@ ROOMS = {
 }
 PURE = (
     "annotate/labels", "annotate/kernel/canonical.py", "annotate/kernel/machine.py",
-    "workflows/quality/matching", "workflows/quality/agreement", "workflows/quality/evaluation", "workflows/quality/truth", "workflows/quality/consensus",
+    "workflows/quality/matching", "workflows/quality/agreement", "workflows/quality/evaluation", "workflows/quality/truth", "workflows/quality/consensus/",
     "workflows/quality/beta.py", "workflows/quality/skill.py", "workflows/quality/pausing.py", "workflows/quality/reviewing.py",
     "workflows/cleaning/rules", "workflows/cleaning/measures", "workflows/collection/importers",
 )  # fmt: skip

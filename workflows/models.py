@@ -2,7 +2,7 @@
 
 from workflows.assignment.models import Handing
 from workflows.cleaning.models import CheckRun, Finding, Gate, LabelFacts, PictureFacts, Rule, RuleSet, TextFacts
-from workflows.quality.models import Consensus, GoldScore, QualityReport
+from workflows.quality.models import Consensus, ConsensusItem, ConsensusRun, GoldScore, QualityReport
 from workflows.releases.models import (
     Dataset,
     Export,
@@ -18,6 +18,8 @@ from workflows.rounds.models import Round, RoundItem
 __all__ = [
     "CheckRun",
     "Consensus",
+    "ConsensusItem",
+    "ConsensusRun",
     "Dataset",
     "Export",
     "ExportFile",

@@ -6,12 +6,10 @@ The place a job has reached is written with each chunk's rows, so that a job tha
 
 from __future__ import annotations
 
-import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.db.models import F
 
 from annotate.annotations import touching
@@ -25,13 +23,14 @@ from annotate.jobs.models import Job
 from annotate.jobs.services import Work, handler, links
 from annotate.jobs.states import LIVE
 from annotate.kernel.clock import DatabaseNow
+from annotate.kernel.deadlocks import carried_through
 from annotate.kernel.errors import Invalid
 from annotate.kernel.registry import ticks
 from annotate.labels.mapping import interest
 
 CHUNK = 200
 SECONDS = 5.0
-TRIES = 20
+TRIES, PAUSE = 20, 0.05  # people lock the same rows in another order
 GRACE = "2 minutes"  # a submit that began in time may still be on its way
 
 
@@ -53,28 +52,16 @@ def step(change: SchemaChange) -> Step:
     return made(change, [made(one) for one in sorted(before, key=number_of)])
 
 
-def _tried(step: Callable[[], None]) -> None:
-    """The step, again when it lost against others who lock the same rows in another order."""
-    for attempt in range(TRIES):
-        try:
-            return step()
-        except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", "") != "40P01" or attempt == TRIES - 1:
-                raise
-            time.sleep(0.05 * (attempt + 1))
-
-
 def _chunks(work: Work, change: SchemaChange, following: Callable[[int], list[int]], step: Step) -> None:
     """All items that `following(cursor)` gives, each chunk in one transaction with the place it leaves."""
 
     def chunk(items: list[int]) -> None:
-        with transaction.atomic():
-            work.save_report()
-            step.follow(items)
-            SchemaChange.objects.filter(pk=change.pk).update(cursor=items[-1], done=F("done") + len(items))
+        work.save_report()
+        step.follow(items)
+        SchemaChange.objects.filter(pk=change.pk).update(cursor=items[-1], done=F("done") + len(items))
 
     while items := following(change.cursor):
-        _tried(lambda items=items: chunk(items))  # type: ignore[misc]
+        carried_through(lambda items=items: chunk(items), tries=TRIES, pause=PAUSE)  # type: ignore[misc]
         change.refresh_from_db(fields=["cursor", "done"])
         work.progress(change.done, max(change.total or 0, change.done))
 
@@ -150,13 +137,7 @@ def look(change: SchemaChange) -> int:
 
 
 def _moved(doing: Step, items: Sequence[int]) -> int:
-    counts: Counter[str] = Counter()
-
-    def once() -> None:
-        with transaction.atomic():
-            counts.update(doing.follow(items))
-
-    _tried(once)
+    counts = carried_through(lambda: doing.follow(items), tries=TRIES, pause=PAUSE)
     return counts["mapped"] + counts["restored"] + counts["left"]
 
 

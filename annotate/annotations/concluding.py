@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from annotate.kernel import canonical, sql
@@ -16,6 +16,24 @@ FROM unnest(%(items)s::bigint[], %(documents)b::text[], %(digests)b::bytea[]) AS
 ORDER BY v.item
 RETURNING item_id, id
 """
+# After the consensus, what was the newest before it says the same once more: nobody's new work, so who puts it there may judge it.
+_BACK = """
+WITH was AS (
+    SELECT a.item_id, b.id AS old, b.task_id, b.schema_version_id, b.document, b.digest,
+           CASE WHEN b.source = 'undo' AND b.parent_id IS NOT NULL THEN b.parent_id ELSE b.id END AS written
+    FROM annotate_annotation a
+    JOIN LATERAL (SELECT n.* FROM annotate_annotation n WHERE n.item_id = a.item_id AND n.number > 0 AND n.number < a.number
+                  ORDER BY n.number DESC LIMIT 1) b ON true
+    WHERE a.id = ANY(%(revisions)s::bigint[])
+), added AS (
+    INSERT INTO annotate_annotation (item_id, number, parent_id, task_id, person_id, schema_version_id, source, document, digest)
+    SELECT w.item_id, 1 + (SELECT max(m.number) FROM annotate_annotation m WHERE m.item_id = w.item_id),
+           w.written, w.task_id, %(person)s::bigint, w.schema_version_id, 'undo', w.document, w.digest
+    FROM was w ORDER BY w.item_id
+    RETURNING item_id, id
+)
+SELECT was.old, added.id FROM was JOIN added ON added.item_id = was.item_id
+"""
 
 
 def conclude(documents: Mapping[int, dict[str, Any]], schema_version_id: int) -> dict[int, int]:
@@ -26,3 +44,9 @@ def conclude(documents: Mapping[int, dict[str, Any]], schema_version_id: int) ->
     texts = [canonical.dumps(documents[item]) for item in items]
     values = {"items": items, "documents": texts, "digests": [canonical.digest(text) for text in texts], "schema": schema_version_id}
     return {int(item): int(made) for item, made in sql.rows(_ADD, values)}
+
+
+def take_back(revisions: Sequence[int], *, person_id: int | None) -> dict[int, int]:
+    """Of such revisions, the newest of their items: what was there before them is there again, as a revision of source `undo`; old → new.
+    The caller holds the items' locks, ends the approvals, and refreshes what the items show."""
+    return {int(old): int(new) for old, new in sql.rows(_BACK, {"revisions": list(revisions), "person": person_id})}

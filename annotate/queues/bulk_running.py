@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db import OperationalError, connection, transaction
+from django.db import connection
 
 from annotate.items.services import move
+from annotate.kernel.deadlocks import carried_through
 from annotate.queues import bulk_rules
 from annotate.queues.models import Bulk
 from annotate.queues.states import BULK
 
 CHUNK = 5000
-TRIES = 5
 Say = Callable[[int], object]
 
 _LOCK_PEOPLE = "SELECT pg_advisory_xact_lock(hashtextextended('claim ' || %s::text, 0))"
@@ -114,14 +114,7 @@ def run(bulk_id: int, say: Say = lambda done: None) -> None:
 
 
 def _step(bulk_id: int) -> int:
-    for tried in range(TRIES):
-        try:
-            with transaction.atomic():
-                return _some(bulk_id)
-        except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", "") != "40P01" or tried == TRIES - 1:  # a deadlock: the other side went on
-                raise
-    return 0
+    return carried_through(lambda: _some(bulk_id))
 
 
 def _some(bulk_id: int) -> int:

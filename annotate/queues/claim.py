@@ -16,6 +16,7 @@ from django.db import OperationalError, transaction
 from django.utils.translation import gettext as _
 
 from annotate.kernel import sql
+from annotate.kernel.deadlocks import is_deadlock
 from annotate.kernel.decisions import require
 from annotate.kernel.errors import Conflict, Missing
 from annotate.people.actor import Actor
@@ -193,7 +194,7 @@ def _retried(
                 then(found)
             return found
     except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", "") != "40P01":  # a deadlock: the other side went on
+        if not is_deadlock(error):
             raise
         return _AGAIN
 

@@ -56,6 +56,16 @@ _NOT_OWN = f"""
     {_NEWEST}
 """
 
+# Who decides between answers has judged none of the item's before: a reviewer's verdict of theirs that stands.
+_NOT_REVIEWED = f"""
+    AND NOT EXISTS (SELECT 1 FROM annotate_review v
+                    WHERE v.item_id = t.item_id AND v.person_id = %(person)s::bigint
+                      AND NOT EXISTS (SELECT 1 FROM annotate_task w JOIN annotate_queue k ON k.id = w.queue_id
+                                      WHERE w.id = v.task_id AND k.stage = 'adjudicate')
+                      AND NOT EXISTS (SELECT 1 FROM annotate_undo u WHERE u.review_id = v.id) {_ALONE})
+"""
+_OTHERS = {"annotate": "", "review": _NOT_OWN, "adjudicate": f"{_NOT_OWN} {_NOT_REVIEWED}"}
+
 
 def answers(item: str, queue: str, round_: str, overlap: str) -> str:
     """SQL: how many answers are asked for to an item in a round, further ones too; `overlap` is that of the queue."""
@@ -174,7 +184,7 @@ _FREE_OR_KEPT = "AND coalesce(t.person_id, %(person)s::bigint) = %(person)s::big
 def _open(stage: str, whose: str, state: str = "t.state") -> tuple[str, str]:
     """What a fresh task of a stage pins, and what makes it fit for this person."""
     judged = stage != "annotate"
-    fit = f"AND {state} = 'open' {whose} {_ANY} {_ONCE} {_UNBEGUN} {_NOT_OWN if judged else ''}"
+    fit = f"AND {state} = 'open' {whose} {_ANY} {_ONCE} {_UNBEGUN} {_OTHERS[stage]}"
     return ("t.annotation_id" if judged else _BEGUN), fit
 
 
@@ -185,7 +195,7 @@ def kept(stage: str, *, wait: bool) -> str:
     fit = (
         "AND t.state = 'open' AND t.person_id = %(person)s::bigint"
         " AND (t.reserved_until IS NULL OR t.reserved_until > clock_timestamp())"
-        f" {_ANY} {_NOT_HELD} {_NOT_OWN if judged else ''}"
+        f" {_ANY} {_NOT_HELD} {_OTHERS[stage]}"
     )
     return _STATEMENT.format(
         **_TASKS, pinned="t.annotation_id" if judged else _BEGUN, fit=fit, locked="" if wait else "SKIP LOCKED"

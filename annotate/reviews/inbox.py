@@ -24,13 +24,18 @@ from annotate.reviews.models import Comment, Review
 JUDGES = ("review", "adjudicate")
 AT_AUTHORS = 24
 
-# Own work is nobody's to judge: of what waits, what this person wrote a revision of.
+# Own work is nobody's to judge: of what waits, what this person wrote a revision of; and to decide between, what they have reviewed.
 _OWN = """
 SELECT t.queue_id, count(*)
-FROM annotate_task t
-WHERE t.queue_id = ANY(%s) AND t.state = 'open'
-  AND EXISTS (SELECT 1 FROM annotate_annotation a WHERE a.item_id = t.item_id AND a.person_id = %s AND a.source <> 'undo'
-              AND NOT EXISTS (SELECT 1 FROM annotate_undo u WHERE u.annotation_id = a.id))
+FROM annotate_task t JOIN annotate_queue q ON q.id = t.queue_id
+WHERE t.queue_id = ANY(%(queues)s) AND t.state = 'open'
+  AND (EXISTS (SELECT 1 FROM annotate_annotation a WHERE a.item_id = t.item_id AND a.person_id = %(person)s AND a.source <> 'undo'
+               AND NOT EXISTS (SELECT 1 FROM annotate_undo u WHERE u.annotation_id = a.id))
+       OR q.stage = 'adjudicate' AND EXISTS (
+           SELECT 1 FROM annotate_review v WHERE v.item_id = t.item_id AND v.person_id = %(person)s
+             AND NOT EXISTS (SELECT 1 FROM annotate_task w JOIN annotate_queue k ON k.id = w.queue_id
+                             WHERE w.id = v.task_id AND k.stage = 'adjudicate')
+             AND NOT EXISTS (SELECT 1 FROM annotate_undo u WHERE u.review_id = v.id)))
 GROUP BY t.queue_id
 """
 
@@ -74,7 +79,7 @@ def desks(actor: Actor, project: Project, role: str | None) -> list[Desk]:
 
 def _own(actor: Actor, ids: Sequence[int]) -> dict[int, int]:
     with connection.cursor() as cursor:
-        cursor.execute(_OWN, [list(ids), actor.person_id])
+        cursor.execute(_OWN, {"queues": list(ids), "person": actor.person_id})
         return dict(cursor.fetchall())
 
 

@@ -30,22 +30,23 @@ from annotate.queues import leases, tasks
 from annotate.queues.leases import Locked
 from annotate.queues.states import SERVED
 from annotate.queues.submit import active_seconds
-from annotate.reviews import rechecking
+from annotate.reviews import adjudicating, rechecking
 from annotate.reviews.approving import approve
 from annotate.reviews.models import VERDICTS, Review
-from annotate.reviews.policies import may_judge
+from annotate.reviews.policies import may_adjudicate, may_judge
 from annotate.reviews.remarks import clean_comments, write
 from annotate.reviews.returning import give_back, receiver
 
 LONGEST_REASON = 500
 
-# The lease's own task, and the tasks whose answer it judges: a return changes those.
+# The lease's own task, and the tasks whose answer it judges: a return changes those, an adjudication all of the item's.
 _LOCK_TASKS = """
 SELECT t.id FROM annotate_task t
 WHERE t.id = ANY(ARRAY(
     SELECT l.task_id FROM annotate_lease l WHERE l.id = %(lease)s::bigint AND l.person_id = %(person)s::bigint
     UNION
-    SELECT o.id FROM annotate_lease l JOIN annotate_task o ON o.item_id = l.item_id AND o.annotation_id = l.annotation_id
+    SELECT o.id FROM annotate_lease l JOIN annotate_queue q ON q.id = l.queue_id
+    JOIN annotate_task o ON o.item_id = l.item_id AND (o.annotation_id = l.annotation_id OR q.stage = 'adjudicate')
     WHERE l.id = %(lease)s::bigint AND l.person_id = %(person)s::bigint))
 ORDER BY t.id FOR UPDATE
 """
@@ -87,7 +88,8 @@ def review(
     to: Any = None,
 ) -> Judged:
     """Accept, return (with a reason: one of the project's keys, words, or both) or fix (with the annotation as it should be) what the
-    lease pinned. `seconds`: the active time spent on it, if the client knows.
+    lease pinned. An adjudication that approves lays aside what still waits of the item.
+    `seconds`: the active time spent on it, if the client knows.
 
     `to`, by id or name, is who does returned work anew where that is not to be its author.
 
@@ -106,6 +108,7 @@ def review(
     if to is not None and verdict != "return":
         raise Invalid(_("Only returned work goes to somebody."), fields={"to": "only with the verdict return"})
     lock_item(locked.item_id)
+    _check_own(locked, actor)  # nobody else writes about the item from here on, nor does this person elsewhere
     if locked.rejudges is not None:
         number, *as_left = rechecking.judge(
             locked, actor, verdict, reason=why, reason_key=key, document=annotation, comments=comments, seconds=spent
@@ -134,6 +137,8 @@ def review(
     else:
         cause = CAUSE[locked.stage]
         approve(locked.item_id, left[0], cause=cause, person_id=actor.person_id, review_id=int(made.pk))
+        if cause == "adjudication":
+            adjudicating.keep(made, (made.fixed or seen).content)
     write(words, item_id=locked.item_id, annotation_id=int(seen.pk), person_id=actor.person_id, review_id=int(made.pk))
     tasks.answer(locked.task_id, person_id=actor.person_id)
     leases.end(locked.id, "review")
@@ -162,6 +167,8 @@ def _checked(project: Project, verdict: str, reason: Any, key: Any, annotation: 
 def _check_own(locked: Locked, actor: Actor) -> None:
     """The rule by which work is handed out (`queues.picking`), asked once more of the verdict, whatever the role."""
     require(may_judge(own=wrote(locked.item_id, actor)))
+    if locked.stage == "adjudicate":
+        require(may_adjudicate(reviewed=adjudicating.has_reviewed(locked.item_id, actor.person_id)))
 
 
 def wrote(item_id: int, actor: Actor) -> bool:

@@ -125,6 +125,19 @@ class Recheck(models.Model):
         ]
 
 
+class Adjudication(models.Model):
+    """What a verdict that decided between several answers decided between, and took from whom.
+
+    `answers`: [{label, annotation}], the letters as the adjudicator saw them. `origins`: {"objects": {id: {answers, changed}}, "item":
+    {name: answers}}, answers by their annotation. `aside`: tasks that need not be done any more, as they were (`queues.laying_aside`).
+    """
+
+    review = models.OneToOneField(Review, models.CASCADE, related_name="adjudication")
+    answers = models.JSONField(default=list)
+    origins = models.JSONField(default=dict)
+    aside = models.JSONField(default=list)
+
+
 class Comment(models.Model):
     """Words about an item, pinned to an object of a revision or to a point [x, y] in pixels, or to neither."""
 

@@ -22,6 +22,13 @@ def may_judge(*, own: bool) -> Decision:
     return Allowed()
 
 
+def may_adjudicate(*, reviewed: bool) -> Decision:
+    """Who decides between answers is a third: neither an author nor a reviewer of the item."""
+    if reviewed:
+        return Denial(_("somebody else decides between these answers: you reviewed this item"), code="reviewed")
+    return Allowed()
+
+
 def may_see_inbox(actor: Actor, project: Project) -> Decision:
     """The reviews page with everybody's verdicts."""
     if role(actor, project) in SEES_INBOX:

@@ -26,12 +26,13 @@ from annotate.kernel.decisions import require
 from annotate.kernel.errors import Conflict
 from annotate.kernel.registry import Registry
 from annotate.people.actor import Actor
+from annotate.queues.laying_aside import follow, take_up
 from annotate.queues.leases import end as end_lease
 from annotate.queues.models import Lease, Task
 from annotate.queues.states import TASK
 from annotate.reviews import policies, queries, rechecking
 from annotate.reviews.approving import SUPERSEDED
-from annotate.reviews.models import Approval, Comment, Dispute, Review, Undo
+from annotate.reviews.models import Adjudication, Approval, Comment, Dispute, Review, Undo
 from annotate.reviews.states import DISPUTE
 
 UNDONE = "undone"
@@ -74,6 +75,7 @@ def undo(review_id: int, *, by: Actor) -> Undone:
         _take_back_approval(found)
         if found.verdict == "fix" and task is not None:
             task.annotation_id = _as_it_was(found, task, by)
+        _take_up(found, task)
     Undo.objects.create(review=found, annotation_id=found.fixed_id, person_id=by.person_id)
     Comment.objects.filter(review=found, resolved_at=None).update(resolved_at=DatabaseNow(), resolved_by=by.person)
     # It needs no decision any more, and no second look.
@@ -160,6 +162,16 @@ def _as_it_was(found: Review, task: Task, by: Actor) -> int:
     Task.objects.filter(item_id=found.item_id, annotation_id=seen.pk, queue__stage="annotate").update(annotation_id=made)
     Task.objects.filter(pk=task.pk).update(annotation_id=made)
     return made
+
+
+def _take_up(found: Review, task: Task | None) -> None:
+    """What an adjudication laid aside waits again, on the revision that says what they were to be about."""
+    decided = Adjudication.objects.filter(review=found).first()
+    if decided is None:
+        return
+    take_up(decided.aside)
+    if task is not None and task.annotation_id is not None and task.annotation_id != found.annotation_id:
+        follow({found.annotation_id: task.annotation_id})
 
 
 def wait_again(task: Task) -> bool:

@@ -17,6 +17,7 @@ from annotate.kernel.errors import Missing
 from annotate.people.actor import Actor
 from annotate.queues.claim import next_task
 from annotate.queues.models import Lease
+from annotate.queues.sides import lettered, sides_of
 
 # A frame whose truth is known is asked about in runs alone, and as a picture of its own.
 _PLACE = "CASE WHEN t.gold AND i.frame IS NOT NULL THEN '' ELSE i.group_key END, CASE WHEN t.gold THEN NULL ELSE i.frame END"
@@ -97,13 +98,6 @@ WHERE l.id = %(lease)s::bigint AND l.annotation_id IS NULL AND q.stage = 'annota
   AND NOT EXISTS (SELECT 1 FROM annotate_comment c WHERE c.item_id = i.id)
   AND NOT EXISTS (SELECT 1 FROM annotate_question k WHERE k.task_id = t.id)
 """
-# In the order of a digest, so that neither place nor time tells whose an answer is.
-_ANSWERS = """
-SELECT a.id, a.number, a.document
-FROM annotate_task t JOIN annotate_queue q ON q.id = t.queue_id JOIN annotate_annotation a ON a.id = t.annotation_id
-WHERE t.item_id = %(item)s::bigint AND q.stage = 'annotate' AND t.state = 'answered' AND NOT t.gold
-ORDER BY md5(a.id::text || ' answer'), a.id LIMIT 50
-"""
 
 
 def bundle(lease: Lease | int) -> dict[str, Any]:
@@ -178,10 +172,10 @@ def _shown(row: tuple[Any, ...]) -> dict[str, Any]:
 
 def _answers(item: int) -> list[dict[str, Any]]:
     """The different answers to an item side by side, as "A", "B", …: who gave which is not for the adjudicator."""
-    rows = sql.rows(_ANSWERS, {"item": item})
+    sides = sides_of(item)
     return [
-        {"label": chr(ord("A") + place) if place < 26 else str(place + 1), "annotation": {"id": id_, "revision": number, **_flat(document)}}
-        for place, (id_, number, document) in enumerate(rows)
+        {"label": letter, "annotation": {"id": id_, "revision": number, **_flat(document)}}
+        for letter, (id_, number, document) in zip(lettered(len(sides)), sides, strict=True)
     ]
 
 

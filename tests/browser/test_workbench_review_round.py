@@ -258,3 +258,48 @@ def test_an_adjudicator_who_takes_neither_says_it_in_their_own_way(differ: Bench
     decided = submitted(item)[-1]
     assert decided["item"] == {"weather": "night"}
     assert len(decided["objects"]) == 2 and differ.faults == []
+
+
+def test_answers_lie_beside_each_other_and_one_is_taken_whole_with_one_object_of_another(live: Any, sign_in: Any, make_items: Callable[..., Any]) -> None:
+    make_items(1)
+    label = queue_of(live, "annotate", overlap=3)
+    answers = (
+        (live.annotator, [a_box(ONE, 5, 5, 20, 20), a_box(TWO, 40, 10, 15, 15)]),
+        (live.annotator2, [a_box(THREE, 5, 5, 20, 20, label="sign")]),
+        (live.manager, [a_box(str(uuid.UUID(int=5)), 5, 25, 20, 20)]),
+    )
+    for person, boxes in answers:
+        answer(live, label, person, *boxes)
+    bench = Bench(sign_in(live.reviewer), queue_of(live, "adjudicate"))
+    item, sides = bench.item, bench.page.get_by_role("region", name="Disagreements")
+    words = sides.inner_text()
+    assert "other label" in words and "missing in" in words and "moved, IoU" not in words
+    bench.press("Alt+s")
+    panes = bench.page.locator(".pane")
+    assert panes.count() == 3 and "annotator" not in bench.page.locator(".wb").inner_text()
+    whole = next(at for at, pane in enumerate(panes.all()) if "2 × car" in pane.inner_text())
+    lone = next(at for at, pane in enumerate(panes.all()) if "sign" in pane.inner_text())
+    before = [pane.locator("canvas").screenshot() for pane in panes.all()]
+    bench.page.mouse.move(*bench.place(10, 10))
+    bench.page.mouse.wheel(0, -400)
+    bench.page.wait_for_timeout(250)
+    assert all(pane.locator("canvas").screenshot() != seen for pane, seen in zip(panes.all(), before, strict=True))
+    bench.press("Home")
+    bench.press(f"Alt+{whole + 1}")
+    assert bench.rows == ["car 1", "car 2"]
+    box = panes.nth(lone).bounding_box()
+    scale = min((box["width"] - 16) / 64, (box["height"] - 16) / 48)
+    bench.page.keyboard.down("Shift")
+    bench.page.mouse.click(box["x"] + box["width"] / 2 + (5 - 32) * scale, box["y"] + box["height"] / 2 + (15 - 24) * scale)  # the left edge of the sign
+    bench.page.keyboard.up("Shift")
+    assert sorted(bench.rows) == ["car 1", "car 2", "sign"]
+    bench.page.locator(".canvas").focus()
+    bench.press("Control+Enter")
+    bench.gone(item)
+    from annotate.reviews.models import Adjudication
+
+    kept = Adjudication.objects.get()
+    authors = {row.pk: row.person.name for row in Annotation.objects.filter(item_id=item).exclude(person=None)}
+    came = sorted(authors[one["answers"][0]] for one in kept.origins["objects"].values())
+    assert came == ["annotator", "annotator", "annotator2"]
+    assert bench.faults == []

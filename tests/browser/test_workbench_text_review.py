@@ -78,6 +78,11 @@ def test_two_answers_to_a_text_are_laid_over_each_other(live: Any, sign_in: Any,
     bench = TextBench(sign_in(live.reviewer), create_queue(project, "decide", stage="adjudicate", by=live.actor(live.owner)), READING)
     assert bench.marks == ["Person Anna Müller"]
     assert bench.page.locator(".spantag[data-standing=side]").count() == 2
+    bench.press("Alt+s")
+    lanes = bench.page.locator(".lane .said")
+    assert sorted(lanes.all_inner_texts()) == ["CompanyParis", "PlaceParis"] and bench.page.locator(".lane mark.same").count() == 2
+    lanes.nth(1).click()
+    assert lanes.nth(1).get_attribute("aria-pressed") == "true"
     bench.press(";", "Control+Enter")
     bench.gone(item)
     decided = submitted(item)[-1]

@@ -71,6 +71,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "POST /people": {"name": "", "role": "member"},
     "POST /teams/{team}/change": {"name": "day"},
     "POST /p/{project}/settings/name": {"name": "avenues"},
+    "POST /p/{project}/consensus": {"method": "majority"},
     "POST /p/{project}/settings/labels/preview": {"l0-act": "rename", "l0-to": "auto"},
     "POST /p/{project}/settings/labels/apply": {"operations": '[{"op": "rename_label", "from": "car", "to": "auto"}]'},
     "POST /p/{project}/settings/members/{person}": {"role": "reviewer"},

@@ -180,6 +180,13 @@ def _rounds(world: Any, ids: dict[str, Any]) -> None:
     ids |= {"round": made.pk, "rounded": batch.pk}
 
 
+def _consensus(world: Any, ids: dict[str, Any]) -> None:
+    """A run of the consensus that had nothing to decide."""
+    from workflows.quality.models import ConsensusRun
+
+    ids["consensus_run"] = ConsensusRun.objects.create(project=world.project, method="majority", state="decided").pk
+
+
 @pytest.fixture(autouse=True)
 def quiet() -> Iterator[None]:
     """Thousands of refusals are what these tests ask for; the log would drown the failure."""
@@ -198,5 +205,6 @@ def line(world: Any, make_items: Callable[..., list[Any]], run_jobs: Callable[[]
     _changed(world, ids, run_jobs)
     _more(world, ids)
     _rounds(world, ids)
+    _consensus(world, ids)
     ids["secret"] = "made-up"
     return Line(world, ids)

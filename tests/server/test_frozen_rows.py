@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 
 from annotate.activity.models import Activity
 
-FROZEN = ("annotate_annotation", "annotate_schemaversion", "annotate_review", "workflows_shard", "workflows_versionshard", "workflows_tag")
+FROZEN = ("annotate_annotation", "annotate_schemaversion", "annotate_review", "annotate_adjudication", "workflows_shard", "workflows_versionshard", "workflows_tag")
 
 
 def refused(sql: str) -> None:

@@ -1,4 +1,4 @@
-"""/projects/{id}/consensus: overlapping answers brought together. /projects/{id}/agreement: how much they agree.
+"""/projects/{id}/consensus, /consensus-runs and /items/{id}/consensus: overlapping answers brought together. /projects/{id}/agreement: how much they agree.
 /projects/{id}/quality: what work is worth, as JSON or CSV."""
 
 from __future__ import annotations
@@ -14,13 +14,19 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from annotate.items import queries as items
 from annotate.jobs.api import accepted
 from annotate.jobs.models import Job
+from annotate.kernel.decisions import require
 from annotate.kernel.errors import Invalid
 from annotate.kernel.http import Endpoint, answer
 from annotate.projects import queries as projects
-from workflows.quality import concluding, reporting, reviewers, sheet, standings
+from annotate.projects.policies import may_manage
+from workflows.quality import concluding, consensus_queries, explaining, members, reporting, reviewers, sheet, standings, undoing
 from workflows.quality.agreeing import BY, MEASURES
+from workflows.quality.consensus_queries import standing
+from workflows.quality.models import ConsensusItem, ConsensusRun
+from workflows.quality.states import DECIDED, KEPT, LEFT
 
 
 class ConsensusInput(serializers.Serializer[Any]):
@@ -36,8 +42,36 @@ OF_REVIEWERS = "reviewer"
 KINDS = (*standings.BY, OF_REVIEWERS)
 
 
+def present_run(run: ConsensusRun) -> dict[str, Any]:
+    return {
+        "id": run.pk, "project": run.project_id, "q": run.q, "method": run.method, "quorum": run.quorum, "dry_run": run.dry_run,
+        "state": standing(run), "answers": run.answers, "job": run.job_id, "created_by": run.created_by_id, "created_at": run.created_at,
+        "undone_by": run.undone_by_id, "undone_at": run.undone_at,
+    }  # fmt: skip
+
+
+def present_whole_run(run: ConsensusRun) -> dict[str, Any]:
+    decided, left = members.counts(run)
+    undone = undoing.counts(run.pk)
+    return present_run(run) | {"decided": sum(decided.values()), "methods": decided, "left": left, "undone": undone["undone"], "stayed": undone["left"]}
+
+
+def present_member(row: ConsensusItem) -> dict[str, Any]:
+    made = row.consensus
+    return {
+        "item": row.item_id, "key": row.item.key, "outcome": row.outcome, "method": row.method, "undone": row.undone,
+        "annotation_id": made.annotation_id if made is not None else None, "confidence": made.confidence if made is not None else None,
+    }  # fmt: skip
+
+
 class ProjectConsensus(Endpoint):
-    scopes: ClassVar = {"POST": ("manage",)}
+    scopes: ClassVar = {"GET": ("read", "manage"), "POST": ("manage",)}
+    lists = True
+
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, project: int) -> Response:
+        """Runs of the consensus, the newest first; the last few dry ones among them."""
+        return self.listing(consensus_queries.of_project(consensus_queries.project_of(self.actor, project)), present_run)
 
     @extend_schema(request=ConsensusInput, responses={202: dict})
     def post(self, request: Request, project: int) -> Response:
@@ -45,6 +79,58 @@ class ProjectConsensus(Endpoint):
         kept. Ties, and what too few say, are left and counted in the job's result: {items, decided, methods, left}."""
         found = projects.get(self.actor, project)
         return accepted(concluding.start(found, **self.read(ConsensusInput), by=self.actor))
+
+
+class OneConsensusRun(Endpoint):
+    scopes: ClassVar = {"GET": ("read", "manage")}
+
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, consensus_run: int) -> Response:
+        """How many items were decided by which method (of a dry run: would be), and how many left, by why."""
+        return answer(present_whole_run(consensus_queries.get(self.actor, consensus_run)))
+
+
+class ConsensusRunItems(Endpoint):
+    scopes: ClassVar = {"GET": ("read", "manage")}
+    lists = True
+    query: ClassVar = ("outcome", "undone")
+
+    @extend_schema(parameters=[OpenApiParameter("outcome", enum=(DECIDED, *LEFT)), OpenApiParameter("undone", enum=("undone", *KEPT))], responses={200: dict})
+    def get(self, request: Request, consensus_run: int) -> Response:
+        """Its items, each with what became of it."""
+        found, asked = consensus_queries.get(self.actor, consensus_run), request.query_params
+        for name, known in (("outcome", (DECIDED, *LEFT)), ("undone", ("undone", *KEPT))):
+            if name in asked and asked[name] not in known:
+                raise Invalid(f"there is no such {name}", fields={name: f"one of {', '.join(known)}"})
+        return self.listing(consensus_queries.members(found, asked.get("outcome", ""), asked.get("undone", "")), present_member, keys=("id",))
+
+
+class UndoInput(serializers.Serializer[Any]):
+    dry_run = serializers.BooleanField(default=False, help_text="only count what would go back, and what would stay")
+
+
+class UndoConsensusRun(Endpoint):
+    scopes: ClassVar = {"POST": ("manage",)}
+
+    @extend_schema(request=UndoInput, responses={200: dict, 202: dict})
+    def post(self, request: Request, consensus_run: int) -> Response:
+        """Approvals of the run end and its items go back to where they were; one on which something newer stands stays, and says why."""
+        found = consensus_queries.get(self.actor, consensus_run)
+        if self.read(UndoInput)["dry_run"]:
+            require(may_manage(self.actor, found.project))
+            would = undoing.preview(found)
+            return answer({"undone": would.pop("undone", 0), "left": would})
+        return accepted(undoing.start(found, by=self.actor))
+
+
+class ItemConsensus(Endpoint):
+    scopes: ClassVar = {"GET": ("read", "review", "manage")}
+
+    @extend_schema(responses={200: dict})
+    def get(self, request: Request, item: int) -> Response:
+        """Why it says what it says: who voted what on each object and question, ties and how they were ruled, what was left out and why;
+        and, of an adjudication, whose words it repeats. People are letters; managers are told who they are."""
+        return answer(explaining.explained(items.get(self.actor, item), actor=self.actor))
 
 
 class ProjectAgreement(Endpoint):
@@ -114,5 +200,9 @@ class ProjectQuality(Endpoint):
 api_routes = [
     path("projects/<id:project>/quality", ProjectQuality.as_view()),
     path("projects/<id:project>/consensus", ProjectConsensus.as_view()),
+    path("consensus-runs/<id:consensus_run>", OneConsensusRun.as_view()),
+    path("consensus-runs/<id:consensus_run>/items", ConsensusRunItems.as_view()),
+    path("consensus-runs/<id:consensus_run>/undo", UndoConsensusRun.as_view()),
+    path("items/<id:item>/consensus", ItemConsensus.as_view()),
     path("projects/<id:project>/agreement", ProjectAgreement.as_view()),
 ]

@@ -1,17 +1,16 @@
 """Bringing the answers of overlapped items together: what is decided is approved with cause `consensus`, the rest is counted and left.
 
-A piece of items is one transaction: the revision, its approval, and why, all or nothing. What is approved is no longer there to be
+A piece of items is one transaction: the revision, its approval, what is laid aside, and why, all or nothing. What is approved is no longer there to be
 decided, so a job that was cut off goes on with the rest, and no item is decided twice.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from annotate.activity.services import record
@@ -21,7 +20,9 @@ from annotate.annotations.schemas import Parsed, parsed
 from annotate.items.models import Item
 from annotate.jobs.models import Job
 from annotate.jobs.services import enqueue
+from annotate.jobs.states import LIVE
 from annotate.kernel.canonical import digest, dumps
+from annotate.kernel.deadlocks import carried_through
 from annotate.kernel.decisions import require
 from annotate.kernel.errors import Conflict, Invalid
 from annotate.labels.validation import check
@@ -29,10 +30,13 @@ from annotate.people.actor import Actor
 from annotate.projects.models import Project
 from annotate.projects.policies import may_manage
 from annotate.projects.queries import current_schema
+from annotate.queues.laying_aside import Laid, lay_aside
 from annotate.reviews.approving import approve_many
 from annotate.search.compile import compile_query
-from workflows.quality.models import Consensus
+from workflows.quality import members
+from workflows.quality.models import Consensus, ConsensusItem, ConsensusRun
 from workflows.quality.overlapped import Overlapped, documents, items_of, look
+from workflows.quality.states import CONSENSUS_RUN, DECIDED
 
 if TYPE_CHECKING:
     from workflows.quality.deciding import Decision, Panel, Row
@@ -41,14 +45,16 @@ JOB = "quality.consensus"
 CAUSE = "consensus"
 METHODS = ("majority", "wawa", "dawid_skene", "one_coin", "best")  # of `deciding`, which takes numpy to load
 CHUNK = 500
-TRIES = 5
+PIECE = 5000
+KEPT_DRY = 5
 MOST_PEOPLE = 1000
 Say = Callable[[int, int], object]
 
 
 @transaction.atomic
 def start(project: Project, *, q: str = "", method: str = "best", quorum: int | None = None, dry_run: bool = False, by: Actor) -> Job:
-    """The job that decides the items that match `q`. `Invalid` names what does not fit; `Conflict` for a project in the archive."""
+    """The job that decides the items that match `q`, with a `ConsensusRun` of its own; the same again while it is at it is that one.
+    `Invalid` names what does not fit; `Conflict` for a project in the archive."""
     require(may_manage(by, project))
     if method not in METHODS:
         raise Invalid(_("There is no such method."), fields={"method": f"one of {', '.join(METHODS)}"})
@@ -59,39 +65,63 @@ def start(project: Project, *, q: str = "", method: str = "best", quorum: int | 
         raise Conflict(_("the project is in the archive"), code="archived")
     about = {"project": project.pk, "q": q, "method": method, "quorum": quorum, "dry_run": dry_run}
     key = f"consensus {project.pk} {digest(dumps(about)).hex()[:24]}"
-    job = enqueue(JOB, organisation_id=project.organisation_id, project_id=project.pk, by=by, arguments=about, key=key)
-    if not dry_run:
+    if (live := Job.objects.filter(key=key, state__in=LIVE).first()) is not None:
+        return live
+    run = ConsensusRun.objects.create(project=project, q=q, method=method, quorum=quorum, dry_run=dry_run, created_by=by.person)
+    job = enqueue(JOB, organisation_id=project.organisation_id, project_id=project.pk, by=by, arguments={"run": run.pk}, key=key)
+    if job.arguments != {"run": run.pk}:  # somebody else asked for the same at the same moment
+        run.delete()
+        return job
+    run.job = job
+    run.save(update_fields=["job"])
+    if dry_run:
+        _forget_dry(run)
+    else:
         record(by, "consensus.start", project, organisation=project.organisation_id, project=project, data={"q": q, "method": method, "quorum": quorum, "job": job.pk})
     return job
 
 
-def carry_out(
-    project: Project, *, q: str = "", method: str = "best", quorum: int | None = None, dry_run: bool = False, job: int | None = None, by: Actor | None, say: Say = lambda done, total: None
-) -> dict[str, Any]:
+def _forget_dry(run: ConsensusRun) -> None:
+    """What was foretold before is of little use: the last few are kept."""
+    rows = ConsensusRun.objects.filter(project=run.project_id, dry_run=True, state="decided").order_by("-pk")
+    ConsensusRun.objects.filter(pk__in=list(rows.values_list("pk", flat=True)[KEPT_DRY:])).delete()
+
+
+def carry_out(run: ConsensusRun, *, by: Actor | None, say: Say = lambda done, total: None) -> dict[str, Any]:
     """To the end, from where it is: {items, decided, methods: {method: items}, left: {reason: items}, answers, dry_run}. `decided` counts
-    what earlier attempts of the job decided too. A dry run writes nothing."""
+    what earlier attempts of the job decided too. A dry run writes nothing but what it foretells."""
     from workflows.quality.deciding import Panel  # numpy, which idle processes do without
 
+    if run.state != "deciding":
+        return result_of(run)
+    project = run.project
     schema = parsed(current_schema(project.pk).pk)
-    panel = Panel(schema.document, method, quorum)
+    panel = Panel(schema.document, run.method, run.quorum)
     everything = list(look(items_of(project.pk)))
     if panel.learns:
         _learn(panel, everything, schema, project.pk, say)
-    ready, left = _asked(project, everything, q)
-    methods: Counter[str] = Counter()
-    before = Consensus.objects.filter(job=job) if job is not None and not dry_run else Consensus.objects.none()
-    methods.update(before.values_list("method", flat=True))
+    ConsensusItem.objects.filter(run=run, consensus=None).delete()  # of an earlier attempt: asked anew
+    ready, left = _asked(project, everything, run.q)
+    for some in pieces(left, PIECE):
+        carried_through(lambda some=some: members.write(run, [members.Member(one.item, one.why) for one in some]))  # type: ignore[misc]
     for done, some in enumerate(pieces(ready, CHUNK)):
         say(done * CHUNK, len(ready))
         made = list(_decide(panel, some, schema, project.pk))
-        if not dry_run:
-            made = _in_turn(project, made, some, schema, job, by)
-        for one in made:
-            (left if one.why else methods).update([one.why or one.method])
+        carried_through(lambda made=made, some=some: _write(run, made, some, schema, by))  # type: ignore[misc]
     say(len(ready), len(ready))
-    decided = sum(methods.values())
-    counts = {"methods": dict(sorted(methods.items())), "left": {name: n for name, n in sorted(left.items()) if n}}
-    return {"items": decided + sum(left.values()), "decided": decided, **counts, "answers": sum(len(one.answers) for one in everything), "method": method, "dry_run": dry_run}
+    run.state = CONSENSUS_RUN.after(run.state, "decide")
+    run.answers = sum(len(one.answers) for one in everything)
+    run.save(update_fields=["state", "answers"])
+    return result_of(run)
+
+
+def result_of(run: ConsensusRun) -> dict[str, Any]:
+    """What the run came to, or would: see `carry_out`."""
+    decided, left = members.counts(run)
+    return {
+        "items": sum(decided.values()) + sum(left.values()), "decided": sum(decided.values()), "methods": decided, "left": left,
+        "answers": run.answers, "method": run.method, "dry_run": run.dry_run,
+    }  # fmt: skip
 
 
 def pieces(found: Sequence[Overlapped], size: int) -> Iterator[Sequence[Overlapped]]:
@@ -113,22 +143,23 @@ def _learn(panel: Panel, everything: Sequence[Overlapped], schema: Parsed, proje
     panel.learn(rows)
 
 
-def _asked(project: Project, everything: Sequence[Overlapped], q: str) -> tuple[list[Overlapped], Counter[str]]:
-    """(what is ready of the items that match, why others are left)."""
+def _asked(project: Project, everything: Sequence[Overlapped], q: str) -> tuple[list[Overlapped], list[Overlapped]]:
+    """(what is ready of the items that match, what is left)."""
     open_ones = [one for one in everything if not one.approved]
     if q.strip():
         wanted = set(Item.objects.filter(compile_query(q, project.pk), project=project).order_by().values_list("pk", flat=True))
         open_ones = [one for one in open_ones if one.item in wanted]
-    return [one for one in open_ones if not one.why], Counter(one.why for one in open_ones if one.why)
+    return [one for one in open_ones if not one.why], [one for one in open_ones if one.why]
 
 
 def _decide(panel: Panel, some: Sequence[Overlapped], schema: Parsed, project_id: int) -> Iterator[Decision]:
     known = {one.item: one for one in some}
-    for made in panel.decide(list(_rows(some, schema, project_id))):
+    for found in panel.decide(list(_rows(some, schema, project_id))):
+        about = known[found.item]
+        made = replace(found, explanation=found.explanation | {"answers": list(about.answers)})
         if made.document is None:
             yield made
             continue
-        about = known[made.item]
         try:
             sound = check(made.document, schema.schema, width=about.width or None, height=about.height or None, text=about.text)
         except Invalid as error:
@@ -137,34 +168,39 @@ def _decide(panel: Panel, some: Sequence[Overlapped], schema: Parsed, project_id
             yield replace(made, document=sound)
 
 
-def _in_turn(project: Project, made: Sequence[Decision], some: Sequence[Overlapped], schema: Parsed, job: int | None, by: Actor | None) -> list[Decision]:
-    for tried in range(TRIES):
-        try:
-            with transaction.atomic():
-                return _write(project, made, some, schema, job, by)
-        except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", "") != "40P01" or tried == TRIES - 1:  # a deadlock: the other side went on
-                raise
-    return []
-
-
-def _write(project: Project, made: Sequence[Decision], some: Sequence[Overlapped], schema: Parsed, job: int | None, by: Actor | None) -> list[Decision]:
-    """Approve what is still as it was when it was decided; all with their reasons."""
+def _write(run: ConsensusRun, made: Sequence[Decision], some: Sequence[Overlapped], schema: Parsed, by: Actor | None) -> None:
+    """Approve what is still as it was when it was decided, and lay aside what waits of it; all with their reasons."""
+    if run.dry_run:
+        return members.write(run, [_member(one) for one in made])
     seen = {one.item: one.answers for one in some}
     wanted = [one.item for one in made if one.document is not None]
     lock(wanted)
     same = {one.item for one in look(wanted) if not one.why and not one.approved and one.answers == seen[one.item]}
     done = [one if one.document is None or one.item in same else replace(one, document=None, why="moved") for one in made]
     fit = {one.item: one for one in done if one.document is not None}
-    if not fit:
-        return done
+    rows, aside = _approve(run, fit, schema, by) if fit else ({}, {})
+    members.write(run, [_member(one, rows.get(one.item), aside.get(one.item, ())) for one in done])
+
+
+def _approve(run: ConsensusRun, fit: dict[int, Decision], schema: Parsed, by: Actor | None) -> tuple[dict[int, int], dict[int, list[Laid]]]:
+    """(item → its row of `Consensus`, item → tasks laid aside)."""
     revisions = conclude({item: one.document for item, one in fit.items() if one.document is not None}, schema.id)
     approve_many(revisions, cause=CAUSE, person_id=by.person_id if by else None)
-    Consensus.objects.bulk_create(
-        [Consensus(item_id=item, annotation_id=revisions[item], job_id=job, method=one.method, confidence=one.confidence, explanation=one.explanation) for item, one in fit.items()]
+    aside = lay_aside(sorted(fit))
+    rows = Consensus.objects.bulk_create(
+        [
+            Consensus(item_id=item, annotation_id=revisions[item], job_id=run.job_id, method=one.method, confidence=one.confidence, explanation=one.explanation)
+            for item, one in fit.items()
+        ]
     )
     items = sorted(fit)
-    data = {"count": len(items), "first": items[0], "last": items[-1], "cause": CAUSE, "job": job}
+    data = {"count": len(items), "first": items[0], "last": items[-1], "cause": CAUSE, "job": run.job_id}
     noun = ("item", items[0]) if len(items) == 1 else None
-    record(by, "approval.add", noun, organisation=project.organisation_id, project=project, data=data)
-    return done
+    record(by, "approval.add", noun, organisation=run.project.organisation_id, project=run.project, data=data)
+    return {row.item_id: row.pk for row in rows}, aside
+
+
+def _member(one: Decision, consensus: int | None = None, aside: Sequence[Laid] = ()) -> members.Member:
+    if one.document is not None:
+        return members.Member(one.item, DECIDED, one.method, consensus, aside=tuple(aside))
+    return members.Member(one.item, one.why, explanation=one.explanation)

@@ -101,7 +101,7 @@ class Panel:
 
     def _decision(self, row: Row, found: Consensus, quorum: int) -> Decision:
         item, said, _picture = row
-        explanation = found.explain() | {"truth": {}, "method": self.method, "quorum": quorum}
+        explanation = found.explain() | {"truth": {}, "method": self.method, "quorum": quorum, "said": self._said(said)}
         if len(said) < quorum:
             return Decision(item, None, "", 0.0, explanation, "below_quorum")
         if found.unanimous:
@@ -116,6 +116,12 @@ class Panel:
         document = {**found.document, "item": agreed(answers, self.asked)}
         sure += [choice.score for choice in found.choices]
         return Decision(item, document, self.method, _sure(min(sure, default=1.0)), explanation)
+
+    def _said(self, said: Said) -> dict[str, list[list[Any]]]:
+        """Question about the item → [[person, what they say]], where anybody says something."""
+        given = {person: document.get("item") or {} for person, document in said.items()}
+        names = sorted(set().union(*given.values())) if given else []
+        return {name: [[person, values.get(name, self.meant.get(name))] for person, values in given.items()] for name in names}
 
     def _answers(self, item: int, said: Said, found: Consensus, quorum: int) -> tuple[dict[str, Vote], list[float], str]:
         """(the votes about the item, how sure each is, why they are left open)."""

@@ -2,12 +2,13 @@
 
 from annotate.items.erasure import erasures
 from annotate.items.models import Item
-from workflows.quality.models import Consensus
+from workflows.quality.models import Consensus, ConsensusItem
 
 
 def forget(item: Item, activity_id: int) -> None:
     """Called within the erasure's transaction."""
     Consensus.objects.filter(item=item).delete()
+    ConsensusItem.objects.filter(item=item).update(explanation=None)
 
 
 erasures.add("consensus", forget)

@@ -6,11 +6,13 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from annotate.jobs.services import Work, handler
+from annotate.jobs.models import Job
+from annotate.jobs.services import Work, handler, links
 from annotate.jobs.words import KINDS
 from annotate.kernel.registry import ticks
 from annotate.projects.models import Project
-from workflows.quality import concluding, gold, reporting
+from workflows.quality import concluding, gold, reporting, undoing
+from workflows.quality.models import ConsensusRun
 
 SECONDS = 2.0
 ticks.add("measure gold", (SECONDS, gold.measure_some))
@@ -18,11 +20,22 @@ ticks.add("measure gold", (SECONDS, gold.measure_some))
 
 @handler(concluding.JOB, resumes=True)
 def conclude(work: Work) -> dict[str, Any]:
-    asked = dict(work.arguments)
-    project = Project.objects.get(pk=asked.pop("project"))
-    return concluding.carry_out(project, **asked, job=work.job_id, by=work.by, say=work.progress)
+    run = ConsensusRun.objects.select_related("project").get(pk=work.arguments["run"])
+    return concluding.carry_out(run, by=work.by, say=work.progress)
 
 
+@handler(undoing.JOB, resumes=True)
+def undo(work: Work) -> dict[str, Any]:
+    return undoing.carry_out(work.arguments["run"], by=work.by, say=work.progress)
+
+
+def _link(job: Job) -> dict[str, str]:
+    return {"consensus_run": f"/api/v1/consensus-runs/{job.arguments.get('run')}"}
+
+
+for _kind in (concluding.JOB, undoing.JOB):
+    links.add(_kind, _link)
+KINDS[undoing.JOB] = gettext_lazy("Undoing a consensus run")
 KINDS[concluding.JOB] = gettext_lazy("Consensus of overlapping answers")
 
 

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from workflows.quality.states import CONSENSUS_RUN, DECIDED, KEPT, LEFT
+
 
 class GoldScore(models.Model):
     """An answer to a gold item against its truth: `score` 0 to 1, `parts` the counts behind it, by label."""
@@ -43,6 +45,58 @@ class Consensus(models.Model):
         constraints: ClassVar[list[Any]] = [
             models.CheckConstraint(condition=Q(confidence__gte=0, confidence__lte=1), name="consensus_confidence_bounded"),
         ]
+
+
+class ConsensusRun(models.Model):
+    """Items that match `q` brought together by `method`; a dry run only says what would become of them. `counts`: {outcome: items},
+    and once it is undone {"undone": items, why: items}."""
+
+    project = models.ForeignKey("annotate.Project", models.CASCADE, related_name="consensus_runs")
+    q = models.TextField(blank=True)
+    method = models.CharField(max_length=20)
+    quorum = models.IntegerField(null=True, blank=True)
+    dry_run = models.BooleanField(default=False)
+    state = models.CharField(max_length=10, default="deciding")
+    answers = models.IntegerField(default=0)
+    job = models.ForeignKey("annotate.Job", models.SET_NULL, null=True, blank=True, related_name="+")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(db_default=models.functions.Now())
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(condition=Q(state__in=CONSENSUS_RUN.states), name="consensus_run_state_known"),
+            models.CheckConstraint(condition=Q(dry_run=False) | Q(state__in=("deciding", "decided")), name="consensus_run_dry_changes_nothing"),
+            models.CheckConstraint(condition=Q(quorum__isnull=True) | Q(quorum__gte=1), name="consensus_run_quorum_positive"),
+        ]
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["project", "-id"], name="consensus_run_project")]
+
+
+class ConsensusItem(models.Model):
+    """An item of a run: `outcome` decided (by `method`, with its `consensus` unless the run was dry), or why it is left (`states.LEFT`),
+    then with an `explanation` where a vote was taken. `aside`: tasks laid aside by it, as they were (`queues.laying_aside`). `undone` is
+    empty, undone, or why its consensus stayed. `last`: no later run, but for dry ones, has looked at the item."""
+
+    run = models.ForeignKey(ConsensusRun, models.CASCADE, related_name="members", db_index=False)  # consensus_item_once begins with it
+    item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="+")
+    outcome = models.CharField(max_length=12)
+    method = models.CharField(max_length=20, blank=True)
+    consensus = models.OneToOneField(Consensus, models.SET_NULL, null=True, blank=True, related_name="member")
+    explanation = models.JSONField(null=True, blank=True)
+    aside = models.JSONField(default=list)
+    undone = models.CharField(max_length=12, blank=True)
+    last = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["run", "item"], name="consensus_item_once"),
+            models.UniqueConstraint(fields=["item"], condition=Q(last=True), name="consensus_item_last_once"),
+            models.CheckConstraint(condition=Q(outcome__in=(DECIDED, *LEFT)), name="consensus_item_outcome_known"),
+            models.CheckConstraint(condition=Q(undone__in=("", "undone", *KEPT)), name="consensus_item_undone_known"),
+            models.CheckConstraint(condition=Q(consensus__isnull=True) | Q(outcome=DECIDED), name="consensus_item_decided_has_consensus"),
+        ]
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["run", "outcome", "undone", "id"], name="consensus_item_outcome")]
 
 
 class QualityReport(models.Model):

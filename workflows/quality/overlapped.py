@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from django.utils.translation import gettext_lazy as _
 
 from annotate.annotations.renaming import in_words_of
 from annotate.annotations.schemas import Parsed
@@ -16,19 +15,6 @@ from annotate.queues.apart import apart
 
 PIECE = 5000  # items in one statement
 
-# Why an item that several were asked about is left, in the order in which it is asked; the last four come of deciding.
-LEFT: dict[str, Any] = {
-    "unfinished": _("not all answers are in"),
-    "withdrawn": _("withdrawn"),
-    "held": _("in quarantine"),
-    "in_round": _("in a review round that is not over"),
-    "at_review": _("being judged just now"),
-    "changed": _("something newer than the answers is there"),
-    "tie": _("a vote has no winner"),
-    "below_quorum": _("too few say the same"),
-    "invalid": _("what they agree on does not fit the label schema"),
-    "moved": _("changed while it was decided"),
-}
 # Of the queues and rounds in which several were asked, the one that was answered last counts.
 _CANDIDATES = """
 WITH said AS (
@@ -67,7 +53,7 @@ WHERE q.project_id = %(project)s::bigint AND q.stage = 'annotate' AND t.n > 1 AN
 
 @dataclass(frozen=True)
 class Overlapped:
-    """`answers` and `people` belong together, in order. `why` is empty when the item is ready to be decided (see `LEFT`); of an approved
+    """`answers` and `people` belong together, in order. `why` is empty when the item is ready to be decided (see `states.LEFT`); of an approved
     item it says nothing."""
 
     item: int

@@ -161,10 +161,17 @@ def read_leaves(source: IO[bytes]) -> Iterator[Leaf]:
 
 def has_item(source: IO[bytes], item_ids: set[int]) -> bool:
     """Whether one of these items has a row in the file that is not a tombstone yet."""
+    return any(_rows_of(source, item_ids))
+
+
+def which_items(source: IO[bytes], item_ids: set[int]) -> set[int]:
+    """Those of these items that have such a row."""
+    return set().union(*_rows_of(source, item_ids))
+
+
+def _rows_of(source: IO[bytes], item_ids: set[int]) -> Iterator[set[int]]:
     import pyarrow.parquet as pq
 
     for part in pq.ParquetFile(source).iter_batches(batch_size=65536, columns=["item_id", "erased"]):
         pairs = zip(part.column("item_id").to_pylist(), part.column("erased").to_pylist(), strict=True)
-        if any(item in item_ids and not erased for item, erased in pairs):
-            return True
-    return False
+        yield {item for item, erased in pairs if item in item_ids and not erased}

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,7 @@ from annotate.activity.services import record
 from annotate.annotations.live import lock
 from annotate.annotations.models import Annotation
 from annotate.items.services import move
+from annotate.kernel.deadlocks import carried_through
 from annotate.kernel.errors import Denied, Stale
 from annotate.kernel.words import share
 from annotate.people.actor import Actor
@@ -34,7 +35,6 @@ from workflows.rounds.states import ROUND
 
 JOB = "rounds.settle"
 CHUNK = 500
-TRIES = 5
 CAUSE = "round"
 Say = Callable[[int], object]
 
@@ -67,14 +67,7 @@ def carry_out(round_id: int, say: Say = lambda done: None) -> Round:
 
 
 def _step(round_id: int) -> int:
-    for tried in range(TRIES):
-        try:
-            with transaction.atomic():
-                return _some(round_id)
-        except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", "") != "40P01" or tried == TRIES - 1:  # a deadlock: the other side went on
-                raise
-    return 0
+    return carried_through(lambda: _some(round_id))
 
 
 def _some(round_id: int) -> int:

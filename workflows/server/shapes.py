@@ -110,6 +110,13 @@ SHAPES: dict[str, str] = {
     "low?:num? high?:num? left_out:object counts?:object reason?:str? job?:int? created_by?:int? created_at?:time "
     "decided_by?:int? decided_at?:time? strata?:[object] rates?:[object] least?:int?",
     "RoundItem": "item:int key:str annotation_id:int revision:int person:int? sampled:bool place:int? outcome:str? review:int?",
+    "ConsensusRun": "id:int project:int q:str method:str quorum:int? dry_run:bool state:str answers:int job:int? created_by:int? created_at:time "
+    "undone_by:int? undone_at:time?",
+    "WholeConsensusRun": "id:int project:int q:str method:str quorum:int? dry_run:bool state:str answers:int job:int? created_by:int? created_at:time "
+    "undone_by:int? undone_at:time? decided:int methods:object left:object undone:int stayed:object",
+    "ConsensusRunItem": "item:int key:str outcome:str method:str undone:str annotation_id:int? confidence:num?",
+    "ConsensusUndone": "undone:int left:object",
+    "ItemConsensus": "item:int answers:int consensus:object? adjudication:object?",
     "AgreementReport": "measure:str by:str batch:int? measured_at:time results:[AgreementRow]",
     "AgreementRow": "label?:str? attribute?:str people?:[Named] batch?:int name?:str value:num? low:num? high:num? items:int units:int answers:int why:str",
     "QualityRows": "by:str measured_at:time results:[QualityRow] pairs?:[ReviewerPair]",
@@ -205,7 +212,13 @@ RESPONSES: dict[str, str] = {
     "PUT /leases/{lease}/draft": "DraftSaved",
     "GET /rule-kinds": "RuleKinds",
     "GET /rule-packs": "RulePacks",
+    "GET /projects/{project}/consensus": "ConsensusRun",
     "POST /projects/{project}/consensus": "Job",
+    "GET /consensus-runs/{consensus_run}": "WholeConsensusRun",
+    "GET /consensus-runs/{consensus_run}/items": "ConsensusRunItem",
+    "POST /consensus-runs/{consensus_run}/undo": "ConsensusUndone",
+    "POST /consensus-runs/{consensus_run}/undo 202": "Job",
+    "GET /items/{item}/consensus": "ItemConsensus",
     "GET /projects/{project}/agreement": "AgreementReport",
     "GET /projects/{project}/agreement 202": "Job",
     "GET /projects/{project}/quality": "QualityRows",

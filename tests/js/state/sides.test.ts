@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import "../../../static/src/workbench/shapes/box.ts";
 import "../../../static/src/workbench/shapes/outline.ts";
-import { compared, NEITHER, standing } from "../../../static/src/workbench/state/sides.ts";
+import { compared, differences, NEITHER, placed, standing } from "../../../static/src/workbench/state/sides.ts";
 import type { AnyObject, Attributes } from "../../../static/src/workbench/sync/bundle.ts";
 
 const box = (id: string, label: string, ...sides: number[]): AnyObject => ({ id, kind: "box", label, box: sides }) as unknown as AnyObject;
@@ -136,4 +136,26 @@ test("a side's relation comes with the disputed object it leads to, and leads to
   ]);
   assert.deepEqual(disputes.map(({ has }) => has.map(ids)), [[[], ["b2", "br"]]]);
   assert.deepEqual(disputes[0]!.has[1]![1], link("br", "a1", "b2"));
+});
+
+test("a disagreement says object by object what differs", () => {
+  const side = (label: string, ...objects: AnyObject[]) => ({ label, objects });
+  const said = (...sides: AnyObject[][]) => compared(sides.map((objects, at) => side("ABC"[at]!, ...objects))).disputes.map(differences);
+  const car = box("a", "car", 0, 0, 100, 100);
+  assert.deepEqual(said([car], [box("b", "bus", 0, 0, 100, 100)]), [[{ kind: "label" }]]);
+  assert.deepEqual(said([car], [box("b", "car", 50, 0, 100, 100)]), [[{ kind: "moved", iou: 1 / 3 }]]);
+  assert.deepEqual(said([car], [{ ...box("b", "bus", 50, 0, 100, 100), attributes: { wet: true } } as AnyObject]), [[{ kind: "label" }, { kind: "moved", iou: 1 / 3 }, { kind: "attributes", names: ["wet"] }]]);
+  assert.deepEqual(said([car], [box("b", "car", 0, 0, 100, 100)], []), [[{ kind: "missing", sides: [2] }]]);
+  assert.deepEqual(said([car], [box("b", "car", 0, 0, 45, 100), box("c", "car", 50, 0, 50, 100)]), [[{ kind: "number" }]]);
+});
+
+test("an object knows its place of disagreement and its side, and one that all have, none", () => {
+  const found = compared([{ label: "A", objects: [box("a", "car", 0, 0, 10, 10), box("x", "car", 60, 60, 9, 9)] }, { label: "B", objects: [box("b", "bus", 0, 0, 10, 10), box("y", "car", 60, 60, 9, 9)] }]);
+  assert.deepEqual([placed(found, "a"), placed(found, "b"), placed(found, "x")], [{ at: 0, side: 0 }, { at: 0, side: 1 }, null]);
+});
+
+test("objects that overlap a little are places of their own, each with the most alike of the others", () => {
+  const [a, b] = [[box("a", "car", 0, 0, 20, 20), box("x", "car", 15, 0, 20, 20)], [box("b", "bus", 1, 0, 20, 20), box("y", "bus", 16, 0, 20, 20)]];
+  const { disputes } = compared([{ label: "A", objects: a }, { label: "B", objects: b }]);
+  assert.deepEqual(disputes.map(({ has }) => has.map(ids)), [[["a"], ["b"]], [["x"], ["y"]]]);
 });

@@ -1,9 +1,7 @@
-/** Acts of a round: step through pins and changes, pin a comment, settle, take a verdict back, take a side. */
+/** Acts of a round: step through pins and changes, pin a comment, settle, take a verdict back. */
 import type { Bench } from "../bench.ts";
 import { shapeOf } from "../shapes/shape.ts";
-import type { Step } from "../state/patch.ts";
 import type { AnyObject } from "../sync/bundle.ts";
-import { NEITHER } from "../state/sides.ts";
 import type { Action } from "./table.ts";
 
 /** Comments that are not settled yet. */
@@ -17,7 +15,7 @@ function changed(bench: Bench): string[] {
   return [...new Set(bench.round.changes.value.flatMap(({ id }) => (id ? [id] : [])))];
 }
 
-function show(bench: Bench, object: AnyObject | undefined, at?: readonly [number, number] | null): void {
+export function show(bench: Bench, object: AnyObject | undefined, at?: readonly [number, number] | null): void {
   const bounds = object && shapeOf(object)?.bounds(object);
   if (bounds) bench.viewport.keepInView(bounds);
   else if (at) bench.viewport.keepInView({ x: at[0] - 1, y: at[1] - 1, w: 2, h: 2 });
@@ -77,54 +75,10 @@ export async function takeBack(bench: Bench): Promise<void> {
   bench.tell("taken_back", "good");
 }
 
-/** For the disagreement stepped to, else the first open one, this side's is in the answer and no other's; with `NEITHER`, no side's. */
-export function take(bench: Bench, side: number): void {
-  const { round, store } = bench;
-  const { disputes, names } = round.sides.peek();
-  if (side >= names.length || !disputes.length) return;
-  const at = round.at.peek() >= 0 ? round.at.peek() : Math.max(0, nextOpen(bench));
-  const { has, item } = disputes[at]!;
-  const known = store.byId.peek();
-  const out = has.flat().filter(({ id }) => known.has(id));
-  const steps: Step[] = out.map(({ id }) => ({ op: "drop", id }));
-  for (const object of has[side] ?? []) steps.push({ op: "put", object });
-  for (const name of item?.names ?? []) steps.push({ op: "item", name, value: item!.values[side]?.[name] });
-  if (steps.length) store.change(steps);
-  round.taken.value = new Map([...round.taken.peek(), [at, side]]);
-  if (side === NEITHER) {
-    round.at.value = at; // it is drawn here now
-    return bench.tell("draw_right", "info");
-  }
-  const open = nextOpen(bench);
-  if (open >= 0) {
-    round.at.value = open;
-    show(bench, disputes[open]!.has.flat()[0]);
-  } else bench.tell("all_decided", "good");
-}
-
-const nextOpen = ({ round }: Bench): number => round.standing.peek().indexOf(undefined);
-
-/** The adjudicator's answer, once every disagreement is decided. */
-export function decide(bench: Bench): void {
-  const { round } = bench;
-  const open = round.undecided.peek();
-  if (open) {
-    round.at.value = nextOpen(bench);
-    return bench.tell(open > 1 ? "undecided" : "undecided_one", "bad", { n: open });
-  }
-  if (!bench.working || !bench.complete()) return;
-  void bench.desk.review({ verdict: "fix", annotation: bench.store.document.peek() });
-}
-
 const steps = (bench: Bench): boolean =>
   bench.working && (openPins(bench).length > 0 || bench.round.changes.value.length > 0 || bench.round.sides.value.disputes.length > 0);
-const sided = (bench: Bench): boolean => bench.working && bench.kind === "adjudicate" && bench.round.sides.value.disputes.length > 0;
 
 export const REVIEWING: readonly Action[] = [
-  { name: "decide", group: "work", keys: ["ctrl+enter"], always: true, when: (bench) => bench.working && bench.kind === "adjudicate", run: decide },
-  { name: "take_a", group: "work", keys: [";"], when: sided, run: (bench) => take(bench, 0) },
-  { name: "take_b", group: "work", keys: ["'"], when: sided, run: (bench) => take(bench, 1) },
-  { name: "take_neither", group: "work", keys: ["shift+j"], when: sided, run: (bench) => take(bench, NEITHER) },
   { name: "undo_verdict", group: "work", keys: ["shift+u"], when: (bench) => bench.round.judged.value !== null && bench.desk.phase.value.name !== "sending", run: (bench) => void takeBack(bench) },
   { name: "comment", group: "work", keys: ["shift+t"], when: (bench) => bench.working && bench.kind === "review", run: comment },
   { name: "next_pin", group: "objects", keys: ["shift+e"], when: steps, run: (bench) => step(bench, 1) },

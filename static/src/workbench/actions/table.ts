@@ -11,6 +11,7 @@ import { SUGGESTING } from "./suggesting.ts";
 import { verdict, fix } from "./judging.ts";
 import { ASKING } from "./asking.ts";
 import { FRAMES } from "./frames.ts";
+import { DECIDING } from "./deciding.ts";
 import { REVIEWING } from "./reviewing.ts";
 import { TEXT_ACTIONS } from "../text/actions.ts";
 
@@ -60,6 +61,7 @@ export const ACTIONS: readonly Action[] = [
     name: "submit_fix", group: "work", keys: ["ctrl+enter"], always: true,
     when: (bench) => reviewing(bench) && bench.ui.fixing.value, run: (bench) => verdict(bench, "fix"),
   },
+  ...DECIDING,
   ...REVIEWING,
   ...ASKING,
   { name: "skip", group: "work", keys: ["shift+s"], when: (bench) => bench.working && !bench.config.run, run: (bench) => (bench.ui.form.value = "skip") },

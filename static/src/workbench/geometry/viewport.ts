@@ -1,7 +1,7 @@
 /** Where the picture lies on the stage: screen = picture × scale + offset. */
 import { clamp, type Point, type Rect, type Size } from "./plane.ts";
 
-const MARGIN = 24;
+export const MARGIN = 24;
 const CLOSEST = 64; // screen pixels per picture pixel
 
 export class Viewport {

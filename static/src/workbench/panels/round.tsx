@@ -1,18 +1,14 @@
-/** Beside the picture: what changed since the last round, where answers differ, and the verdict just given. */
+/** Beside the picture: what changed since the last round, and the verdict just given. */
 import type { Bench } from "../bench.ts";
-import { changeStepped, step, take, takeBack } from "../actions/reviewing.ts";
+import { changeStepped, step, takeBack } from "../actions/reviewing.ts";
 import { zoomToObject } from "../actions/moving.ts";
 import { titled } from "../../kit/words.ts";
-import { shapeOf } from "../shapes/shape.ts";
-import { differing } from "../state/likeness.ts";
 import { labelOf, optionsOf } from "../state/schema.ts";
-import { NEITHER, type Dispute } from "../state/sides.ts";
 import type { Change } from "../state/changes.ts";
 import type { Attribute, Attributes, AttributeValue } from "../sync/bundle.ts";
-import { SIDES } from "../view/changed.ts";
-import { Keys, Swatch } from "./parts.tsx";
+import { Keys } from "./parts.tsx";
 
-function title(bench: Bench, name: string | undefined): string {
+export function title(bench: Bench, name: string | undefined): string {
   const label = name ? labelOf(bench.schema, name) : undefined;
   return label ? titled(label, bench.config.language) : (name ?? bench.say("the_item"));
 }
@@ -61,7 +57,7 @@ export function Next({ bench }: { bench: Bench }) {
 }
 
 /** An attribute and its value as words, e.g. "occluded: yes". */
-function saying(bench: Bench, schema: readonly Attribute[] | undefined, name: string, value: AttributeValue | undefined): string {
+export function saying(bench: Bench, schema: readonly Attribute[] | undefined, name: string, value: AttributeValue | undefined): string {
   const attribute = schema?.find((one) => one.name === name);
   return `${attribute ? titled(attribute, bench.config.language) : name}: ${worded(bench, schema, name, value)}`;
 }
@@ -74,59 +70,13 @@ function worded(bench: Bench, schema: readonly Attribute[] | undefined, name: st
     : Array.isArray(value) ? value.map(option).join(", ") : typeof value === "string" ? option(value) : String(value);
 }
 
-/** What one side has at a disagreement: with size where only the place differs, with attributes where those do. */
-function has(bench: Bench, dispute: Dispute, side: number): string {
-  const { item } = dispute;
-  if (item) return item.names.map((name) => saying(bench, bench.schema.item, name, item.values[side]![name])).join("; ");
-  const objects = dispute.has[side]!;
-  if (!objects.length) return bench.say("has_nothing");
-  const firsts = dispute.has.flatMap((some) => some.slice(0, 1));
-  const names = differing(firsts.map(({ attributes }) => attributes));
-  const alike = !names.length && firsts.every(({ label }) => label === firsts[0]!.label);
-  return objects.map((object) => {
-    const about = names.map((name) => saying(bench, labelOf(bench.schema, object.label)?.attributes, name, object.attributes?.[name]));
-    const measure = alike ? (object.kind === "span" ? `“${object.text ?? ""}”` : shapeOf(object)?.measure(object)) : undefined;
-    return [title(bench, object.label), ...(measure ? [measure] : []), ...about].join(" · ");
-  }).join(", ");
-}
-
-export function SidesList({ bench }: { bench: Bench }) {
-  const { round } = bench;
-  if (bench.kind !== "adjudicate") return null;
-  const { names, agreed, item, disputes } = round.sides.value;
-  const standing = round.standing.value;
-  return (
-    <section class="stack sides" aria-label={bench.say("sides")}>
-      <div class="row"><h2>{bench.say("sides")}</h2>{disputes.length > 1 && <Next bench={bench} />}</div>
-      <p class="q s">{disputes.length > 0 && `${bench.say("decided_of", { n: disputes.length - round.undecided.value, of: disputes.length })} · `}{bench.say("agreed", { n: agreed.length + Object.keys(item).length })}</p>
-      {!disputes.length && <p class="s m">{bench.say("sides_none")}</p>}
-      <ol class="stack">
-        {disputes.map((dispute, at) => (
-          <li key={at} class={at === round.at.value ? "on" : ""} aria-current={at === round.at.value}>
-            {dispute.item && <span class="q s">{bench.say("the_item")}</span>}
-            {dispute.has.map((_objects, side) => (
-              <button type="button" class="btn small" aria-pressed={standing[at] === side} title={has(bench, dispute, side)} onClick={() => { round.at.value = at; take(bench, side); }}>
-                <Swatch colour={SIDES[side % SIDES.length]!} /><b>{names[side]}</b> <span class="cut">{has(bench, dispute, side)}</span>
-                {side < 2 && at === round.at.value && <Keys keys={side ? "'" : ";"} />}
-              </button>
-            ))}
-            {(at === round.at.value || standing[at] === NEITHER) && <button type="button" class="btn ghost small" aria-pressed={standing[at] === NEITHER} onClick={() => { round.at.value = at; take(bench, NEITHER); }}>
-              {bench.say(names.length > 2 ? "none_of_them" : "neither")}{at === round.at.value && <Keys keys="shift+j" />}
-            </button>}
-          </li>
-        ))}
-      </ol>
-    </section>
-  );
-}
-
 /** Just after a verdict, also when nothing is left to judge: one key takes it back. */
 export function JudgedNotice({ bench }: { bench: Bench }) {
   const judged = bench.round.judged.value;
   if (!judged) return null;
   return (
     <div class="float bl row judged" role="status">
-      <span>{bench.say(`judged.${judged.verdict}`)}</span>
+      <span>{bench.say(bench.kind === "adjudicate" && judged.verdict === "fix" ? "judged.decided" : `judged.${judged.verdict}`)}</span>
       <button type="button" class="btn small" onClick={() => void takeBack(bench)} aria-keyshortcuts="Shift+U">{bench.say("take_back")}<Keys keys="shift+u" /></button>
     </div>
   );

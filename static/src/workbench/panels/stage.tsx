@@ -12,6 +12,7 @@ import { JudgedNotice } from "./round.tsx";
 import { copyWork, goOn } from "../actions/keeping.ts";
 import { MaskBar } from "./masks.tsx";
 import { Banner } from "./review.tsx";
+import { Beside } from "./sides.tsx";
 import { Propagate } from "./strip.tsx";
 import { Reading } from "../text/reading.tsx";
 
@@ -39,10 +40,11 @@ export function Middle({ bench }: { bench: Bench }) {
   const bundle = bench.desk.bundle.value;
   const text = bundle?.item.text;
   return (
-    <main class="stagepic">
+    <main class="stagepic" data-beside={bench.ui.beside.value && bench.round.sides.value.names.length > 0 ? "" : undefined}>
       <div class="canvas" ref={host} tabIndex={0} role="application" aria-label={bench.say("stage")} data-region data-picture={bench.ui.picture.value} hidden={!bundle?.media} />
       {typeof text === "string" && <Reading key={bundle!.lease.id} bench={bench} />}
       {bundle && !bundle.media && typeof text !== "string" && <div class="over"><div class="empty"><Icon name="items" /><p>{bench.say("no_picture")}</p></div></div>}
+      <Beside bench={bench} />
       <Banner bench={bench} />
       <PictureState bench={bench} />
       <Message bench={bench} />

@@ -39,6 +39,19 @@ export function likeness(one: AnyObject, other: AnyObject): number {
   return 0;
 }
 
+/** 0 to 1: shared area (of spans, letters) over that of either; null where neither has any, as points and lines. */
+export function overlap(one: AnyObject, other: AnyObject): number | null {
+  if (one.kind === "span" && other.kind === "span") return likeness(one, other);
+  const [a, b] = [boxOf(one), boxOf(other)];
+  if (!a || !b || [one.kind, other.kind].some((kind) => kind === "point" || kind === "keypoints" || kind === "polyline")) return null;
+  if (!boxOverlap(a, b)) return 0;
+  if (one.kind === "mask" && other.kind === "mask") return iou(shapeOf(one)!.raster!(one), shapeOf(other)!.raster!(other));
+  if (one.kind === "mask" || other.kind === "mask" || (upright(one) && upright(other))) return boxOverlap(a, b);
+  return iou(...areas(one, other));
+}
+
+const upright = (object: AnyObject): boolean => object.kind === "box" && !turned(object);
+
 /** Whether two values say the same; of several options, whatever their order. */
 export function equal(one: AttributeValue | undefined, other: AttributeValue | undefined): boolean {
   if (Array.isArray(one) && Array.isArray(other)) return same([...one].sort(), [...other].sort());

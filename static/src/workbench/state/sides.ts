@@ -1,6 +1,6 @@
 /** Answers of several people laid over each other: what they agree on, and the places where they do not. Pure. */
 import type { AnnotationDocument, AnyObject, Attribute, Attributes, Bundle, RelationObject } from "../sync/bundle.ts";
-import { agree, differing, equal, likeness, named } from "./likeness.ts";
+import { agree, differing, equal, likeness, named, overlap } from "./likeness.ts";
 
 export interface Side {
   label: string;
@@ -13,6 +13,14 @@ export interface Dispute {
   /** Set when it is about the item as a whole: the attributes that differ (one, and those that depend on it), and what each side says. */
   item?: { names: readonly string[]; values: readonly Attributes[] };
 }
+/** How what the sides have at a place differs: some have nothing there, or another number of objects; the label; the place, with the
+ * least overlap of any two; attributes, by name. */
+export type Difference =
+  | { kind: "missing"; sides: readonly number[] }
+  | { kind: "number" }
+  | { kind: "label" }
+  | { kind: "moved"; iou: number | null }
+  | { kind: "attributes"; names: readonly string[] };
 export interface Sides {
   names: readonly string[];
   /** Objects that all have, as the first side drew them. */
@@ -25,6 +33,8 @@ export const NO_SIDES: Sides = { names: [], agreed: [], item: {}, disputes: [] }
 /** Taken at a disagreement: no side's, what is drawn by hand stands. */
 export const NEITHER = -1;
 const NEAR = 0.1;
+/** From here on, one more of a side's is about the same thing. */
+const SEVERAL = 0.3;
 
 /** Each object of the first side that every other has too is agreed; the rest is gathered into places by overlap. */
 export function compared(given: readonly Side[], schema: readonly Attribute[] = []): Sides {
@@ -63,29 +73,35 @@ function best(one: AnyObject, others: readonly AnyObject[]): AnyObject | undefin
   return others.reduce<AnyObject | undefined>((found, other) => (found && likeness(one, found) >= likeness(one, other) ? found : other), undefined);
 }
 
-/** Objects in places by overlap; what leads from or to a disputed object belongs to its place, for without it, it leads nowhere. */
+/** Objects in places: what is most alike first, one of each side, then what is like it at all; where a side has several for one of
+ * another, they stand together. What leads from or to a disputed object belongs to its place, for without it, it leads nowhere. */
 function places(open: readonly (readonly AnyObject[])[]): Dispute[] {
-  const loose = open.flatMap((rest, side) => rest.map((object) => ({ object, side, place: -1 })));
-  let count = 0;
-  const meets = (one: (typeof loose)[number], other: (typeof loose)[number]): boolean => {
-    if (one.side === other.side) return leads(one.object, other.object) || leads(other.object, one.object);
-    if (one.object.kind === "relation" && other.object.kind === "relation") return one.object.from === other.object.from && one.object.to === other.object.to;
-    return likeness(one.object, other.object) >= NEAR;
+  const loose = open.flatMap((rest, side) => rest.map((object) => ({ object, side })));
+  const home = loose.map((_one, at) => at);
+  const members = (place: number): number[] => home.flatMap((each, at) => (each === place ? [at] : []));
+  const join = (one: number, other: number): void => {
+    const [to, from] = [home[one]!, home[other]!];
+    for (const at of members(from)) home[at] = to;
   };
-  for (const first of loose) {
-    if (first.place >= 0) continue;
-    first.place = count++;
-    for (const reached = [first]; reached.length; ) {
-      const one = reached.pop()!;
-      for (const other of loose) {
-        if (other.place >= 0 || !meets(one, other)) continue;
-        other.place = one.place;
-        reached.push(other);
-      }
-    }
-  }
-  return Array.from({ length: count }, (_, place): Dispute => ({
-    has: open.map((_side, side) => loose.filter((one) => one.place === place && one.side === side).map(({ object }) => object)),
+  const apart = (one: number, other: number): boolean => {
+    const sides = new Set(members(home[one]!).map((at) => loose[at]!.side));
+    return home[one] !== home[other] && members(home[other]!).every((at) => !sides.has(loose[at]!.side));
+  };
+  const pairs = loose.flatMap((one, at) => loose.slice(at + 1).flatMap((other, after) => {
+    const alike = one.side === other.side || [one, other].some(({ object }) => object.kind === "relation") ? 0 : likeness(one.object, other.object);
+    return alike >= NEAR ? [{ one: at, other: at + 1 + after, alike }] : [];
+  })).sort((a, b) => b.alike - a.alike);
+  for (const { one, other } of pairs) if (apart(one, other)) join(one, other);
+  for (const { one, other, alike } of pairs) if (alike >= SEVERAL && [one, other].some((at) => members(home[at]!).length === 1)) join(one, other);
+  loose.forEach(({ object, side }, at) => {
+    if (object.kind !== "relation") return;
+    loose.forEach((other, to) => {
+      const same = other.object.kind === "relation" && other.object.from === object.from && other.object.to === object.to;
+      if (other.side === side ? leads(object, other.object) : same) join(to, at);
+    });
+  });
+  return [...new Set(home)].map((place): Dispute => ({
+    has: open.map((_side, side) => members(place).filter((at) => loose[at]!.side === side).map((at) => loose[at]!.object)),
   }));
 }
 
@@ -102,6 +118,34 @@ function together(names: readonly string[], schema: readonly Attribute[]): strin
     }
   }
   return groups.filter((group) => group.length);
+}
+
+/** Object by object where each side has one; of a question about the item nothing needs to be said beside the answers. */
+export function differences({ has, item }: Dispute): Difference[] {
+  if (item) return [];
+  const found: Difference[] = [];
+  const there = has.filter((objects) => objects.length);
+  if (there.length < has.length) found.push({ kind: "missing", sides: has.flatMap((objects, side) => (objects.length ? [] : [side])) });
+  if (there.some((objects) => objects.length !== there[0]!.length)) found.push({ kind: "number" });
+  if (there.length < 2 || there.some((objects) => objects.length > 1)) return found;
+  const [first, ...others] = there.map(([object]) => object!);
+  if (others.some(({ label }) => label !== first!.label)) found.push({ kind: "label" });
+  const names = new Map<string, string>();
+  const apart = others.filter((other) => !agree({ ...first!, attributes: {} }, { ...other, label: first!.label, attributes: {} } as AnyObject, names));
+  const pairs = there.flatMap(([one], at) => there.slice(at + 1).map(([other]) => overlap(one!, other!)));
+  if (apart.length) found.push({ kind: "moved", iou: pairs.includes(null) ? null : Math.min(...(pairs as number[])) });
+  const attributes = differing([first!, ...others].map((one) => one.attributes));
+  if (attributes.length) found.push({ kind: "attributes", names: attributes });
+  return found;
+}
+
+/** The place of disagreement that has the object, and whose it is; of what all agree on, none. */
+export function placed({ disputes }: Sides, id: string): { at: number; side: number } | null {
+  for (const [at, { has }] of disputes.entries()) {
+    const side = has.findIndex((objects) => objects.some((object) => object.id === id));
+    if (side >= 0) return { at, side };
+  }
+  return null;
 }
 
 export function sidesOf(bundle: Bundle): Sides {

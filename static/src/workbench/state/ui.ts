@@ -90,6 +90,8 @@ export class Ui {
   readonly sort = signal<Sort>("drawn");
   readonly view = signal<View>(PLAIN);
   readonly painting = new Painting();
+  /** Answers that differ lie beside each other, not over each other. */
+  readonly beside = signal(false);
   /** Lines through the pointer while drawing. */
   readonly cross = signal(true);
 

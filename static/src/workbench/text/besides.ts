@@ -2,7 +2,7 @@
 import type { Bench } from "../bench.ts";
 import { isSpan } from "./desk.ts";
 import type { AnyObject, SpanObject } from "../sync/bundle.ts";
-import { SIDES } from "../view/changed.ts";
+import { colourOfSide } from "../view/changed.ts";
 
 /** How a mark is drawn: as the answer's, suggested, gone since the last round, where it was, or another person's. */
 export type Standing = "mine" | "guess" | "gone" | "was" | "side";
@@ -41,7 +41,7 @@ export function besides(bench: Bench): Beside[] {
   const there = store.byId.value;
   for (const { has } of disputes) {
     has.forEach((objects, side) => {
-      for (const object of objects) if (!there.has(object.id)) add(object, { standing: "side", sign: names[side] ?? "", colour: SIDES[side % SIDES.length]! });
+      for (const object of objects) if (!there.has(object.id)) add(object, { standing: "side", sign: names[side] ?? "", colour: colourOfSide(side) });
     });
   }
   return found;

@@ -11,7 +11,11 @@ const COLOUR = { added: "#12a150", removed: "#e5484d", moved: "#f0bd62", relabel
 const SIGN = { added: "+", removed: "−", moved: "↔", relabelled: "⇄", attributes: "=" } as const;
 const SETTLED = "#5a6b6d";
 /** One colour a side, apart from each other for all eyes. */
-export const SIDES = ["#0080ff", "#ff8c1a", "#b14ad6", "#12a150"];
+const SIDES = ["#0080ff", "#ff8c1a", "#b14ad6", "#12a150"];
+/** And one outline style, for who does not tell colours apart. */
+const DASHES = [[16, 5], [5, 5], [14, 4, 4, 4], [9, 3]];
+export const colourOfSide = (side: number): string => SIDES[side % SIDES.length]!;
+export const dashOfSide = (side: number): readonly number[] => DASHES[side % DASHES.length]!;
 
 export function paintRound(context: Context, bench: Bench, toScreen: ToScreen): void {
   paintChanges(context, bench, toScreen);
@@ -64,8 +68,8 @@ function paintSides(context: Context, bench: Bench, toScreen: ToScreen): void {
     if (!here && decided[at] !== undefined) return; // no disagreement any more; what was taken is drawn as any object
     has.forEach((objects, side) => {
       for (const object of objects) {
-        const colour = SIDES[side % SIDES.length]!;
-        if (!known.has(object.id)) ghost(context, object, colour, toScreen, false);
+        const colour = colourOfSide(side);
+        if (!known.has(object.id)) ghost(context, object, colour, toScreen, false, dashOfSide(side));
         const bounds = shapeOf(object)?.bounds(object);
         if (!bounds) continue;
         const { x, y, w, h } = onScreen(bounds, toScreen);
@@ -78,10 +82,10 @@ function paintSides(context: Context, bench: Bench, toScreen: ToScreen): void {
 }
 
 /** As it was: dashed, crossed out when it is gone. */
-function ghost(context: Context, object: AnyObject | undefined, colour: string, toScreen: ToScreen, out: boolean): void {
+function ghost(context: Context, object: AnyObject | undefined, colour: string, toScreen: ToScreen, out: boolean, dash?: readonly number[]): void {
   const shape = object && shapeOf(object);
   if (!object || !shape) return;
-  const look: Look = { colour, name: "", strong: false, faulty: false, guess: true, tagged: false };
+  const look: Look = { colour, name: "", strong: false, faulty: false, guess: true, tagged: false, ...(dash ? { dash } : {}) };
   paintObject(context, object, look, toScreen);
   if (!out) return;
   const { x, y, w, h } = onScreen(shape.bounds(object), toScreen);
@@ -95,7 +99,7 @@ function ghost(context: Context, object: AnyObject | undefined, colour: string, 
   context.stroke();
 }
 
-function frame(context: Context, object: AnyObject | undefined, colour: string, toScreen: ToScreen): void {
+export function frame(context: Context, object: AnyObject | undefined, colour: string, toScreen: ToScreen): void {
   const shape = object && shapeOf(object);
   if (!object || !shape) return;
   const { x, y, w, h } = onScreen(shape.bounds(object), toScreen);
@@ -106,7 +110,7 @@ function frame(context: Context, object: AnyObject | undefined, colour: string, 
   context.setLineDash([]);
 }
 
-function badge(context: Context, x: number, y: number, text: string, colour: string): void {
+export function badge(context: Context, x: number, y: number, text: string, colour: string): void {
   context.beginPath();
   context.arc(x, y, 9, 0, 2 * Math.PI);
   context.fillStyle = colour;

@@ -14,6 +14,8 @@ export interface Look {
   /** A model's guess, or placed between two frames, and no hand has touched it: dashed. */
   guess: boolean;
   tagged: boolean;
+  /** Its own outline style, in pixels drawn and left out. */
+  dash?: readonly number[];
   /** Lines of a keypoint label's skeleton. */
   edges?: Edges | undefined;
 }
@@ -50,7 +52,7 @@ function pen(context: Context, look: Look, casing: boolean): void {
   const width = look.strong ? 3 : 2;
   context.lineWidth = casing ? width + 2 : width;
   context.strokeStyle = casing ? casingFor(look.colour) : look.colour;
-  context.setLineDash(!casing && look.guess ? [6, 4] : []);
+  context.setLineDash(casing ? [] : look.dash ? [...look.dash] : look.guess ? [6, 4] : []);
 }
 
 function casingFor(colour: string): string {

@@ -5,10 +5,16 @@ import type { Bench } from "../bench.ts";
 import type { Rect, Size } from "../geometry/plane.ts";
 import { filterOf } from "../state/view.ts";
 import type { Bundle } from "../sync/bundle.ts";
+import type { Lie } from "./layer.ts";
 import { bitmapOf } from "./sharp.ts";
 
 const CRISP = 4; // from this many screen pixels per picture pixel on, pixels are shown as squares
 const REST = 150; // ms without movement
+
+/** Where the picture lies, and which part of it is in sight. */
+export interface Lying extends Lie {
+  visible: Rect;
+}
 
 export class PictureView {
   private readonly bench: Bench;
@@ -84,9 +90,11 @@ export class PictureView {
     this.touch();
   }
 
-  paint(context: CanvasRenderingContext2D): void {
+  /** As it lies on the stage, or elsewhere. */
+  paint(context: CanvasRenderingContext2D, lie: Lying = this.bench.viewport): void {
     if (!this.image) return;
-    const { x, y, scale, picture, visible } = this.bench.viewport;
+    const { x, y, scale, visible } = lie;
+    const { picture } = this.bench.viewport;
     context.imageSmoothingEnabled = scale < CRISP;
     context.imageSmoothingQuality = this.moving ? "low" : "high";
     context.filter = filterOf(this.bench.ui.view.peek());

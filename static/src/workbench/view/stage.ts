@@ -10,7 +10,7 @@ import type { AnyObject, Bundle } from "../sync/bundle.ts";
 import { paintRound } from "./changed.ts";
 import type { Tool } from "../tools/tool.ts";
 import { Layer } from "./layer.ts";
-import { PictureView } from "./picture.ts";
+import { PictureView, type Lying } from "./picture.ts";
 import { vertex } from "../actions/vertices.ts";
 import { sketchDots, sketchFrame, sketchHint, sketchPath, sketchRing } from "./sketch.ts";
 import { frameOf } from "../shapes/group.ts";
@@ -32,12 +32,17 @@ export class Stage {
   private readonly layers: { picture: Layer; shapes: Layer; active: Layer };
   private readonly picture: PictureView;
   private counted = 0;
+  /** What else shows the picture: called when it is to be drawn again. */
+  readonly panes = new Set<() => void>();
   private readonly stops: (() => void)[] = [];
 
   constructor(host: HTMLElement, bench: Bench) {
     this.host = host;
     this.bench = bench;
-    this.picture = new PictureView(bench, () => this.layers.picture.touch());
+    this.picture = new PictureView(bench, () => {
+      this.layers.picture.touch();
+      for (const pane of this.panes) pane();
+    });
     this.layers = {
       picture: new Layer(host, (context) => this.picture.paint(context)),
       shapes: new Layer(host, (context, rough) => this.paintShapes(context, rough), () => bench.viewport),
@@ -92,6 +97,11 @@ export class Stage {
     return this.picture.sample(rect, size);
   }
 
+  /** The picture, lying elsewhere: beside the stage each answer has one of its own. */
+  paintPicture(context: CanvasRenderingContext2D, lie: Lying): void {
+    this.picture.paint(context, lie);
+  }
+
   retry(): void {
     const bundle = this.bench.desk.bundle.peek();
     if (bundle) this.arrived(bundle);
@@ -133,7 +143,7 @@ export class Stage {
     this.bench.viewport.resize({ w, h });
   }
 
-  private look(object: AnyObject, strong: boolean): Look {
+  look(object: AnyObject, strong: boolean): Look {
     const { schema, ui, config } = this.bench;
     const label = labelOf(schema, object.label);
     const score = object.source === "prediction" && object.score !== undefined ? ` ${Math.round(object.score * 100)} %` : "";
