@@ -22,7 +22,17 @@ from annotate.kernel.errors import Invalid
 from annotate.kernel.http import Endpoint, answer
 from annotate.projects import queries as projects
 from annotate.projects.policies import may_manage
-from workflows.quality import concluding, consensus_queries, explaining, members, reporting, reviewers, sheet, standings, undoing
+from workflows.quality import (
+    concluding,
+    consensus_queries,
+    explaining,
+    members,
+    reporting,
+    reviewers,
+    sheet,
+    standings,
+    undoing,
+)
 from workflows.quality.agreeing import BY, MEASURES
 from workflows.quality.consensus_queries import standing
 from workflows.quality.models import ConsensusItem, ConsensusRun

@@ -15,9 +15,9 @@ from annotate.kernel.pages import PageRequest, page, render_page
 from annotate.projects import queries as projects
 from annotate.projects.models import Project
 from annotate.projects.policies import may_view
-from workflows.quality.reviewer_pages import reviewer_routes
 from workflows.quality import consensus_parts  # noqa: F401  registers its part of an item's page
 from workflows.quality.consensus_pages import consensus_routes
+from workflows.quality.reviewer_pages import reviewer_routes
 from workflows.quality.standings import LEAST, standings
 
 TABS: dict[str, Any] = {"person": _("By person"), "label": _("By label"), "batch": _("By batch")}
