@@ -18,6 +18,7 @@ from annotate.kernel.machine import Machine
 from annotate.qualifications.states import RUN
 from annotate.queues.states import BULK, QUEUE, TASK
 from workflows.assignment.states import HANDING
+from workflows.automation.states import STEP
 from workflows.cleaning.states import CHECK_RUN, FINDING, GATE
 from workflows.releases.states import EXPORT, VERSION
 from workflows.rounds.states import ROUND
@@ -26,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MARKED = re.compile(r"(<!-- states -->\n).*?(<!-- /states -->)", re.DOTALL)
 MACHINES: dict[str, tuple[Machine, ...]] = {
     "annotate": (BATCH, ITEM, QUEUE, TASK, BULK, CHANGE, GOLD, RUN, JOB),
-    "workflows": (HANDING, ROUND, CHECK_RUN, FINDING, GATE, VERSION, EXPORT),
+    "workflows": (HANDING, ROUND, CHECK_RUN, FINDING, GATE, VERSION, EXPORT, STEP),
 }
 
 

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from typing import Any
 
 NAME = "because"  # in a row's data, and among a job's arguments
-_cause: ContextVar[Mapping[str, Any]] = ContextVar("because", default={})
+_cause: ContextVar[Mapping[str, Any] | None] = ContextVar("because", default=None)
 
 
 @contextmanager

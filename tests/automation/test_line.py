@@ -252,7 +252,7 @@ def test_a_batch_that_is_opened_and_sealed_again_sets_out_again_for_what_came_si
     bench.make_items(1, batch)
     second = bench.seal(batch)
     bench.go()
-    assert second.number == 2 and bench.step(batch, "queue").about == {"items": 1} or bench.steps(batch)["queue"] == "done"
+    assert second.number == 2 and bench.steps(batch)["queue"] == "done"
     assert Task.objects.count() == 3
 
 

@@ -52,7 +52,7 @@ def follow() -> int:
 
 
 def _heard(row: Activity) -> None:
-    batch = Batch.objects.select_related("project").filter(pk=row.noun_id).first()
+    batch = Batch.objects.select_related("project").filter(pk=row.noun_id or 0).first()
     if batch is None:
         return
     if row.verb == "batch.reopen":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -61,6 +63,14 @@ def switch(project: Project, kind: str, *, on: bool, by: Actor) -> Switch:
         for step in _steps([one for one in passages if not stopped(one)], "stopped").filter(kind=kind, reason="nobody"):
             write(step, Move("resume"), by=by)
     return found
+
+
+@transaction.atomic
+def switch_all(project: Project, wanted: Mapping[str, bool], *, by: Actor) -> None:
+    """Several at once, or none of them."""
+    require(may_run(by, project))
+    for kind in wanted:
+        switch(project, kind, on=wanted[kind], by=by)
 
 
 @transaction.atomic

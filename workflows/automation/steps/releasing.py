@@ -16,6 +16,7 @@ from workflows.automation.steps.moves import START, Kind, Move, Way, waits
 from workflows.releases.models import Dataset, Version
 from workflows.releases.services import cut
 
+
 def look(step: Step, way: Way) -> Move:
     if way.document.get("release") is None:
         return Move("skip", "no_release")
