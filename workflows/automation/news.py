@@ -6,6 +6,7 @@ step waits for is a fact of the database, so nothing is lost with a job that die
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable
 
@@ -15,6 +16,7 @@ from annotate.activity.cursors import read_news, skip_to_now
 from annotate.activity.models import Activity
 from annotate.items.models import Batch
 from annotate.jobs.services import enqueue
+from annotate.kernel.errors import SluiceError
 from annotate.kernel.registry import ticks
 from annotate.projects.models import Project
 from workflows.automation.advancing import newest_activity, next_move, way_of
@@ -22,6 +24,7 @@ from workflows.automation.flows import of_project
 from workflows.automation.models import Passage, Switch
 from workflows.automation.passages import begin, end
 
+log = logging.getLogger("sluice.automation")
 NAME = "automation"
 JOB = "automation.go"
 SECONDS = 2.0
@@ -99,6 +102,9 @@ def _could_move(project: Project) -> bool:
     began = time.monotonic()
     try:
         return any(next_move(way_of(passage)) is not None for passage in live(project.pk))
+    except SluiceError:  # one project's trouble is not that of the others
+        log.exception("project %s: its batches could not be looked at", project.pk)
+        return False
     finally:
         _looked[project.pk] = (time.monotonic(), time.monotonic() - began)
 

@@ -46,16 +46,21 @@ def _going_on(version: Version | None) -> Move:
 
 
 def _by_hand(way: Way) -> Version | None:
-    """A version that somebody asked for when all of the batch was approved, and that takes all of it."""
+    """A version that somebody asked for when all of the batch was approved, and that takes all that the flow's own would take of it."""
     last = facts.last_approval(way.batch.pk)
     if last is None:
         return None
     since = max(last, way.since) if way.since is not None else last
-    rows = Version.objects.filter(dataset=way.document["release"]["dataset"], state__in=("cutting", "frozen"), created_at__gte=since)
-    approved = Item.objects.filter(batch=way.batch, state="approved")
+    release = way.document["release"]
+    try:
+        wanted = Item.objects.filter(compile_query(release["q"], way.batch.project_id), batch=way.batch, state="approved")
+    except Invalid:  # cutting says what is wrong with it
+        return None
+    number = wanted.count()
+    rows = Version.objects.filter(dataset=release["dataset"], state__in=("cutting", "frozen"), created_at__gte=since)
     for version in rows.exclude(pk__in=[step.version_id for step in way.steps if step.version_id]).order_by("pk"):
         try:
-            if not approved.exclude(compile_query(version.q, way.batch.project_id)).exists():
+            if number and wanted.filter(compile_query(version.q, way.batch.project_id)).count() == number:
                 return version
         except Invalid:  # its query was of other days
             continue
