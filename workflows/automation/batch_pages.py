@@ -29,6 +29,7 @@ def way_part(request: PageRequest, batch: Batch, refused: Any) -> Part | None:
     context = {
         "batch": batch, "passage": passage, "rows": rows, "stop": stop, "stop_all": queries.stop_of(batch.project), "manages": manages,
         "live": passage is not None and passage.ended_at is None, "may_send": manages and batch.state == "sealed" and (passage is None or passage.ended_at is not None),
+        "opens": bool(policies.may_open(request.actor, batch.project)),
         "declared": passage is not None or of_project(batch.project_id) is not None,
     }  # fmt: skip
     return Part("automation/batch_way.html", context)

@@ -40,7 +40,7 @@ def flow(request: PageRequest, project: int) -> HttpResponse:
     ways = keyset(queries.passages(found), keys=("-id",), cursor=request.GET.get("cursor") or None, limit=PER_PAGE, bind=f"ways|{found.pk}")
     context = {
         "declared": declared,
-        "stages": picture(found, document, rows),
+        "stages": picture(found, document, rows, opens=bool(policies.may_open(request.actor, found))),
         "switches": _switches(found, rows),
         "any_on": any(one.on for one in rows),
         "stop": queries.stop_of(found),

@@ -60,8 +60,9 @@ class Stage:
                 self.more += 1
 
 
-def picture(project: Project, document: Mapping[str, Any], switches: Sequence[Switch]) -> list[Stage]:
-    """The stages in their order. Items count once: their sum, without the version's, is all there are."""
+def picture(project: Project, document: Mapping[str, Any], switches: Sequence[Switch], *, opens: bool = True) -> list[Stage]:
+    """The stages in their order. Items count once: their sum, without the version's, is all there are. Who does not `open` rounds is not
+    led to them."""
     here, troubles = standing(project.pk), _troubles(project)
     reviews = max(1, len(document["review"]))
     at_round = _rounds_of(project)
@@ -76,7 +77,7 @@ def picture(project: Project, document: Mapping[str, Any], switches: Sequence[Sw
     _link(project, stages, batches, reviews)
     _gates(project, stages, batches)
     _labelling(project, stages, batches)
-    _reviews(project, stages, at_round, reviews)
+    _reviews(project, stages, at_round, reviews, opens)
     _version(project, stages, document)
     for step in troubles:
         stages[LEADS[step.kind], min(step.number, reviews) if step.kind == "round" else 0].note(_trouble(step))
@@ -136,13 +137,13 @@ def _rounds_of(project: Project) -> dict[int, int]:
     return found
 
 
-def _reviews(project: Project, stages: Mapping[tuple[str, int], Stage], at_round: Mapping[int, int], reviews: int) -> None:
+def _reviews(project: Project, stages: Mapping[tuple[str, int], Stage], at_round: Mapping[int, int], reviews: int, opens: bool) -> None:
     for made in Round.objects.filter(batch__project=project, state__in=LIVE).select_related("batch").order_by("pk")[: SHOWN + 20]:
         words = _("%(batch)s: round %(n)s under way") % {"batch": made.batch.name, "n": made.number}
-        stages["review", min(at_round.get(made.batch_id, 1), reviews)].note(Note("info", words, f"/p/{project.pk}/rounds/{made.pk}"))
+        stages["review", min(at_round.get(made.batch_id, 1), reviews)].note(Note("info", words, f"/p/{project.pk}/rounds/{made.pk}" if opens else ""))
     first = stages["review", 1]
     if first.items and not first.notes:
-        first.note(Note("idle", _("No round is under way"), f"/p/{project.pk}/reviews"))
+        first.note(Note("idle", _("No round is under way"), f"/p/{project.pk}/reviews" if opens else ""))
 
 
 def _version(project: Project, stages: Mapping[tuple[str, int], Stage], document: Mapping[str, Any]) -> None:
