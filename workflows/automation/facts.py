@@ -10,20 +10,21 @@ from django.db.models import Max
 
 from annotate.reviews.models import Approval
 
-# Of an item `i`: what is asked of annotators still, and whether it was taken out of every queue that asked.
-ASKED = """EXISTS (SELECT 1 FROM annotate_task t JOIN annotate_queue q ON q.id = t.queue_id WHERE t.item_id = i.id AND q.stage = 'annotate'
-                  AND q.state <> 'closed' AND NOT t.gold AND t.state IN ('open', 'returned', 'parked'))"""
-GIVEN_UP = f"""(NOT {ASKED} AND EXISTS (SELECT 1 FROM annotate_task t JOIN annotate_queue q ON q.id = t.queue_id WHERE t.item_id = i.id
-                  AND q.stage = 'annotate' AND NOT t.gold AND t.state = 'void'))"""
-HELD = "EXISTS (SELECT 1 FROM annotate_hold h WHERE h.item_id = i.id AND h.ended_at IS NULL)"
-_COUNTS = f"""
+# `asked`: of annotators still; `void`: taken out of a queue that had it.
+_COUNTS = """
+WITH of AS MATERIALIZED (SELECT i.id, i.state FROM annotate_item i WHERE i.batch_id = %(batch)s AND i.state <> 'erased'),
+     held AS MATERIALIZED (SELECT DISTINCT h.item_id FROM annotate_hold h JOIN of ON of.id = h.item_id WHERE h.ended_at IS NULL),
+     tasks AS MATERIALIZED (
+         SELECT t.item_id, bool_or(q.state <> 'closed' AND t.state IN ('open', 'returned', 'parked')) AS asked, bool_or(t.state = 'void') AS void
+         FROM annotate_task t JOIN of ON of.id = t.item_id JOIN annotate_queue q ON q.id = t.queue_id
+         WHERE q.stage = 'annotate' AND NOT t.gold GROUP BY 1)
 SELECT count(*), count(*) FILTER (WHERE held),
-       count(*) FILTER (WHERE NOT held AND state <> 'approved' AND (asked OR state <> 'labelled' AND NOT given_up)),
-       count(*) FILTER (WHERE NOT held AND NOT asked AND state <> 'labelled' AND state <> 'approved' AND NOT given_up),
+       count(*) FILTER (WHERE NOT held AND state <> 'approved' AND (asked OR state <> 'labelled' AND NOT void)),
+       count(*) FILTER (WHERE NOT held AND NOT asked AND state <> 'labelled' AND state <> 'approved' AND NOT void),
        count(*) FILTER (WHERE NOT held AND NOT asked AND state = 'labelled'),
        count(*) FILTER (WHERE NOT held AND state = 'approved')
-FROM (SELECT i.state, {HELD} AS held, {ASKED} AS asked, {GIVEN_UP} AS given_up
-      FROM annotate_item i WHERE i.batch_id = %s AND i.state <> 'erased') AS of
+FROM (SELECT of.state, h.item_id IS NOT NULL AS held, coalesce(t.asked, false) AS asked, coalesce(t.void, false) AS void
+      FROM of LEFT JOIN held h ON h.item_id = of.id LEFT JOIN tasks t ON t.item_id = of.id) AS found
 """
 
 
@@ -42,7 +43,7 @@ class Counts:
 
 def counts(batch_id: int) -> Counts:
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTS, [batch_id])
+        cursor.execute(_COUNTS, {"batch": batch_id})
         return Counts(*cursor.fetchone())
 
 
