@@ -19,6 +19,7 @@ from annotate.qualifications.states import RUN
 from annotate.queues.states import BULK, QUEUE, TASK
 from annotate.reviews.states import DISPUTE
 from workflows.assignment.states import HANDING
+from workflows.automation.states import STEP
 from workflows.cleaning.states import CHECK_RUN, FINDING, GATE
 from workflows.quality.states import CONSENSUS_RUN
 from workflows.releases.states import EXPORT, VERSION
@@ -28,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MARKED = re.compile(r"(<!-- states -->\n).*?(<!-- /states -->)", re.DOTALL)
 MACHINES: dict[str, tuple[Machine, ...]] = {
     "annotate": (BATCH, ITEM, QUEUE, TASK, BULK, CHANGE, GOLD, RUN, DISPUTE, JOB),
-    "workflows": (HANDING, ROUND, CONSENSUS_RUN, CHECK_RUN, FINDING, GATE, VERSION, EXPORT),
+    "workflows": (HANDING, ROUND, CONSENSUS_RUN, CHECK_RUN, FINDING, GATE, VERSION, EXPORT, STEP),
 }
 
 

@@ -1,6 +1,7 @@
 """Gathers the rooms' models for Django; no logic."""
 
 from workflows.assignment.models import Handing
+from workflows.automation.models import Flow, Passage, Step, Stop, Switch
 from workflows.cleaning.models import CheckRun, Finding, Gate, LabelFacts, PictureFacts, Rule, RuleSet, TextFacts
 from workflows.quality.models import Consensus, ConsensusItem, ConsensusRun, GoldScore, QualityReport
 from workflows.releases.models import (
@@ -24,10 +25,12 @@ __all__ = [
     "Export",
     "ExportFile",
     "Finding",
+    "Flow",
     "Gate",
     "GoldScore",
     "Handing",
     "LabelFacts",
+    "Passage",
     "PictureFacts",
     "QualityReport",
     "Round",
@@ -36,6 +39,9 @@ __all__ = [
     "RuleSet",
     "Shard",
     "Slice",
+    "Step",
+    "Stop",
+    "Switch",
     "Tag",
     "TextFacts",
     "Version",

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.urls import path
 
 from annotate.activity import queries
+from annotate.activity.because import NAME
 from annotate.activity.models import Activity
 from annotate.activity.words import VERBS, page_of, sentence
 from annotate.kernel.pages import PageRequest, page, render_page
@@ -48,10 +49,19 @@ def _page(row: Activity, admins: list[int]) -> str:
     return page_of(row.noun, row.noun_id) or _item_page(row)
 
 
+def _causes(rows: list[Activity]) -> dict[int, Activity]:
+    """What set off the acts among these that a machine did by itself: row → the act that it names as its cause."""
+    named = {row.pk: cause["activity"] for row in rows if isinstance(cause := row.data.get(NAME), dict) and isinstance(cause.get("activity"), int)}
+    found = Activity.objects.in_bulk(set(named.values())) if named else {}
+    return {pk: found[cause] for pk, cause in named.items() if cause in found}
+
+
 def _told(rows: list[Activity], admins: list[int]) -> list[dict[str, Any]]:
     """Rows with names instead of ids: one query for each kind of thing, however many rows."""
+    causes = _causes(rows)
+    shown = [*rows, *causes.values()]
     people = dict(
-        Person.objects.filter(pk__in={row.person_id for row in rows if row.person_id}).values_list("pk", "name")
+        Person.objects.filter(pk__in={row.person_id for row in shown if row.person_id}).values_list("pk", "name")
     )
     about = {row.noun_id for row in rows if row.noun == "person" and row.noun_id}
     people |= (
@@ -59,7 +69,7 @@ def _told(rows: list[Activity], admins: list[int]) -> list[dict[str, Any]]:
         if about - people.keys()
         else {}
     )
-    names = {noun: _names(model, rows, noun) for noun, model in NAMED.items()}
+    names = {noun: _names(model, shown, noun) for noun, model in NAMED.items()}
     projects = names["project"]
     return [
         {
@@ -70,9 +80,15 @@ def _told(rows: list[Activity], admins: list[int]) -> list[dict[str, Any]]:
             "page": _page(row, admins),
             "project": projects.get(row.project_id, ""),
             "hash": row.hash.hex() if row.hash else "",
+            "because": _because(causes[row.pk], people, names) if row.pk in causes else None,
         }
         for row in rows
     ]
+
+
+def _because(cause: Activity, people: dict[int, str], names: dict[str, dict[int, str]]) -> dict[str, Any]:
+    thing = names.get(cause.noun, {}).get(cause.noun_id or 0, "")
+    return {"person": people.get(cause.person_id or 0, ""), "words": sentence(cause.verb), "thing": thing, "page": page_of(cause.noun, cause.noun_id)}
 
 
 def _choices(request: PageRequest, project: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Model
 
+from annotate.activity.because import named
 from annotate.activity.models import Activity
 from annotate.people.actor import Actor
 
@@ -36,7 +37,7 @@ def record(
         noun_id=noun_id,
         before=before,
         after=after,
-        data=dict(data or {}),
+        data=dict(data or {}) | named(),
         request_id=by.request_id if by else "",
         address=by.address if by else "",
     )

@@ -10,6 +10,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from annotate.activity.because import NAME, because
 from annotate.jobs import broker, work
 from annotate.jobs.handlers import handlers, resuming
 from annotate.jobs.models import Job, JobReportLine
@@ -59,7 +60,8 @@ def claim(job_id: int) -> Job | None:
 
 def _run(held: Work, job: Job) -> str:
     try:
-        result = handlers.get(job.kind)(held)
+        with because(job.arguments.get(NAME)):
+            result = handlers.get(job.kind)(held)
         return _end(held, "finish", result=result if result is not None else {}, error="")
     except Superseded:
         raise

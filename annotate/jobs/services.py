@@ -8,6 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from annotate.activity.because import named
 from annotate.activity.services import record
 from annotate.jobs import broker
 from annotate.jobs.handlers import handler, handlers, links
@@ -35,7 +36,8 @@ def enqueue(
 ) -> Job:
     """A queued job and its message, in the caller's transaction: both or neither.
 
-    With a `key`, the job of that key that is queued or running is answered instead of a second one.
+    With a `key`, the job of that key that is queued or running is answered instead of a second one. Asked for `because` of something,
+    it names the same cause in what it does.
     """
     handlers.get(kind)
     for _attempt in range(5):
@@ -48,7 +50,7 @@ def enqueue(
                     organisation_id=organisation_id,
                     project_id=project_id,
                     created_by=by.person if by else None,
-                    arguments=dict(arguments),
+                    arguments=dict(arguments) | named(),
                     key=key,
                 )
                 broker.send(job.pk)

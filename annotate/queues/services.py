@@ -85,6 +85,13 @@ def _check_bar(queue: Queue) -> None:
         raise Invalid(_("The most answers are at least as many as every item needs."), fields={"overlap_most": f"{queue.overlap} or more"})
 
 
+def check_settings(project: Project, stage: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a queue that is yet to be made, checked; `Invalid` names each that is wrong."""
+    values = _clean(dict(settings), project)
+    _check_bar(Queue(project=project, stage=stage, **values))
+    return values
+
+
 def _check_members(project: Project, stage: str, people: Sequence[Person]) -> None:
     """Everyone named must hold a role that may do the stage's work."""
     roles = dict(ProjectMember.objects.filter(project=project, person__in=people).values_list("person_id", "role"))

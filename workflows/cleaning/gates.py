@@ -84,7 +84,7 @@ def judge(batch_id: int, *, run: CheckRun | None = None) -> Gate | None:
         if gate is None:
             return None
         newest = Item.objects.filter(batch_id=batch_id).aggregate(last=Max("pk"))["last"] or 0
-        counts = next((one for one in _complete(gate.batch) if one.last_item >= newest and _saw_all(one)), None)
+        counts = standing(gate.batch, newest)
         by_hand = gate.opened_by_id is not None and newest <= gate.last_item
         if by_hand and (run is None or counts is None or run.pk != counts.pk):
             return gate  # a person's word stands until another run says more, or more items come
@@ -97,6 +97,13 @@ def judge(batch_id: int, *, run: CheckRun | None = None) -> Gate | None:
             _record(gate, f"gate.{_MOVES[state]}", None, {"share": share})
         _let(gate.batch, state == "open")
         return gate
+
+
+def standing(batch: Batch, newest: int | None = None) -> CheckRun | None:
+    """The newest run that counts for the batch as it is now: of all rules, on all of its items, and acted on."""
+    if newest is None:
+        newest = Item.objects.filter(batch=batch).aggregate(last=Max("pk"))["last"] or 0
+    return next((one for one in _complete(batch) if one.last_item >= newest and _saw_all(one)), None)
 
 
 def judge_after(run: CheckRun) -> None:

@@ -29,7 +29,7 @@ from annotate.queues.services import create_queue
 from annotate.reviews.models import Review
 from workflows.collection import waiting
 from workflows.collection.services import import_files, import_manifest
-from workflows.demo import accounts, newcomers, rules, shift
+from workflows.demo import accounts, flows, newcomers, rules, shift
 from workflows.demo.pictures import PLANS, Frame, Plan, frames
 from workflows.exporters.services import export
 from workflows.releases.models import Dataset, Export, Version
@@ -90,6 +90,7 @@ def _load() -> None:
     shift.judge(judging, truth, annotate, until=finished + int(sizes[1] * JUDGED_SHARE), everything=False)
     newcomers.let_in(project, truth, annotate)
     rules.check(project)
+    flows.declare(project)
     _release(project)
 
 
@@ -173,6 +174,6 @@ def _first_steps(url: str) -> Iterable[str]:
         "  as anna: press Start and draw a box; Ctrl+Enter submits, ? shows all keys",
         "  as nora, who is new: take the run of Street boxes, five pictures whose truth is known; then the real work is open",
         "  as rosa: Reviews, and judge what anna sends",
-        "  as mira: the line of Street scenes, Cleaning: what its rules found; Versions: the COCO file of version 1; Queues: Gold, Qualifications",
+        "  as mira: the line of Street scenes and its Flow, Cleaning: what its rules found; Versions: the COCO file of version 1; Queues: Gold, Qualifications",
         f'  by token: curl -H "Authorization: Bearer $TOKEN" {url}/api/v1/projects',
     )
