@@ -14,6 +14,7 @@ from workflows.releases.models import (
     VersionShard,
 )
 from workflows.rounds.models import Round, RoundItem
+from workflows.wall.models import WallAct, WallItem, WallOrder, WallOrderPart
 
 __all__ = [
     "CheckRun",
@@ -38,4 +39,8 @@ __all__ = [
     "TextFacts",
     "Version",
     "VersionShard",
+    "WallAct",
+    "WallItem",
+    "WallOrder",
+    "WallOrderPart",
 ]
