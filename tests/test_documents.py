@@ -21,12 +21,13 @@ from workflows.assignment.states import HANDING
 from workflows.cleaning.states import CHECK_RUN, FINDING, GATE
 from workflows.releases.states import EXPORT, VERSION
 from workflows.rounds.states import ROUND
+from workflows.wall.states import WALL_ACT
 
 ROOT = Path(__file__).resolve().parents[1]
 MARKED = re.compile(r"(<!-- states -->\n).*?(<!-- /states -->)", re.DOTALL)
 MACHINES: dict[str, tuple[Machine, ...]] = {
     "annotate": (BATCH, ITEM, QUEUE, TASK, BULK, CHANGE, GOLD, RUN, JOB),
-    "workflows": (HANDING, ROUND, CHECK_RUN, FINDING, GATE, VERSION, EXPORT),
+    "workflows": (HANDING, ROUND, WALL_ACT, CHECK_RUN, FINDING, GATE, VERSION, EXPORT),
 }
 
 

@@ -71,13 +71,13 @@ def _kept(blob: Blob, square: Square) -> bytes | None:
 
 def _source(blob: Blob, squares: Sequence[Square]) -> str | None:
     """The stored picture to cut from: the smallest that is sharp enough. Of very large pictures never the full one: too much to decode."""
-    longest = max(blob.width or 0, blob.height or 0)
-    if not longest or not blob.type.startswith("image/"):
+    if not blob.type.startswith("image/"):
         return None
+    longest = max(blob.width or 0, blob.height or 0)  # 0 of what was never probed
     least = min(square.side for square in squares)
-    sharp = least * min(1.0, renditions.SIZES["display"] / longest) * SHARP >= SIDE
+    sharp = bool(longest) and least * min(1.0, renditions.SIZES["display"] / longest) * SHARP >= SIDE
     large = (blob.width or 0) * (blob.height or 0) > renditions.LARGE
-    size = "display" if sharp or large or longest <= renditions.SIZES["display"] else "full"
+    size = "display" if sharp or large or 0 < longest <= renditions.SIZES["display"] else "full"
     try:
         path, _type = renditions.rendition(blob, size)
         return path if store.exists(path) else renditions.remake(blob, size)[0]

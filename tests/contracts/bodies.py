@@ -19,6 +19,7 @@ BODIES: dict[str, Callable[[Line], Any]] = {
     "PUT /batches/{batch}/collectors": lambda line: {"collectors": [{"person": "collector", "target": 5}]},
     "POST /batches/{batch}/assign": lambda line: {"team": line.ids["team"]},
     "POST /batches/{batch}/rounds": lambda line: {"sample": {"kind": "percent", "value": 10}},
+    "POST /projects/{project}/wall": lambda line: {"act": "relabel", "things": [line.ids["spot"]], "label": "person"},
     "PATCH /teams/{team}": lambda line: {"kind": "vendor"},
     "POST /tokens": lambda line: {"name": "t", "scopes": ["read"]},
     "POST /projects": lambda line: {"name": "another", "media": "image", "schema": line.world.schema},
