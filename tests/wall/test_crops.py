@@ -31,8 +31,8 @@ def test_a_square_holds_its_object_and_stays_in_the_picture_where_it_fits(left: 
     x, y, side = square((left, top, right, bottom), 1000, 700)
     assert side <= 1000 and x <= left + 0.02 and x + side >= right - 0.02
     assert y <= top + 0.02 and y + side >= bottom - 0.02
-    assert 0 <= x and x + side <= 1000.02
-    assert (0 <= y and y + side <= 700.02) if side <= 700 else abs(y + side / 2 - 350) < 0.02
+    assert x >= 0 and x + side <= 1000.02
+    assert (y >= 0 and y + side <= 700.02) if side <= 700 else abs(y + side / 2 - 350) < 0.02
 
 
 def test_bounds_and_area_of_every_kind() -> None:

@@ -6,7 +6,7 @@ Few items are dealt with at once, many by a job. What was revised since it was s
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,7 +28,7 @@ from annotate.projects.queries import current_schema
 from annotate.queues.models import Queue
 from annotate.queues.services import create_queue
 from annotate.reviews import correcting
-from workflows.wall import policies, spots
+from workflows.wall import policies, queries, spots
 from workflows.wall.asking import Asked
 from workflows.wall.models import WallAct, WallItem
 from workflows.wall.relabelling import carried, relabelled
@@ -89,7 +89,7 @@ def checked(project: Project, wish: Wish) -> dict[str, Any]:
         if not reason or len(reason) > LONGEST_REASON:
             raise Invalid(_("Say why it goes back."), fields={"reason": f"words, at most {LONGEST_REASON} characters"})
         return {"reason": reason}
-    if wish.queue is not None and (wish.queue.project_id != project.pk or wish.queue.stage != "annotate" or wish.queue.state == "closed"):
+    if wish.queue is not None and not queries.queues(project).filter(pk=wish.queue.pk).exists():
         raise Invalid(_("Choose a queue of this project in which people label."), fields={"queue": "an annotate queue that is not closed"})
     if wish.queue is None and not wish.name.strip():
         raise Invalid(_("Choose a queue, or name a new one."), fields={"queue": "or name: required"})
@@ -200,8 +200,3 @@ def undo(made: WallAct, *, by: Actor) -> WallAct:
     _go(made, changed, by)
     made.refresh_from_db()
     return made
-
-
-def words_of(arguments: Mapping[str, Any]) -> str:
-    """What an act gave: the label, option or reason."""
-    return str(arguments.get("label") or arguments.get("option") or arguments.get("reason") or "")

@@ -84,7 +84,7 @@ def present_thing(card: Card) -> dict[str, Any]:
         "score": (spot.thing or {}).get("score", spot.seen.confidence),
         "square": list(card.square) if card.square else None,
         "crop": f"/api/v1/items/{spot.seen.item}/crop?annotation={spot.seen.id}" + (f"&place={spot.place}" if spot.place is not None else "")
-        if card.sheet
+        if card.square and card.item.blob_id
         else None,
     }  # fmt: skip
 

@@ -35,6 +35,16 @@ class WallAct(models.Model):
         ]
         indexes: ClassVar[list[Any]] = [models.Index(fields=["project", "-id"], name="wall_act_newest")]
 
+    @property
+    def given(self) -> str:
+        """The label, the option or the reason that the act gave."""
+        return str(self.arguments.get("label") or self.arguments.get("option") or self.arguments.get("reason") or "")
+
+    @property
+    def touched(self) -> int:
+        """Items that it changed, or that its undo put back."""
+        return int(self.counts.get("undone" if self.state == "undone" else "changed", 0))
+
 
 class WallItem(models.Model):
     """`annotation` is the revision that was seen, `places` those of its objects that were marked (none: the whole item). `made` is the

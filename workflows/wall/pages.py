@@ -10,6 +10,7 @@ from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import path
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from annotate.annotations.schemas import parsed
 from annotate.items.drawing import colours
@@ -29,7 +30,7 @@ from workflows.wall.api import present_act, wish_of
 from workflows.wall.asking import Asked, read
 from workflows.wall.choosing import Chosen, choose
 from workflows.wall.models import WallAct
-from workflows.wall.showing import cards
+from workflows.wall.showing import cards, sheets
 from workflows.wall.wording import ACT_WORDS, left_words, told
 from workflows.wall.words import ORDER_WORDS, script_words
 
@@ -59,6 +60,13 @@ def _titled(of: dict[str, Any]) -> str:
     title = of.get("title") or {}
     language = get_language() or "en"
     return str(title.get(language) or title.get(language.split("-")[0]) or title.get("en") or of["name"])
+
+
+def _shown(asked: Asked) -> str:
+    """What the wall shows, in few words."""
+    if asked.cell:
+        return f"{asked.given or '–'} / {asked.meant or '–'}"
+    return asked.answer[1] if asked.answer is not None else asked.label
 
 
 def _answers(schema: Schema, asked: Asked) -> list[dict[str, Any]]:
@@ -103,6 +111,7 @@ def wall(request: PageRequest, project: int) -> HttpResponse:
     context |= {
         "asked": asked,
         "cards": shown,
+        "sheets": sheets(found, shown),
         "next": f"{asked.address()}&cursor={chosen.next}" if chosen.next else "",
         "later": "cursor" in given,
         "first": asked.address(),
@@ -117,6 +126,9 @@ def wall(request: PageRequest, project: int) -> HttpResponse:
         "queues": list(queries.queues(found)) if may["queue"] else [],
         "may": may,
         "acts": any(may.values()),
+        "new_queue": _("Wall: %(what)s") % {"what": _shown(asked)},
+        "approved": _("approved"),
+        "waiting": _("a newer revision waits to be approved"),
         "reasons": REASONS.items(),
         "kept": asked.words(),
         "title": next((label["title"] for label in labels if label["on"]), ""),

@@ -43,4 +43,4 @@ def authors(project: Project) -> QuerySet[Person]:
 
 def queues(project: Project) -> QuerySet[Queue]:
     """Where a wall's items may be sent."""
-    return Queue.objects.filter(project=project, stage="annotate").exclude(state="closed").order_by("-priority", "pk")
+    return Queue.objects.filter(project=project, stage="annotate", qualification=None).exclude(state="closed").order_by("-priority", "pk")

@@ -24,7 +24,7 @@ AROUND = 60  # characters on either side of a span
 
 @dataclass
 class Card:
-    """`sheet` and (`x`, `y`) say where its square lies on a sheet ("" without a picture); `view` is the square in the picture's own
+    """`sheet` (which of the page's, from 1; 0 without a picture) and (`x`, `y`) say where its square lies on a sheet; `view` is the square in the picture's own
     pixels, `d` and `turn` the outline there. `before`, `text`, `after`: of a span. `said`: what it is ordered by, in words."""
 
     spot: Spot
@@ -36,7 +36,7 @@ class Card:
     state: str
     waiting: bool
     square: Square | None = None
-    sheet: str = ""
+    sheet: int = 0
     x: int = 0
     y: int = 0
     view: str = ""
@@ -63,7 +63,6 @@ def cards(project: Project, found: Sequence[Spot]) -> list[Card]:
             continue
         author = people.get(spot.seen.author or 0)
         made.append(_card(spot, item, author.name if author else "", colour))
-    _lay_out(project, made)
     return made
 
 
@@ -115,14 +114,16 @@ def _picture(card: Card, width: int, height: int, thing: Mapping[str, Any] | Non
         card.d, card.turn = found[0].d, found[0].turn
 
 
-def _lay_out(project: Project, made: Sequence[Card]) -> None:
-    """Crops of pictures go onto sheets in the order of the page: one request for some two dozen of them."""
+def sheets(project: Project, made: Sequence[Card]) -> list[str]:
+    """Lays crops of pictures out on sheets, in the order of the page: one request for some two dozen of them. The sheets' addresses."""
     pictures = [card for card in made if card.square is not None and card.item.blob_id is not None]
+    found = []
     for start in range(0, len(pictures), COLUMNS * ROWS):
         some = pictures[start : start + COLUMNS * ROWS]
-        address = sheet_url(project.pk, [card.name for card in some])
+        found.append(sheet_url(project.pk, [card.name for card in some]))
         for place, card in enumerate(some):
-            card.sheet, card.x, card.y = address, -SIDE * (place % COLUMNS), -SIDE * (place // COLUMNS)
+            card.sheet, card.x, card.y = len(found), -SIDE * (place % COLUMNS), -SIDE * (place // COLUMNS)
+    return found
 
 
 def sheet_url(project_id: int, names: Sequence[str]) -> str:

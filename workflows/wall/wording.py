@@ -50,15 +50,13 @@ def left_words(left_out: Mapping[str, int]) -> list[tuple[int, Any]]:
 
 def told(made: WallAct) -> str:
     """What came of an act, in a sentence or two."""
-    n = made.counts.get("changed", 0)
-    words = str(made.arguments.get("label") or made.arguments.get("option") or "")
+    n = made.touched
     if made.state == "undone":
-        n = made.counts.get("undone", 0)
         said = ngettext("%(n)d item is as it was.", "%(n)d items are as they were.", n) % {"n": n}
     elif made.state in ("running", "undoing"):
         return _("A job is at it.")
     elif made.act == "relabel":
-        said = ngettext("%(n)d item relabelled: %(label)s.", "%(n)d items relabelled: %(label)s.", n) % {"n": n, "label": words}
+        said = ngettext("%(n)d item relabelled: %(label)s.", "%(n)d items relabelled: %(label)s.", n) % {"n": n, "label": made.given}
     elif made.act == "return":
         said = ngettext("%(n)d item returned.", "%(n)d items returned.", n) % {"n": n}
     else:

@@ -32,7 +32,7 @@ function start(config: Config, wall: HTMLElement, form: HTMLFormElement): void {
   function show(): void {
     const now = marked();
     const items = new Set(now.map((crop) => crop.dataset.item));
-    const people = new Set(now.map((crop) => crop.dataset.who).filter(Boolean));
+    const people = new Set(now.map((crop) => crop.querySelector(".who")?.textContent).filter(Boolean));
     const approved = new Set(now.filter((crop) => "approved" in crop.dataset).map((crop) => crop.dataset.item)).size;
     count.textContent = now.length ? say("marked", { n: now.length }) : beginning;
     about.textContent = now.length ? say("within", { items: items.size, people: people.size }) + (approved ? ` · ${say("approved", { n: approved })}` : "") : explained;
@@ -110,7 +110,7 @@ function start(config: Config, wall: HTMLElement, form: HTMLFormElement): void {
       if (kind !== "queue" && made.counts["changed"]) {
         for (const crop of of) {
           crop.classList.add("acted");
-          crop.querySelector(".new")!.textContent = word;
+          crop.querySelector(".cap")!.append(Object.assign(document.createElement("b"), { className: "new cut", textContent: word }));
         }
       }
       if (made.counts["changed"]) done.push({ id: made.id, crops: kind === "queue" ? [] : of });
@@ -133,7 +133,7 @@ function start(config: Config, wall: HTMLElement, form: HTMLFormElement): void {
       done.pop();
       for (const crop of last.crops) {
         crop.classList.remove("acted");
-        crop.querySelector(".new")!.textContent = "";
+        crop.querySelector(".new")?.remove();
       }
       toast(made.told);
     } catch (error) {
@@ -148,7 +148,7 @@ function start(config: Config, wall: HTMLElement, form: HTMLFormElement): void {
   async function relabel(choice: Choice): Promise<void> {
     const of = marked();
     if (!of.length) return toast(say("nothing"));
-    await act("relabel", of, { label: config.answer ? "" : choice.name, option: config.answer ? choice.name : "" }, `→ ${choice.title}`);
+    await act("relabel", of, { label: config.answer ? "" : choice.name, option: config.answer ? choice.name : "" }, choice.title);
   }
 
   async function confirm(kind: Act): Promise<void> {
@@ -185,7 +185,7 @@ function start(config: Config, wall: HTMLElement, form: HTMLFormElement): void {
     }, () => undefined);
     dialogs.confirm.returnValue = "";
     dialogs.confirm.showModal();
-    shown.focus();
+    $("[data-confirm-do]").focus(); // so that r and enter are enough
     dialogs.confirm.addEventListener("close", () => {
       if (dialogs.confirm.returnValue === "do") void act(kind, sent, body(), word);
       else go(at);
@@ -237,12 +237,13 @@ function start(config: Config, wall: HTMLElement, form: HTMLFormElement): void {
     const crop = crops[at]!;
     const holder = $("[data-large]");
     holder.replaceChildren();
-    const drawn = crop.querySelector<SVGElement>(".pic .objs");
+    const drawn = crop.querySelector<SVGElement>(".objs path");
     const size = crop.dataset["size"];
     if (size) {
       const image = Object.assign(document.createElement("img"), { src: `/api/v1/items/${crop.dataset["item"]}/media?size=display`, alt: "" });
       const over = document.createElementNS("http://www.w3.org/2000/svg", "svg");
       over.setAttribute("viewBox", `0 0 ${size}`);
+      over.setAttribute("class", "objs");
       if (drawn) over.append(drawn.cloneNode(true));
       holder.append(image, over);
     } else {
@@ -270,7 +271,7 @@ function start(config: Config, wall: HTMLElement, form: HTMLFormElement): void {
   document.addEventListener("keydown", (event) => {
     const typing = event.target instanceof HTMLElement && event.target.matches("input:not([type=checkbox]), textarea, select, summary");
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (dialogs.large.open && (event.key === " " || event.key === "x" || event.key.startsWith("Arrow"))) {
+    if (dialogs.large.open && [" ", "x", "o", "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"].includes(event.key)) {
       event.preventDefault();
       event.stopImmediatePropagation();
       if (event.key === " ") dialogs.large.close();
