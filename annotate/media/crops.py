@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import hashlib
 import io
+import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
-from PIL import Image, UnidentifiedImageError
+from django.conf import settings
+from PIL import Image
 
 from annotate.media import renditions, store
 from annotate.media.facts import Refused
@@ -20,7 +22,8 @@ from annotate.media.probe import FORMATS
 
 SIDE = 192  # pixels of a piece
 EDITION = "1"  # of how they are cut: a change gives them new names
-SHARP = 1.5  # a piece may be drawn so much larger than its source before the full picture is read
+SHARP = 1.5  # a piece may be drawn so much larger than the display size has it before the full picture is read
+_few_at_once = threading.BoundedSemaphore(3)  # decoded pictures that a process holds for this
 
 
 class Square(NamedTuple):
@@ -69,35 +72,40 @@ def _kept(blob: Blob, square: Square) -> bytes | None:
         return None
 
 
-def _source(blob: Blob, squares: Sequence[Square]) -> str | None:
-    """The stored picture to cut from: the smallest that is sharp enough. Of very large pictures never the full one: too much to decode."""
+def _source(blob: Blob, squares: Sequence[Square]) -> tuple[str, bool] | None:
+    """(the stored picture to cut from, whether it is to be turned upright): the display size where there is one and it is sharp enough,
+    else the bytes themselves; of very large pictures always the display size, since the whole would be too much to decode."""
     if not blob.type.startswith("image/"):
         return None
     longest = max(blob.width or 0, blob.height or 0)  # 0 of what was never probed
-    least = min(square.side for square in squares)
-    sharp = bool(longest) and least * min(1.0, renditions.SIZES["display"] / longest) * SHARP >= SIDE
+    display = renditions.SIZES["display"]
+    sharp = min(square.side for square in squares) * min(1.0, display / longest) * SHARP >= SIDE if longest else False
     large = (blob.width or 0) * (blob.height or 0) > renditions.LARGE
-    size = "display" if sharp or large or 0 < longest <= renditions.SIZES["display"] else "full"
+    if not large and not (sharp and "display" in blob.facts.get("renditions", {})):
+        return store.blob_path(blob.organisation_id, blob.hex), True
     try:
-        path, _type = renditions.rendition(blob, size)
-        return path if store.exists(path) else renditions.remake(blob, size)[0]
+        path, _type = renditions.rendition(blob, "display")
+        return path if store.exists(path) else renditions.remake(blob, "display")[0], False
     except (Refused, OSError):
         return None
 
 
-def _cut(blob: Blob, squares: Sequence[Square], path: str) -> Mapping[Square, bytes]:
+def _cut(blob: Blob, squares: Sequence[Square], source: tuple[str, bool]) -> Mapping[Square, bytes]:
     made: dict[Square, bytes] = {}
+    path, turned = source
     try:
-        with store.local(path) as file, Image.open(file, formats=FORMATS) as opened:
-            whole = blob.width or opened.width
-            wanted = max(SIDE / square.side for square in squares) * whole / opened.width  # of the stored picture's own size
+        with _few_at_once, store.local(path) as file, Image.open(file, formats=FORMATS) as opened:
+            if opened.width * opened.height > settings.MAX_PICTURE_PIXELS:
+                return made
+            longest = max(blob.width or opened.width, blob.height or opened.height)
+            wanted = max(SIDE / square.side for square in squares) * longest / max(opened.size)  # of the stored picture's own size
             if wanted < 1:
-                opened.draft("RGB", (max(1, round(opened.width * wanted)), max(1, round(opened.height * wanted))))
-            picture = flat(opened)
-            scale = picture.width / whole
+                opened.draft(None, (max(1, round(opened.width * wanted)), max(1, round(opened.height * wanted))))
+            picture = flat(renditions.upright(opened) if turned else opened)
+            scale = max(picture.size) / longest
             for square in squares:
                 made[square] = _encoded(picture, square, scale)
-    except (OSError, UnidentifiedImageError, ValueError, Image.DecompressionBombError):
+    except Exception:  # noqa: BLE001  decoders raise what they like; the place stays empty
         return made
     for square, data in made.items():
         store.put(_path(blob, square), io.BytesIO(data))

@@ -143,6 +143,8 @@ class Wall(Endpoint):
         """One act on all that is marked. `state` is running while a job carries it out. What was revised since it was seen is left out
         and counted. An approved item stays approved as it is until what follows is approved. With `preview` only what it would come to is answered (200)."""
         found, data = projects.get(self.actor, project), self.read(ActInput)
+        if data["act"] == "queue":
+            self.actor.require_scope("manage")
         wish = wish_of(found, data)
         if data["preview"]:
             return answer(present_preview(preview(found, wish, by=self.actor)))

@@ -53,7 +53,7 @@ class Card:
 
 def cards(project: Project, found: Sequence[Spot]) -> list[Card]:
     """One per spot, in order; without those whose item was erased a moment ago. Loads what all need in four queries."""
-    items = Item.objects.select_related("blob").in_bulk({spot.seen.item for spot in found})
+    items = Item.objects.defer("meta", "uri").in_bulk({spot.seen.item for spot in found})
     people = Person.objects.only("name").in_bulk({spot.seen.author for spot in found if spot.seen.author})
     colour = colours(current_schema(project.pk).content) if found else {}
     made = []
