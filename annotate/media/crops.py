@@ -101,7 +101,7 @@ def _cut(blob: Blob, squares: Sequence[Square], source: tuple[str, bool]) -> Map
             wanted = max(SIDE / square.side for square in squares) * longest / max(opened.size)  # of the stored picture's own size
             if wanted < 1:
                 opened.draft(None, (max(1, round(opened.width * wanted)), max(1, round(opened.height * wanted))))
-            picture = flat(renditions.upright(opened) if turned else opened)
+            picture = flat(renditions.turned_upright(opened) if turned else opened)
             scale = max(picture.size) / longest
             for square in squares:
                 made[square] = _encoded(picture, square, scale)

@@ -61,9 +61,16 @@ def test_three_of_three_hundred_are_put_right_and_taken_back(live: Any, sign_in:
     expect(page.locator("#wall-large")).to_be_visible()
     press(page, "Space")
     press(page, "x")
-    press(page, "r")
-    expect(page.locator("#wall-act-dialog")).to_contain_text("1 of 1 items would change.")
+    press(page, "r")  # of an item that one has just relabelled oneself
+    expect(page.locator("#wall-act-dialog")).to_contain_text("0 of 1 items would change.")
+    expect(page.locator("#wall-act-dialog")).to_contain_text("your own work")
     press(page, "Escape")
+    press(page, "End")
+    press(page, "x")
+    press(page, "r")
+    expect(page.locator("#wall-act-dialog")).to_contain_text("2 items would change.")
+    press(page, "Enter")
+    expect(page.locator(".toast")).to_contain_text("1 item returned.")
     press(page, "?")
     expect(page.get_by_role("heading", name="Keys")).to_be_visible()
     assert not faults

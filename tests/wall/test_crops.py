@@ -78,6 +78,14 @@ def test_a_crop_is_cut_from_its_place_and_kept(world: Any) -> None:
     assert crops([(blob, left)]) == found[:1]  # what is kept is not cut again
 
 
+def blob_of(world: Any, colour: tuple[int, int, int]) -> dict[str, Any]:
+    """Of an item: bytes that no other has."""
+    from tests.conftest import draw_picture
+
+    blob = store_file(io.BytesIO(draw_picture(color=colour)), organisation_id=world.organisation.pk)
+    return {"blob_id": blob.pk, "sha256": bytes(blob.sha256)}
+
+
 def test_bytes_that_cannot_be_shown_leave_their_place_empty(world: Any) -> None:
     text = store_file(io.BytesIO(b"no picture at all"), organisation_id=world.organisation.pk)
     gone = store_file(io.BytesIO(b"\\x89PNG\\r\\n\\x1a\\n broken"), organisation_id=world.organisation.pk)
@@ -117,7 +125,7 @@ def test_crops_are_for_who_sees_every_item(world: Any, line: Any) -> None:
 def test_an_erased_item_takes_its_crops_along(world: Any, imported: Any, run_jobs: Any) -> None:
     from annotate.items.erasure import erase
 
-    item, other = imported([a_document("car"), a_document("car")])
+    [item], [other] = (imported([a_document("car")], **blob_of(world, colour)) for colour in ((200, 0, 0), (0, 0, 200)))
     api, found = world.api(world.manager), names(world, label="car")
     sheet = f"/projects/{world.project.pk}/wall/sheet?of={','.join(found)}"
     before, revision = api.get(sheet), Annotation.objects.get(item=item).pk

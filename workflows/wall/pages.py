@@ -31,7 +31,7 @@ from workflows.wall.asking import Asked, read
 from workflows.wall.choosing import Chosen, choose
 from workflows.wall.models import WallAct
 from workflows.wall.showing import cards, sheets
-from workflows.wall.wording import ACT_WORDS, left_words, told
+from workflows.wall.wording import ACT_WORDS, LEFT_WORDS, left_words, told
 from workflows.wall.words import ORDER_WORDS, script_words
 
 LEAST_CHIPS = 40  # labels that stand side by side; the others are in a list
@@ -75,7 +75,7 @@ def _answers(schema: Schema, asked: Asked) -> list[dict[str, Any]]:
     for attribute in schema.item.values():
         if attribute.type == "choice":
             for option in attribute.options:
-                href = asked.address(label="", answer=(attribute.name, option), cell=False, order="newest")
+                href = asked.address(answer=(attribute.name, option), cell=False, order="newest")
                 found.append({"name": f"{attribute.name} = {option}", "href": href, "on": asked.answer == (attribute.name, option), "option": option, "of": attribute.name})
     return found
 
@@ -156,6 +156,7 @@ def _config(request: PageRequest, project: Project, context: dict[str, Any]) -> 
         "choices": [{name: choice[name] for name in ("name", "title", "titles", "css", "hotkey")} for choice in context["choices"]],
         "last": last.pk if last is not None else None,
         "words": script_words(),
+        "left": {code: str(word) for code, word in LEFT_WORDS.items()},
     }
 
 

@@ -6,7 +6,7 @@ import { embedded } from "../kit/page.ts";
 import { Problem } from "../kit/problem.ts";
 
 interface Choice { name: string; title: string; titles: string[]; css: string; hotkey: string }
-interface Config { project: number; csrf: string; answer: string; may: Record<Act, boolean>; choices: Choice[]; last: number | null; words: Record<string, string> }
+interface Config { project: number; csrf: string; answer: string; may: Record<Act, boolean>; choices: Choice[]; last: number | null; words: Record<string, string>; left: Record<string, string> }
 type Act = "relabel" | "return" | "queue";
 interface Made { id: number; act: Act; state: string; told: string; job: number | null; counts: Record<string, number> }
 interface Preview { items: number; changes: number; approved: number; left_out: Record<string, number> }
@@ -179,9 +179,12 @@ function start(config: Config, wall: HTMLElement, form: HTMLFormElement): void {
       return kind === "return" ? { reason } : { queue: shown.value ? Number(shown.value) : null, name: shown.value ? "" : name.value };
     };
     const sent = of;
+    const reasons = $("[data-confirm-left]");
+    reasons.replaceChildren();
     void client.call<Preview>("POST", `/projects/${config.project}/wall`, { body: { act: kind, things: places(sent), answer: config.answer, preview: true, ...body() } }).then(({ data }) => {
       const said = $("[data-confirm-said]");
       said.textContent = [said.textContent, say("would", { n: data!.changes, items: data!.items }), data!.approved && kind !== "queue" ? say("approved", { n: data!.approved }) : ""].filter(Boolean).join(" ");
+      reasons.replaceChildren(...Object.entries(data!.left_out).map(([code, n]) => Object.assign(document.createElement("li"), { textContent: `${n} ${config.left[code] ?? code}` })));
     }, () => undefined);
     dialogs.confirm.returnValue = "";
     dialogs.confirm.showModal();
