@@ -76,7 +76,7 @@ def test_a_crash_loses_neither_comments_nor_the_words_of_a_verdict(judging: Benc
     again.page.get_by_role("textbox", name="In words").press("Enter")
     again.gone(item)
     review = Review.objects.get()
-    assert (review.verdict, review.reason) == ("return", "badly_placed: by far")
+    assert (review.verdict, review.reason_key, review.reason) == ("return", "badly_placed", "by far")
     assert [row.text for row in review.comments.order_by("id")] == ["cuts off the feet", "and here"]
 
 

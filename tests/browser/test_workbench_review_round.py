@@ -198,14 +198,14 @@ def test_each_reason_has_a_digit(live: Any, sign_in: Any, queues: Any) -> None:
     judging = Bench(sign_in(live.reviewer, locale="zh-CN"), queues[1])
     judging.press("r")
     offered = [chip.inner_text().split("\n") for chip in judging.page.locator(".reasons .chip").all()]
-    assert [words[-1] for words in offered] == [str(n) for n in range(1, 7)]
+    assert [words[-1] for words in offered] == [str(n) for n in range(1, 8)]
     live.annotator.refresh_from_db()
     named = [words[0] for words in offered]
-    english = ["missing objects", "should not be marked", "wrong label", "badly placed", "wrong attribute", "against the guidelines"]
-    assert named in (english, ["漏标", "不应标注", "标签错误", "位置不准", "属性错误", "不符合规范"])
+    english = ["missing objects", "should not be marked", "wrong label", "badly placed", "wrong attribute", "against the guidelines", "something else"]
+    assert named in (english, ["漏标", "不应标注", "标签错误", "位置不准", "属性错误", "不符合规范", "其他"])
     judging.press("3", "3")
     judging.page.get_by_text(re.compile("Nothing left for you here|没有")).first.wait_for()
-    assert Review.objects.get().reason == "wrong_label"
+    assert Review.objects.get().reason_key == "wrong_label"
 
 
 @pytest.fixture
