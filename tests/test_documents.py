@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MARKED = re.compile(r"(<!-- states -->\n).*?(<!-- /states -->)", re.DOTALL)
 MACHINES: dict[str, tuple[Machine, ...]] = {
     "annotate": (BATCH, ITEM, QUEUE, TASK, BULK, CHANGE, GOLD, RUN, DISPUTE, JOB),
-    "workflows": (HANDING, ROUND, CONSENSUS_RUN, CHECK_RUN, FINDING, GATE, VERSION, EXPORT, STEP, WALL_ACT),
+    "workflows": (HANDING, ROUND, WALL_ACT, CONSENSUS_RUN, CHECK_RUN, FINDING, GATE, VERSION, EXPORT, STEP),
 }
 
 

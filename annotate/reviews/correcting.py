@@ -19,8 +19,8 @@ from annotate.annotations.models import Annotation
 from annotate.annotations.writing import append
 from annotate.items.services import move
 from annotate.kernel import sql
-from annotate.kernel.words import reason_words
 from annotate.people.actor import Actor
+from annotate.projects import return_reasons
 from annotate.projects.models import Project
 from annotate.queues.apart import apart
 from annotate.reviews.models import Comment, Review, Undo
@@ -128,12 +128,13 @@ def take_back(made: Annotation, newest_id: int, *, project: Project, by: Actor) 
     return again
 
 
-def send_back(newest: Annotation, reason: str, objects: Sequence[str], *, project: Project, by: Actor) -> Review:
-    """The work goes back to its author, or to whoever can do it, with the reason pinned to each of the objects. `Stale` when its
+def send_back(newest: Annotation, key: str, reason: str, objects: Sequence[str], *, project: Project, by: Actor) -> Review:
+    """The work goes back to its author, or to whoever can do it, with the reason (a key of the
+    project's, words, or both) pinned to each of the objects. `Stale` when its
     task moved on meanwhile. It is a verdict: `undoing.undo` takes it back."""
-    made = Review.objects.create(item_id=newest.item_id, annotation=newest, person_id=by.person_id, verdict="return", reason=reason)
+    made = Review.objects.create(item_id=newest.item_id, annotation=newest, person_id=by.person_id, verdict="return", reason=reason, reason_key=key)
     give_back(newest, project)
     move([newest.item_id], "return", only_legal=True)  # an approved item stays approved while it is labelled again
-    about: Mapping[str, Any] = {"item_id": newest.item_id, "annotation": newest, "review": made, "person_id": by.person_id, "text": reason_words(reason)}
+    about: Mapping[str, Any] = {"item_id": newest.item_id, "annotation": newest, "review": made, "person_id": by.person_id, "text": return_reasons.said(project, key, reason)}
     Comment.objects.bulk_create([Comment(object=each, **about) for each in (objects or (None,))])
     return made

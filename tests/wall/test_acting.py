@@ -131,20 +131,20 @@ def test_items_of_a_round_that_is_not_over_are_left_alone(world: Any, line: Any)
 def test_returned_work_is_with_its_author_with_the_reason_on_each_object(world: Any, line: Any) -> None:
     bench = line(2, authors=[world.annotator, world.annotator2])
     before = standing(bench.items)
-    made = do(world, "return", names(world, label="car"), reason="wrong_label: a van")
+    made = do(world, "return", names(world, label="car"), reason_key="wrong_label", reason="a van")
     assert made.counts == {"changed": 2}
     tasks = Task.objects.filter(queue=bench.annotate, state="returned").order_by("pk")
     assert [task.person for task in tasks] == [world.annotator, world.annotator2]
     assert set(Item.objects.values_list("state", flat=True)) == {"returned"}
     assert {str(one.object) for one in Comment.objects.all()} == {Annotation.objects.get(pk=task.annotation_id).content["objects"][0]["id"] for task in tasks}
-    assert set(Review.objects.values_list("verdict", "reason", "person")) == {("return", "wrong_label: a van", world.reviewer.pk)}
+    assert set(Review.objects.values_list("verdict", "reason_key", "reason", "person")) == {("return", "wrong_label", "a van", world.reviewer.pk)}
     undo(world, made)
     assert standing(bench.items) == before and not Comment.objects.filter(resolved_at=None).exists()
 
 
 def test_nobody_returns_their_own_work(world: Any, line: Any) -> None:
     line(2, authors=[world.reviewer, world.annotator])
-    made = do(world, "return", names(world, label="car"), reason="wrong_label")
+    made = do(world, "return", names(world, label="car"), reason_key="wrong_label")
     assert made.counts == {"changed": 1, "own_work": 1}
     assert Review.objects.get().annotation.person == world.annotator
 
@@ -153,7 +153,7 @@ def test_a_return_that_its_author_works_on_again_is_left(world: Any, line: Any) 
     from annotate.queues.claim import next_task
 
     bench = line(2)
-    made = do(world, "return", names(world, label="car"), reason="wrong_label")
+    made = do(world, "return", names(world, label="car"), reason_key="wrong_label")
     assert next_task(bench.annotate, world.actor(world.annotator)) is not None
     made = undo(world, made)
     assert made.state == "undone" and made.counts == {"left": 1, "undone": 1}
@@ -187,7 +187,7 @@ def test_a_preview_says_what_the_act_then_does(world: Any, imported: Any, line: 
     line(2, authors=[world.reviewer, world.annotator])
     imported([a_document("car", "car"), a_document("car")], approved=True)
     marked = tuple(names(world, label="car"))
-    for act, more in (("relabel", {"label": "sign"}), ("return", {"reason": "extra"}), ("queue", {"name": "again"})):
+    for act, more in (("relabel", {"label": "sign"}), ("return", {"reason": "not there"}), ("queue", {"name": "again"})):
         by = world.manager if act == "queue" else world.reviewer
         said = preview(world.project, Wish(act, marked, **more), by=world.actor(by))
         made = do(world, act, list(marked), by, **more)
@@ -247,7 +247,7 @@ def test_who_may_act_and_on_what(world: Any, imported: Any) -> None:
     [foreign] = add_items(create_batch(world.other_project, "there", by=theirs), [NewItem(key="a", uri="s3://b/a")], by=theirs).accepted.values()
     wrong = [
         ("relabel", marked, {"label": "tram"}, "label"), ("relabel", [], {"label": "car"}, "things"), ("relabel", ["1-2"], {"label": "car"}, "things[0]"),
-        ("return", marked, {"reason": " "}, "reason"), ("return", [f"{foreign}-1-0"], {"reason": "extra"}, "things"), ("paint", marked, {}, "act"),
+        ("return", marked, {"reason": " "}, "reason"), ("return", marked, {"reason_key": "odd"}, "reason_key"), ("return", [f"{foreign}-1-0"], {"reason": "none"}, "things"), ("paint", marked, {}, "act"),
     ]  # fmt: skip
     for act, things, more, field in wrong:
         with pytest.raises((Invalid, Denied)) as refused:

@@ -23,6 +23,7 @@ from annotate.kernel.clock import DatabaseNow
 from annotate.kernel.decisions import require
 from annotate.kernel.errors import Conflict, Invalid
 from annotate.people.actor import Actor
+from annotate.projects import return_reasons
 from annotate.projects.models import Project
 from annotate.projects.queries import current_schema
 from annotate.queues.models import Queue
@@ -43,7 +44,7 @@ LONGEST_REASON = 500
 @dataclass(frozen=True)
 class Wish:
     """What is to be done to which spots (their names). relabel: `label`, or of whole items the `option` of the answer that the wall
-    shows; return: `reason`, which the authors read; queue: `queue`, or the `name` of a new one."""
+    shows; return: `reason_key` of the project's, `reason` in words, or both, which the authors read; queue: `queue`, or the `name` of a new one."""
 
     act: str
     things: tuple[str, ...]
@@ -51,6 +52,7 @@ class Wish:
     label: str = ""
     option: str = ""
     reason: str = ""
+    reason_key: str = ""
     queue: Queue | None = None
     name: str = ""
 
@@ -86,9 +88,9 @@ def checked(project: Project, wish: Wish) -> dict[str, Any]:
         return {"label": wish.label}
     if wish.act == "return":
         reason = check_text(wish.reason).strip()
-        if not reason or len(reason) > LONGEST_REASON:
-            raise Invalid(_("Say why it goes back."), fields={"reason": f"words, at most {LONGEST_REASON} characters"})
-        return {"reason": reason}
+        if len(reason) > LONGEST_REASON:
+            raise Invalid(_("The reason is too long."), fields={"reason": f"words, at most {LONGEST_REASON} characters"})
+        return {"reason_key": return_reasons.checked(project, wish.reason_key, reason), "reason": reason}
     if wish.queue is not None and not queries.queues(project).filter(pk=wish.queue.pk).exists():
         raise Invalid(_("Choose a queue of this project in which people label."), fields={"queue": "an annotate queue that is not closed"})
     if wish.queue is None and not wish.name.strip():

@@ -46,7 +46,8 @@ class ActInput(serializers.Serializer[Any]):
     label = serializers.CharField(required=False, allow_blank=True, max_length=300, default="", help_text="relabel: what they are")
     option = serializers.CharField(required=False, allow_blank=True, max_length=300, default="", help_text="relabel, of whole items: what is answered instead")
     answer = serializers.CharField(required=False, allow_blank=True, max_length=700, default="", help_text="relabel, of whole items: name=option as it is")
-    reason = serializers.CharField(required=False, allow_blank=True, max_length=500, default="", help_text="return: a reason key, words, or both")
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=500, default="", help_text="return: in words, this or reason_key")
+    reason_key = serializers.CharField(required=False, allow_blank=True, max_length=40, default="", help_text="return: one of the project's return_reasons")
     queue = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=2**63 - 1, help_text="queue: an annotate queue")
     name = serializers.CharField(required=False, allow_blank=True, max_length=200, default="", help_text="queue: name of a new one")
     preview = serializers.BooleanField(default=False, help_text="only say what it would come to")
@@ -65,7 +66,7 @@ def wish_of(project: Project, data: dict[str, Any], asked: Asked | None = None) 
             raise Invalid("there is no such queue in this project", fields={"queue": "not of this project"})
     if asked is None:
         asked = read(project, {"answer": data["answer"]} if data.get("answer") else {})
-    return Wish(data["act"], tuple(data["things"]), asked, data["label"], data["option"], data["reason"], queue, data["name"])
+    return Wish(data["act"], tuple(data["things"]), asked, data["label"], data["option"], data["reason"], data["reason_key"], queue, data["name"])
 
 
 def present_thing(card: Card) -> dict[str, Any]:

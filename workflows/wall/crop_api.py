@@ -32,19 +32,19 @@ EDITION = "1"  # of how sheets are made: a change gives them new ETags
 _READS = ("read", "review", "manage")
 
 
-def _picture(request: Request, data: bytes | None, etag: str) -> HttpResponse:
+def _known(request: Request, etag: str) -> bool:
     wanted = [mark.strip().removeprefix("W/") for mark in request.headers.get("If-None-Match", "").split(",")]
-    response = HttpResponse(status=304) if f'"{etag}"' in wanted else HttpResponse(data or b"", content_type="image/jpeg")
+    return f'"{etag}"' in wanted
+
+
+def _picture(request: Request, data: bytes | None, etag: str) -> HttpResponse:
+    response = HttpResponse(status=304) if _known(request, etag) else HttpResponse(data or b"", content_type="image/jpeg")
     response["ETag"] = f'"{etag}"'
     response["Cache-Control"] = "private, max-age=31536000, immutable"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = POLICY
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     return response
-
-
-def _known(request: Request, etag: str) -> bool:
-    return f'"{etag}"' in request.headers.get("If-None-Match", "")
 
 
 class _Pictures(Endpoint):
@@ -69,11 +69,12 @@ class Sheet(_Pictures):
         if not 1 <= len(given) <= MOST:
             raise Invalid(_("Name 1 to %(n)d things.") % {"n": MOST}, fields={"of": f"1 to {MOST} names"})
         asked = spots.names(given, "of")
-        etag = hashlib.sha256(f"{EDITION} {','.join(given)}".encode()).hexdigest()[:32]
         rows = Item.objects.filter(project=found, pk__in={item for item, _annotation in asked}).select_related("blob").in_bulk()
         if len(rows) < len({item for item, _annotation in asked}):
             raise Missing()
-        if _known(request, etag) and all(item.state != "erased" for item in rows.values()):
+        gone = sorted(item.pk for item in rows.values() if item.state == "erased")  # whose places are empty from then on
+        etag = hashlib.sha256(f"{EDITION} {','.join(given)} {gone}".encode()).hexdigest()[:32]
+        if _known(request, etag):
             return _picture(request, None, etag)
         from annotate.media.crops import crops, sheet  # with the decoder, which idle processes do without
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from annotate.projects import return_reasons
 from workflows.wall.states import ACTS, ORDERS, OUTCOMES, WALL_ACT
 
 
@@ -38,7 +39,9 @@ class WallAct(models.Model):
     @property
     def given(self) -> str:
         """The label, the option or the reason that the act gave."""
-        return str(self.arguments.get("label") or self.arguments.get("option") or self.arguments.get("reason") or "")
+        if self.act == "return":
+            return return_reasons.said(self.project, self.arguments["reason_key"], self.arguments["reason"])
+        return str(self.arguments.get("label") or self.arguments.get("option") or "")
 
     @property
     def touched(self) -> int:

@@ -19,9 +19,9 @@ from annotate.jobs.states import LIVE
 from annotate.kernel.decisions import require
 from annotate.kernel.errors import Conflict, Denied, Invalid, SluiceError
 from annotate.kernel.pages import PageRequest, fragment, page, posted, render_page
-from annotate.kernel.words import REASONS
 from annotate.labels.schema import Schema
 from annotate.projects import queries as projects
+from annotate.projects import return_reasons
 from annotate.projects.models import Project
 from annotate.projects.queries import current_schema
 from workflows.wall import policies, queries
@@ -129,7 +129,7 @@ def wall(request: PageRequest, project: int) -> HttpResponse:
         "new_queue": _("Wall: %(what)s") % {"what": _shown(asked)},
         "approved": _("approved"),
         "waiting": _("a newer revision waits to be approved"),
-        "reasons": REASONS.items(),
+        "reasons": return_reasons.of(found),
         "kept": asked.words(),
         "title": next((label["title"] for label in labels if label["on"]), ""),
         "last": queries.last_of(request.actor, found) if may["relabel"] else None,
@@ -169,14 +169,14 @@ def act_on(request: PageRequest, project: int) -> HttpResponse:
     kept = {name: request.POST[f"at-{name}"] for name in ("label", "answer", "q", "order", "person", "given", "meant", "of", "batch") if f"at-{name}" in request.POST}
     data: dict[str, Any] = {
         "act": request.POST.get("act", ""), "things": request.POST.getlist("thing"), "label": request.POST.get("label", ""),
-        "option": request.POST.get("label", ""), "reason": _reason(request), "name": request.POST.get("name", "")[:200], "queue": _number(request.POST.get("queue")),
+        "option": request.POST.get("label", ""), "reason": request.POST.get("words", "")[:500], "reason_key": request.POST.get("reason", ""), "name": request.POST.get("name", "")[:200], "queue": _number(request.POST.get("queue")),
     }  # fmt: skip
     asked = Asked()
     try:
         asked = read(found, kept)
         wish = wish_of(found, data, asked)
         if request.POST.get("step") != "do":
-            context = {"said": preview(found, wish, by=request.actor), "data": data, "kept": kept, "back": asked.address(), "word": ACT_WORDS[wish.act], "queue": wish.queue}
+            context = {"said": preview(found, wish, by=request.actor), "data": data, "kept": kept, "back": asked.address(), "word": ACT_WORDS[wish.act], "queue": wish.queue, "why": return_reasons.said(found, data["reason_key"], data["reason"])}
             context["left"] = left_words(context["said"].left_out)
             return render_page(request, "wall/preview.html", context, project=found, section="wall")
         made = act(found, wish, by=request.actor)
@@ -187,12 +187,6 @@ def act_on(request: PageRequest, project: int) -> HttpResponse:
         return HttpResponseRedirect(f"/p/{project}/wall{asked.address()}")
     messages.success(request, told(made))
     return HttpResponseRedirect(f"/wall-acts/{made.pk}")
-
-
-def _reason(request: PageRequest) -> str:
-    """The key that was chosen, before words if there are any."""
-    key, words = request.POST.get("reason", ""), request.POST.get("words", "").strip()
-    return (f"{key}: {words}" if key and words else key or words)[:500]
 
 
 def _number(text: str | None) -> int | None:

@@ -146,7 +146,7 @@ def _return(act: WallAct, rows: list[WallItem], actor: Actor) -> None:
         objects = [str(newest.content["objects"][place]["id"]) for place in places]
         try:
             with transaction.atomic():
-                row.made = correcting.send_back(newest, act.arguments["reason"], objects, project=act.project, by=actor).pk
+                row.made = correcting.send_back(newest, act.arguments["reason_key"], act.arguments["reason"], objects, project=act.project, by=actor).pk
             row.outcome = "changed"
         except Stale:
             row.outcome = "moved"

@@ -175,8 +175,7 @@ function start(config: Config, wall: HTMLElement, form: HTMLFormElement): void {
     name.value = field("name")?.value ?? "";
     $("[data-confirm-do]").textContent = word;
     const body = (): Record<string, unknown> => {
-      const reason = words.value.trim() ? `${shown.value}: ${words.value.trim()}` : shown.value;
-      return kind === "return" ? { reason } : { queue: shown.value ? Number(shown.value) : null, name: shown.value ? "" : name.value };
+      return kind === "return" ? { reason_key: shown.value, reason: words.value.trim() } : { queue: shown.value ? Number(shown.value) : null, name: shown.value ? "" : name.value };
     };
     const sent = of;
     const reasons = $("[data-confirm-left]");
