@@ -15,6 +15,7 @@ from workflows.releases.models import (
     VersionShard,
 )
 from workflows.rounds.models import Round, RoundItem
+from workflows.wall.models import WallAct, WallItem, WallOrder, WallOrderPart
 
 __all__ = [
     "CheckRun",
@@ -46,4 +47,8 @@ __all__ = [
     "TextFacts",
     "Version",
     "VersionShard",
+    "WallAct",
+    "WallItem",
+    "WallOrder",
+    "WallOrderPart",
 ]

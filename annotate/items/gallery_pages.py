@@ -63,7 +63,7 @@ def _facets(project_id: int, q: str, counts: dict[str, int]) -> list[dict[str, A
     ]
 
 
-def _refusal(error: Invalid | Denied, q: str) -> dict[str, Any]:
+def refusal(error: Invalid | Denied, q: str) -> dict[str, Any]:
     """What is wrong with a query: the words, and the query parted at the fault so that a mark can stand under it."""
     column = error.extra.get("column")
     out: dict[str, Any] = {"detail": error.detail}
@@ -101,7 +101,7 @@ def gallery(request: PageRequest, project: int) -> HttpResponse:
         elif not shown.next and not cursor:
             context["total"] = len(shown.rows)
     except (Invalid, Denied) as error:
-        context["refused"] = _refusal(error, q)
+        context["refused"] = refusal(error, q)
     within = urlencode({name: value for name, value in {"q": q, "sort": sort}.items() if value})
     context |= {
         "thumbs": thumbs(

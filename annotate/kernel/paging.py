@@ -114,6 +114,15 @@ def _walked(all_rows: QuerySet[Any], condition: Q, keys: Sequence[str], limit: i
     return found if end is None or len(found) > limit else None
 
 
+def _signer(keys: Sequence[str], bind: str) -> signing.Signer:
+    return signing.Signer(salt=f"cursor:{bind}:{','.join(keys)}")
+
+
+def cursor_at(row: Any, *, keys: Sequence[str], bind: str = "") -> str:
+    """The cursor of what comes after this row, for who shows less of a `page` than it found."""
+    return _signer(keys, bind).sign_object([_pack(_value(row, key.lstrip("-"))) for key in keys])
+
+
 def page(
     rows: QuerySet[Any],
     *,
@@ -128,11 +137,10 @@ def page(
     `walk` says the same rows as (wider rows, condition): they are looked through in their order first, which is quick where the
     condition is met often. `keys` then ascend all, or descend.
     """
-    signer = signing.Signer(salt=f"cursor:{bind}:{','.join(keys)}")
     values: list[Any] | None = None
     if cursor:
         try:
-            values = [_unpack(value) for value in signer.unsign_object(cursor)]
+            values = [_unpack(value) for value in _signer(keys, bind).unsign_object(cursor)]
             beyond = after(keys, values)
             rows = rows.filter(beyond)
             walk = (walk[0].filter(beyond), walk[1]) if walk else None
@@ -145,5 +153,4 @@ def page(
         found = list(rows.order_by(*keys)[: limit + 1])
     if len(found) <= limit:
         return Page(found, None)
-    last = found[limit - 1]
-    return Page(found[:limit], signer.sign_object([_pack(_value(last, key.lstrip("-"))) for key in keys]))
+    return Page(found[:limit], cursor_at(found[limit - 1], keys=keys, bind=bind))

@@ -104,7 +104,7 @@ def _is_small(blob: Blob, file: IO[bytes]) -> bool:
         return still and usual and max(picture.size) <= SIZES["display"]
 
 
-def _upright(picture: Image.Image) -> Image.Image:
+def turned_upright(picture: Image.Image) -> Image.Image:
     """Decoded and turned as EXIF says. (TIFF turns itself while it loads, and has no orientation left then.)"""
     picture.load()
     return ImageOps.exif_transpose(picture) if orientation_of(picture) != 1 else picture
@@ -138,7 +138,7 @@ def _make_smaller(blob: Blob, file: IO[bytes], wanted: Sequence[str], see: See |
     with _open(file) as opened:
         least = max(EDGE, *(SIZES[size] for size in wanted)) if wanted else EDGE
         opened.draft(None, _within(opened.size, least))
-        picture = flat(_upright(opened))
+        picture = flat(turned_upright(opened))
         picture = picture.reduce(factor) if (factor := max(picture.size) // least) > 1 else picture
         if see is not None:
             see(picture)
@@ -173,7 +173,7 @@ def _make_full(blob: Blob, file: IO[bytes]) -> str:
                 return "." if stripped == data else _put(blob, name, io.BytesIO(stripped))
         file.seek(0)
     with _open(file) as opened:
-        picture = _upright(opened)
+        picture = turned_upright(opened)
         if format == "JPEG":
             if picture.mode not in ("L", "RGB", "CMYK"):
                 picture = flat(picture)

@@ -110,7 +110,7 @@ def purge(organisation_id: int, sha256: bytes) -> bool:
         from annotate.media.renditions import NAMES
 
         folder = store.rendition_folder(organisation_id, sha256.hex())
-        for name in NAMES:
+        for name in {*NAMES, *store.listed(folder)}:  # crops have names of their own
             store.remove(f"{folder}/{name}")
         store.remove(store.blob_path(organisation_id, sha256.hex()))
     return True

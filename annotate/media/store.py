@@ -90,6 +90,14 @@ def exists(path: str) -> bool:
     return bool(default_storage.exists(path))
 
 
+def listed(folder: str) -> list[str]:
+    """Names of the files in a folder; none when there is no such folder."""
+    try:
+        return list(default_storage.listdir(folder)[1])
+    except FileNotFoundError:
+        return []
+
+
 def remove(path: str) -> None:
     """Delete the file at `path` if it is there."""
     default_storage.delete(path)

@@ -46,12 +46,18 @@ class Review(models.Model):
 
 
 class Undo(models.Model):
-    """A verdict taken back; the verdict's own row stays as it was given. `annotation`: the fix that counts no longer."""
+    """A verdict taken back; the verdict's own row stays as it was given. `annotation`: the fix that counts no longer. A correction
+    that was made outside of a review has no `review`."""
 
-    review = models.OneToOneField(Review, models.CASCADE, related_name="undone")
-    annotation = models.ForeignKey("annotate.Annotation", models.SET_NULL, null=True, blank=True, related_name="+")
+    review = models.OneToOneField(Review, models.CASCADE, null=True, blank=True, related_name="undone")
+    annotation = models.ForeignKey("annotate.Annotation", models.CASCADE, null=True, blank=True, related_name="+")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=models.functions.Now())
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(condition=Q(review__isnull=False) | Q(annotation__isnull=False), name="undo_of_something"),
+        ]
 
 
 class Dispute(models.Model):

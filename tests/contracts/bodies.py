@@ -22,6 +22,7 @@ BODIES: dict[str, Callable[[Line], Any]] = {
     "PUT /projects/{project}/flow": lambda line: {"review": [{"sample": {"kind": "all"}}]},
     "PUT /projects/{project}/flow/switches": lambda line: {"queue": False},
     "POST /batches/{batch}/way/retry": lambda line: {"step": "queue"},
+    "POST /projects/{project}/wall": lambda line: {"act": "relabel", "things": [line.ids["spot"]], "label": "person"},
     "PATCH /teams/{team}": lambda line: {"kind": "vendor"},
     "POST /tokens": lambda line: {"name": "t", "scopes": ["read"]},
     "POST /projects": lambda line: {"name": "another", "media": "image", "schema": line.world.schema},

@@ -187,6 +187,24 @@ def _consensus(world: Any, ids: dict[str, Any]) -> None:
     ids["consensus_run"] = ConsensusRun.objects.create(project=world.project, method="majority", state="decided").pk
 
 
+def _wall(world: Any, ids: dict[str, Any]) -> None:
+    """An act of the reviewer on the wall, over an imported answer."""
+    from annotate.annotations.services import ImportedAnnotation, add_imported
+    from annotate.items.services import NewItem, add_items, create_batch
+    from annotate.projects.queries import current_schema
+    from workflows.wall.acting import Wish, act
+    from workflows.wall.asking import read
+    from workflows.wall.choosing import choose
+
+    by = world.actor(world.owner)
+    batch = create_batch(world.project, "walled", by=by)
+    [item] = add_items(batch, [NewItem(key="walled.jpg", uri="s3://b/walled.jpg", width=64, height=48)], by=by).accepted.values()
+    add_imported([ImportedAnnotation(item, document(), current_schema(world.project.pk).pk)], by=by)
+    spot = choose(world.project, read(world.project, {"label": "car", "q": "key = \"walled.jpg\""}), by=by).spots[0]
+    made = act(world.project, Wish("relabel", (spot.name,), label="sign"), by=world.actor(world.reviewer))
+    ids |= {"act": made.pk, "spot": spot.name}
+
+
 @pytest.fixture(autouse=True)
 def quiet() -> Iterator[None]:
     """Thousands of refusals are what these tests ask for; the log would drown the failure."""
@@ -206,5 +224,6 @@ def line(world: Any, make_items: Callable[..., list[Any]], run_jobs: Callable[[]
     _more(world, ids)
     _rounds(world, ids)
     _consensus(world, ids)
+    _wall(world, ids)
     ids["secret"] = "made-up"
     return Line(world, ids)

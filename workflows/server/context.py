@@ -40,6 +40,7 @@ SECTIONS = (
     Section("guidelines", "/guidelines", "book", _("Guidelines"), ALL),
     Section("cleaning", "/cleaning", "rule", _("Cleaning"), ("viewer", "reviewer", "manager")),
     Section("reviews", "/reviews", "review", _("Reviews"), ("reviewer", "manager")),
+    Section("wall", "/wall", "wall", _("Label wall"), ("viewer", "reviewer", "manager")),
     Section("people", "/people", "people", _("People"), ("manager",)),
     Section("versions", "/versions", "version", _("Versions"), ("viewer", "reviewer", "manager")),
     Section("activity", "/activity", "activity", _("Activity"), ("manager",)),

@@ -116,6 +116,12 @@ SHAPES: dict[str, str] = {
     "escalation?:str reviewers?:[int] queue?:int? items:int sampled:int pending?:int judged?:int erring?:int rate?:num? "
     "low?:num? high?:num? left_out:object counts?:object reason?:str? job?:int? created_by?:int? created_at?:time "
     "decided_by?:int? decided_at?:time? strata?:[object] rates?:[object] least?:int?",
+    "WallThing": "thing:str item:int annotation_id:int object:str? label:str? kind:str? author:Named? state:str waiting:bool value:num? score:num? square:[num]? crop:str?",
+    "WallThings": "results:[WallThing] next:str? ordered_at:time? job:int?",
+    "WallAct": "id:int project:int act:str asked:object arguments:object queue:int? things:int state:str counts:object told:str job:int? "
+    "created_at:time created_by:Named? undone_at:time? undone_by:Named?",
+    "WallActOrPreview": "id?:int project?:int act?:str asked?:object arguments?:object queue?:int? things:int state?:str counts?:object told?:str job?:int? "
+    "created_at?:time created_by?:Named? undone_at?:time? undone_by?:Named? items?:int changes?:int approved?:int people?:int left_out?:object",
     "RoundItem": "item:int key:str annotation_id:int revision:int person:int? sampled:bool place:int? outcome:str? review:int?",
     "ConsensusRun": "id:int project:int q:str method:str quorum:int? dry_run:bool state:str answers:int job:int? created_by:int? created_at:time "
     "undone_by:int? undone_at:time?",
@@ -273,6 +279,11 @@ RESPONSES: dict[str, str] = {
     "GET /rounds/{round}/items": "RoundItem",
     "POST /rounds/{round}/close": "WholeRound",
     "POST /rounds/{round}/withdraw": "WholeRound",
+    "GET /projects/{project}/wall": "WallThings",
+    "POST /projects/{project}/wall": "WallActOrPreview",
+    "GET /projects/{project}/wall-acts": "WallAct",
+    "GET /wall-acts/{act}": "WallAct",
+    "POST /wall-acts/{act}/undo": "WallAct",
     "GET /projects/{project}/slices": "Slice",
     "POST /projects/{project}/slices": "Slice",
     "GET /slices/{slice}": "Slice",
