@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 from django.apps import AppConfig
 
-DECLARES = ("collection.jobs", "assignment.jobs", "quality.asked", "quality.jobs", "quality.erasing", "quality.fields", "cleaning.fields", "cleaning.flagging", "cleaning.erasing", "cleaning.looking", "cleaning.jobs", "rounds.fields", "rounds.holding", "rounds.jobs", "releases.jobs", "releases.erasure", "releases.holding", "releases.naming", "exporters.jobs", "automation.fields", "automation.news", "automation.jobs", "wall.fields", "wall.jobs")
+DECLARES = ("collection.jobs", "assignment.jobs", "quality.asked", "quality.jobs", "quality.erasing", "quality.fields", "cleaning.fields", "cleaning.flagging", "cleaning.erasing", "cleaning.looking", "cleaning.jobs", "rounds.fields", "rounds.holding", "rounds.sampled", "rounds.jobs", "releases.jobs", "releases.erasure", "releases.holding", "releases.naming", "exporters.jobs", "automation.fields", "automation.news", "automation.jobs", "wall.fields", "wall.jobs")
 
 
 class WorkflowsConfig(AppConfig):
