@@ -3,7 +3,7 @@
 from workflows.assignment.models import Handing
 from workflows.automation.models import Flow, Passage, Step, Stop, Switch
 from workflows.cleaning.models import CheckRun, Finding, Gate, LabelFacts, PictureFacts, Rule, RuleSet, TextFacts
-from workflows.quality.models import Consensus, ConsensusItem, ConsensusRun, GoldScore, QualityReport
+from workflows.quality.models import Confused, Consensus, ConsensusItem, ConsensusRun, GoldScore, Kept, QualityReport
 from workflows.releases.models import (
     Dataset,
     Export,
@@ -19,6 +19,7 @@ from workflows.wall.models import WallAct, WallItem, WallOrder, WallOrderPart
 
 __all__ = [
     "CheckRun",
+    "Confused",
     "Consensus",
     "ConsensusItem",
     "ConsensusRun",
@@ -30,6 +31,7 @@ __all__ = [
     "Gate",
     "GoldScore",
     "Handing",
+    "Kept",
     "LabelFacts",
     "Passage",
     "PictureFacts",

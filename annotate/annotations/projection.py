@@ -18,8 +18,8 @@ SELECT i.id, i.project_id, a.id, a.document
 FROM annotate_item i
 JOIN LATERAL (
     SELECT n.id, n.document FROM annotate_annotation n
-    LEFT JOIN annotate_approval p ON p.annotation_id = n.id AND p.ended_at IS NULL
-    WHERE n.item_id = i.id AND n.number > 0 ORDER BY p.id IS NULL, n.number DESC LIMIT 1
+    WHERE n.item_id = i.id AND n.number > 0
+    ORDER BY n.id IS DISTINCT FROM (SELECT p.annotation_id FROM annotate_approval p WHERE p.item_id = i.id AND p.ended_at IS NULL), n.number DESC LIMIT 1
 ) a ON true
 WHERE i.id = ANY(%(items)s::bigint[]) AND i.state <> 'erased'
 """

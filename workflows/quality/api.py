@@ -10,7 +10,6 @@ from django.urls import path
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -34,6 +33,8 @@ from workflows.quality import (
     undoing,
 )
 from workflows.quality.agreeing import BY, MEASURES
+from workflows.quality.confusion_api import BATCH, batch_of
+from workflows.quality.confusion_api import api_routes as confusion_routes
 from workflows.quality.consensus_queries import standing
 from workflows.quality.models import ConsensusItem, ConsensusRun
 from workflows.quality.states import DECIDED, KEPT, LEFT
@@ -145,69 +146,74 @@ class ItemConsensus(Endpoint):
 
 class ProjectAgreement(Endpoint):
     scopes: ClassVar = {"GET": ("read", "manage")}
-    query: ClassVar = ("measure", "by", "batch")
+    query: ClassVar = ("measure", "by", "batch", "format")
+    content_negotiation_class = sheet.AlsoCsv
 
     @extend_schema(
         parameters=[
             OpenApiParameter("measure", enum=MEASURES, description="without: alpha"),
             OpenApiParameter("by", enum=BY, description="person: each pair of people; without: label"),
-            OpenApiParameter("batch", int),
+            BATCH,
+            OpenApiParameter("format", enum=("json", "csv"), description="or by Accept: text/csv"),
         ],
-        responses={200: dict, 202: dict},
+        responses={(200, "application/json"): dict, (200, sheet.CSV): str, 202: dict},
     )
-    def get(self, request: Request, project: int) -> Response:
-        """How much people agree where several answered. Each row has its figure with the 95 % interval and the items, units and answers
-        behind it; `value` is null with `why` where that is not enough. A large project is measured by a job: 202 the first time, then
+    def get(self, request: Request, project: int) -> Response | HttpResponse:
+        """How much people agree where several answered. Each row has its figure with the 95 % interval (of a bootstrap over items) and the
+        items, units and answers behind it; `value` is null with `why` where that is not enough. A large project is measured by a job: 202 the first time, then
         as it was at `measured_at`."""
         asked = request.query_params
-        batch = asked.get("batch")
-        if batch is not None and not (batch.isascii() and batch.isdigit() and len(batch) < 19):
-            raise Invalid("batch is a number", fields={"batch": "a batch's id"})
+        csv, batch = sheet.wanted(request), batch_of(asked.get("batch"))
         found = projects.get(self.actor, project)
-        made = reporting.agreement(
-            found, measure=asked.get("measure", "alpha"), by=asked.get("by", "label"), batch=int(batch) if batch is not None else None, actor=self.actor
-        )
-        return accepted(made) if isinstance(made, Job) else answer(made)
+        made = reporting.agreement(found, measure=asked.get("measure", "alpha"), by=asked.get("by", "label"), batch=batch, actor=self.actor)
+        if isinstance(made, Job):
+            return accepted(made)
+        return sheet.as_file(made["results"], f"agreement-{found.pk}-{made['measure']}-{made['by']}.csv") if csv else answer(made)
 
 
-class AlsoCsv(DefaultContentNegotiation):
-    """Whatever Accept says, errors are JSON; the view looks itself whether CSV is wanted."""
-
-    def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
-        return renderers[0], renderers[0].media_type
+def person_of(text: str | None) -> int | None:
+    if text is not None and not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise Invalid("person is a number", fields={"person": "a person's id"})
+    return int(text) if text is not None else None
 
 
 class ProjectQuality(Endpoint):
     scopes: ClassVar = {"GET": ("read", "label", "manage")}
-    query: ClassVar = ("by", "format")
-    content_negotiation_class = AlsoCsv
+    query: ClassVar = ("by", "person", "batch", "format")
+    content_negotiation_class = sheet.AlsoCsv
 
     @extend_schema(
         parameters=[
             OpenApiParameter("by", enum=KINDS, description="without: person"),
+            OpenApiParameter("person", int, description="of this person's answers alone"),
+            BATCH,
             OpenApiParameter("format", enum=("json", "csv"), description="or by Accept: text/csv"),
         ],
         responses={(200, "application/json"): dict, (200, sheet.CSV): str},
     )
     def get(self, request: Request, project: int) -> Response | HttpResponse:
-        """Gold, agreement, returned answers, mistakes in rounds and skill of each person, label or batch, each with its 95 % interval and
-        what is behind it; a value is null where that is not enough. Who does not see every item gets their own row of the people. By
-        reviewer: what verdicts are worth, with `pairs` of reviewers; a reviewer gets their own row."""
-        by, form = request.query_params.get("by", "person"), request.query_params.get("format", "")
-        wrong = {} if by in KINDS else {"by": f"one of {', '.join(KINDS)}"}
-        if form not in ("", "json", "csv"):
-            wrong["format"] = "json or csv"
-        if wrong:
-            raise Invalid(next(iter(wrong.values())), fields=wrong)
-        found = projects.get(self.actor, project)
-        rows = reviewers.standings(found, actor=self.actor) if by == OF_REVIEWERS else standings.standings(found, by, actor=self.actor)
-        if form == "csv" or (not form and sheet.CSV in request.headers.get("Accept", "")):
+        """Gold, agreement, returned answers, mistakes in rounds and skill of each person, label, batch or period, each with its 95 % interval
+        and what is behind it; a value is null where that is not enough. `errors` counts kinds of errors, `rework` the share of time spent
+        again. Who does not see every item gets their own row of the people or, as `person`, their own periods. By reviewer: what verdicts
+        are worth, with `pairs` of reviewers; a reviewer gets their own row."""
+        by, csv = request.query_params.get("by", "person"), sheet.wanted(request)
+        if by not in KINDS:
+            raise Invalid("there is no such part", fields={"by": f"one of {', '.join(KINDS)}"})
+        found, batch = projects.get(self.actor, project), batch_of(request.query_params.get("batch"))
+        person = person_of(request.query_params.get("person"))
+        if by == OF_REVIEWERS:
+            rows = reviewers.standings(found, actor=self.actor)
+        else:
+            rows = standings.standings(found, by, actor=self.actor, person=person, batch=batch)
+            rows = standings.with_costs(found, by, rows, actor=self.actor, person=person, batch=batch)
+        if csv:
             return sheet.as_file(rows, f"quality-{found.pk}-{by}.csv")
         told = {"by": by, "measured_at": timezone.now(), "results": rows}
         return answer(told | {"pairs": reviewers.pairs(found, actor=self.actor)} if by == OF_REVIEWERS else told)
 
 
 api_routes = [
+    *confusion_routes,
     path("projects/<id:project>/quality", ProjectQuality.as_view()),
     path("projects/<id:project>/consensus", ProjectConsensus.as_view()),
     path("consensus-runs/<id:consensus_run>", OneConsensusRun.as_view()),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -21,6 +22,7 @@ from annotate.items.models import Item
 from annotate.jobs.models import Job
 from annotate.jobs.services import enqueue
 from annotate.jobs.states import LIVE
+from annotate.kernel import copying
 from annotate.kernel.canonical import digest, dumps
 from annotate.kernel.deadlocks import carried_through
 from annotate.kernel.decisions import require
@@ -33,8 +35,8 @@ from annotate.projects.queries import current_schema
 from annotate.queues.laying_aside import Laid, lay_aside
 from annotate.reviews.approving import approve_many
 from annotate.search.compile import compile_query
-from workflows.quality import members
-from workflows.quality.models import Consensus, ConsensusItem, ConsensusRun
+from workflows.quality import members, parts
+from workflows.quality.models import ConsensusItem, ConsensusRun
 from workflows.quality.overlapped import Overlapped, documents, items_of, look
 from workflows.quality.states import CONSENSUS_RUN, DECIDED
 
@@ -47,6 +49,7 @@ METHODS = ("majority", "wawa", "dawid_skene", "one_coin", "best")  # of `decidin
 CHUNK = 500
 PIECE = 5000
 KEPT_DRY = 5
+_COPY = "COPY workflows_consensus (id, item_id, annotation_id, job_id, method, confidence, explanation) FROM STDIN"
 MOST_PEOPLE = 1000
 Say = Callable[[int, int], object]
 
@@ -99,7 +102,9 @@ def carry_out(run: ConsensusRun, *, by: Actor | None, say: Say = lambda done, to
     panel = Panel(schema.document, run.method, run.quorum)
     everything = list(look(items_of(project.pk)))
     if panel.learns:
-        _learn(panel, everything, schema, project.pk, say)
+        # From all that was answered twice, approved or not, so that what a job decides does not hang on how far it is.
+        parts.refresh(project, say)
+        panel.learn(parts.kept_parts(project))
     ConsensusItem.objects.filter(run=run, consensus=None).delete()  # of an earlier attempt: asked anew
     ready, left = _asked(project, everything, run.q)
     for some in pieces(left, PIECE):
@@ -133,14 +138,6 @@ def _rows(some: Sequence[Overlapped], schema: Parsed, project_id: int) -> Iterat
     said = documents(some, schema, project_id)
     for one in some:
         yield one.item, said[one.item], one.width * one.height
-
-
-def _learn(panel: Panel, everything: Sequence[Overlapped], schema: Parsed, project_id: int, say: Say) -> None:
-    """From all that was answered twice in the project, approved or not, so that what a job decides does not hang on how far it is."""
-    evidence = [one for one in everything if len(one.answers) > 1]
-    rows = (row for some in pieces(evidence, CHUNK) for row in _rows(some, schema, project_id))
-    say(0, len(evidence))
-    panel.learn(rows)
 
 
 def _asked(project: Project, everything: Sequence[Overlapped], q: str) -> tuple[list[Overlapped], list[Overlapped]]:
@@ -187,17 +184,14 @@ def _approve(run: ConsensusRun, fit: dict[int, Decision], schema: Parsed, by: Ac
     revisions = conclude({item: one.document for item, one in fit.items() if one.document is not None}, schema.id)
     approve_many(revisions, cause=CAUSE, person_id=by.person_id if by else None)
     aside = lay_aside(sorted(fit))
-    rows = Consensus.objects.bulk_create(
-        [
-            Consensus(item_id=item, annotation_id=revisions[item], job_id=run.job_id, method=one.method, confidence=one.confidence, explanation=one.explanation)
-            for item, one in fit.items()
-        ]
-    )
+    rows = dict(zip(fit, copying.new_ids("workflows_consensus", len(fit)), strict=True))
+    told = ((item, one, orjson.dumps(one.explanation, option=orjson.OPT_NON_STR_KEYS).decode()) for item, one in fit.items())
+    copying.copy(_COPY, (f"{rows[item]}\t{item}\t{revisions[item]}\t{copying.plain(run.job_id)}\t{one.method}\t{one.confidence!r}\t{copying.json(why)}" for item, one, why in told))
     items = sorted(fit)
     data = {"count": len(items), "first": items[0], "last": items[-1], "cause": CAUSE, "job": run.job_id}
     noun = ("item", items[0]) if len(items) == 1 else None
     record(by, "approval.add", noun, organisation=run.project.organisation_id, project=run.project, data=data)
-    return {row.item_id: row.pk for row in rows}, aside
+    return rows, aside
 
 
 def _member(one: Decision, consensus: int | None = None, aside: Sequence[Laid] = ()) -> members.Member:

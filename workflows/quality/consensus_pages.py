@@ -23,6 +23,7 @@ from workflows.quality.consensus_queries import get, of_project, project_of, sta
 from workflows.quality.consensus_queries import members as rows_of
 from workflows.quality.models import ConsensusRun
 from workflows.quality.overlapped import items_of
+from workflows.quality.tabs import tabs
 from workflows.quality.to_adjudication import LEAVES, send
 from workflows.quality.wording import LEFT_WORDS, METHOD_WORDS, METHODS_MEAN, UNDONE_WORDS
 
@@ -72,6 +73,7 @@ def runs(request: PageRequest, project: int) -> HttpResponse:
                 return HttpResponseRedirect(f"/p/{project}/consensus/{job.arguments['run']}")
     shown = keyset(of_project(found), keys=("-id",), cursor=request.GET.get("cursor") or None, limit=PER_PAGE, bind=f"consensus|{found.pk}")
     context = {
+        "tabs": tabs(found, request.actor, "consensus"),
         "form": form if manages else None,
         "rows": [_row(run) for run in shown.rows],
         "next": shown.next,

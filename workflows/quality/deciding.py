@@ -7,11 +7,11 @@ says otherwise; one that fewer saw is left out where as many say that it is not 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from workflows.quality.agreement import boxes
+from workflows.quality.columns import NOTHING, Part, columns
 from workflows.quality.consensus.merge import consensus_of_many
 from workflows.quality.consensus.result import Consensus
 from workflows.quality.consensus.votes import Vote, agreed
@@ -66,22 +66,15 @@ class Panel:
     def learns(self) -> bool:
         return self.method != "majority"
 
-    def learn(self, rows: Iterable[Row]) -> None:
-        """How often who is right, from every item with two answers or more."""
-        answers: dict[str, list[tuple[int, int, Any]]] = defaultdict(list)
-
-        def passing() -> Iterator[tuple[Hashable, Mapping[Hashable, Any]]]:
-            for item, said, _picture in rows:
-                for person, document in said.items():
-                    given = document.get("item") or {}
-                    for name in self.named:
-                        answers[name].append((person, item, given.get(name, self.meant.get(name))))
-                yield item, {person: document.get("objects") or [] for person, document in said.items()}
-
-        labels = list(boxes.labels(boxes.units(passing(), self.schema)))
-        if labels:
-            self.skills = self._infer(labels)
-        for name, given in answers.items():
+    def learn(self, parts: Iterable[Part]) -> None:
+        """How often who is right, from what was matched (`columns`) of every item with two answers or more."""
+        kept = list(parts)
+        found = columns(kept)
+        labels = found.drawn & ~found.is_(NOTHING)
+        if labels.any():
+            self.skills = self._infer(list(found.some(labels)))
+        for name in self.named:
+            given = [(person, item, value) for item, *_rest, (people, _labels, questions, _marks) in kept for asked, values in questions if asked == name for person, value in zip(people, values, strict=True)]
             if any(value is not None for _person, _item, value in given):
                 self.truths[name] = self._infer(given)
 

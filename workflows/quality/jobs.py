@@ -39,10 +39,19 @@ KINDS[undoing.JOB] = gettext_lazy("Undoing a consensus run")
 KINDS[concluding.JOB] = gettext_lazy("Consensus of overlapping answers")
 
 
-@handler(reporting.JOB)
+@handler(reporting.JOB, resumes=True)
 def measure_agreement(work: Work) -> dict[str, Any]:
     asked = dict(work.arguments)
-    return reporting.keep(Project.objects.get(pk=asked.pop("project")), **asked)
+    return reporting.keep(Project.objects.get(pk=asked.pop("project")), work.progress, **asked)
 
 
 KINDS[reporting.JOB] = gettext_lazy("Agreement of a project")
+
+
+@handler(reporting.CONFUSION, resumes=True)
+def compare_answers(work: Work) -> dict[str, Any]:
+    asked = dict(work.arguments)
+    return reporting.compare(Project.objects.get(pk=asked.pop("project")), work.progress, **asked)
+
+
+KINDS[reporting.CONFUSION] = gettext_lazy("What is taken for what")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from annotate.kernel.fields import KeyField
 from workflows.quality.states import CONSENSUS_RUN, DECIDED, KEPT, LEFT
 
 
@@ -110,4 +112,64 @@ class QualityReport(models.Model):
     class Meta:
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(fields=["project", "about"], name="quality_report_once"),
+        ]
+
+
+KEPT_OF = ("agreement", "people", "model")
+
+
+class Kept(models.Model):
+    """What matching an item's answers has found, so that it is looked for again only when they change: `key` names the schema version
+    and the answers it was found in, `answers` counts them. Of `agreement` it is the `part` (see `parts`), and when the last of them came is `at`; of `people` and
+    `model` it is the rows of `Confused`.
+
+    Derived: whatever is missing is made anew, and no constraint watches over it.
+    """
+
+    project_id = models.BigIntegerField()
+    item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="+", db_constraint=False, db_index=False)  # kept_once begins with it
+    kind = models.CharField(max_length=10)
+    key = KeyField(max_length=32)
+    answers = models.IntegerField()
+    part = models.BinaryField(null=True)
+    at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["item", "kind"], name="kept_once"),
+            models.CheckConstraint(condition=Q(kind__in=KEPT_OF), name="kept_kind_known"),
+        ]
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["project_id", "kind", "item"], name="kept_of_project")]
+
+
+class Confused(models.Model):
+    """Things of an item that are `meant` with the truth and `given` with an answer; "" where that side has none. `about` names the
+    question about the item that was answered, "" for objects, of which `objects` has the ids (a person's answer's, or the truth's of what it
+    misses, and of what a model saw too).
+
+    `of` is "people" or "model"; `answer` the id of an annotation or of a prediction, `truth` that of an annotation, `gold` whether it was
+    an answer to gold. `fault` is "" or a kind of error. Derived, like `Kept`.
+    """
+
+    project_id = models.BigIntegerField()
+    item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="+", db_constraint=False, db_index=False)  # confused_item
+    of = models.CharField(max_length=10)
+    answer = models.BigIntegerField()
+    truth = models.BigIntegerField()
+    person = models.BigIntegerField(null=True)
+    gold = models.BooleanField(default=False)
+    about = KeyField(blank=True)
+    meant = KeyField(blank=True)
+    given = KeyField(blank=True)
+    fault = models.CharField(max_length=12, blank=True)
+    n = models.IntegerField()
+    objects_of = ArrayField(models.UUIDField(), db_column="objects")
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(condition=Q(n__gte=1) & (~Q(meant="") | ~Q(given="")), name="confused_counts_something"),
+        ]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["project_id", "of", "about", "meant", "given", "item"], name="confused_cell"),
+            models.Index(fields=["item", "of"], name="confused_item"),
         ]

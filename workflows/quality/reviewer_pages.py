@@ -16,6 +16,7 @@ from annotate.projects.policies import may_view
 from annotate.projects.return_reasons import words
 from workflows.quality import reviewers
 from workflows.quality.reviewing import LEAST
+from workflows.quality.tabs import tabs
 
 CAUSES: dict[str, Any] = {
     "disputed": _("by a dispute"),
@@ -40,6 +41,7 @@ def reviewer_quality(request: PageRequest, project: int) -> HttpResponse:
         row["weeks"] = [_drawn(place, week) for place, week in enumerate(row["drift"]["weeks"][-SHOWN:])]
         row["wide"] = max(STEP * len(row["weeks"]), STEP)
     context = {
+        "tabs": tabs(found, request.actor, "reviewers"),
         "rows": rows,
         "pairs": reviewers.pairs(found, actor=request.actor),
         "all": reviewers.sees_all(request.actor, found),

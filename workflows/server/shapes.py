@@ -131,10 +131,15 @@ SHAPES: dict[str, str] = {
     "ConsensusUndone": "undone:int left:object",
     "ItemConsensus": "item:int answers:int consensus:object? adjudication:object?",
     "AgreementReport": "measure:str by:str batch:int? measured_at:time results:[AgreementRow]",
-    "AgreementRow": "label?:str? attribute?:str people?:[Named] batch?:int name?:str value:num? low:num? high:num? items:int units:int answers:int why:str",
+    "AgreementRow": "label?:str? attribute?:str people?:[Named] batch?:int name?:str period?:str value:num? low:num? high:num? items:int units:int answers:int why:str",
+    "Confusion": "of:str about:str batch:int? items:int answers:int measured_at:time? accuracy:Share labels:[str] counts:[[int]] results:[ConfusionCell]",
+    "ConfusionCell": "meant:str? given:str? count:int of:int share:num",
+    "ConfusedThing": "item:int annotation:int? object:str? prediction:int?",
     "QualityRows": "by:str measured_at:time results:[QualityRow] pairs?:[ReviewerPair]",
-    "QualityRow": "person?:int batch?:int label?:str name?:str answers?:int seconds:num gold?:Share agreement:Share returned:Share round_errors?:Share skill?:object? "
-    "verdicts?:int fixed?:Share overturned?:Share overturned_by?:object second_looks?:object reasons?:object drift?:object",
+    "QualityRow": "person?:int batch?:int label?:str name?:str period?:str answers?:int seconds:num gold?:Share agreement:Share returned:Share round_errors?:Share skill?:object? "
+    "verdicts?:int fixed?:Share overturned?:Share overturned_by?:object second_looks?:object reasons?:object drift?:object errors?:Errors? rework?:Rework",
+    "Errors": "items:int things:int errors:int missing:int extra:int wrong_label:int badly_placed:int attribute:int",
+    "Rework": "value:num? low:num? high:num? of:int why:str seconds:num again:num again_items:int",
     "ReviewerPair": "people:[Named] agreement:object",
     "Dispute": "id:int review:int item:int key:str state:str text:str author:Named? returned_by:Named? reason:str reason_key:str revision:int created_at:time "
     "answer:str decided_by:Named? decided_at:time? approved:bool",
@@ -234,6 +239,9 @@ RESPONSES: dict[str, str] = {
     "GET /items/{item}/consensus": "ItemConsensus",
     "GET /projects/{project}/agreement": "AgreementReport",
     "GET /projects/{project}/agreement 202": "Job",
+    "GET /projects/{project}/confusion": "Confusion",
+    "GET /projects/{project}/confusion 202": "Job",
+    "GET /projects/{project}/confusion/things": "ConfusedThing",
     "GET /projects/{project}/quality": "QualityRows",
     "GET /projects/{project}/disputes": "Dispute",
     "POST /reviews/{review}/dispute": "Dispute",

@@ -7,7 +7,7 @@ Source: K. Krippendorff, "Computing Krippendorff's alpha-reliability" (2011); "C
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,8 +17,8 @@ from workflows.quality.agreement import bootstrap
 from workflows.quality.agreement.distances import SETS, matrix, of_sets
 from workflows.quality.agreement.intervals import LEVEL
 from workflows.quality.agreement.measured import Measured
-from workflows.quality.agreement.patterns import Distance, Patterns, by_matrix, patterns, unlike
-from workflows.quality.agreement.tables import Floats, Given, Places, Ratings, read
+from workflows.quality.agreement.patterns import Block, Distance, Patterns, blocks, by_matrix, patterns, unlike
+from workflows.quality.agreement.tables import Floats, Given, Ratings, read
 
 METRICS = ("nominal", "ordinal", "interval", "ratio", *SETS)
 ROWS = 256  # of a matrix of distances at a time
@@ -30,7 +30,7 @@ def alpha(
     metric: str | ArrayLike = "nominal",
     *,
     categories: Sequence[Any] | None = None,
-    block: Callable[[Any], Hashable] | None = None,
+    block: Block | None = None,
     resamples: int = bootstrap.RESAMPLES,
     level: float = LEVEL,
     seed: int = 0,
@@ -58,13 +58,8 @@ def alpha(
         level=level,
         seed=seed,
         wide=max(len(bags.code), bags.categories),
-        blocks=None if block is None else _blocks(table, bags, block),
+        blocks=blocks(table, bags, block),
     )
-
-
-def _blocks(table: Ratings, bags: Patterns, block: Callable[[Any], Hashable]) -> tuple[Places, Places]:
-    places: dict[Hashable, int] = {}
-    return np.array([places.setdefault(block(table.units[unit]), len(places)) for unit in bags.unit.tolist()], dtype=np.intp), bags.which
 
 
 def _statistic(table: Ratings, bags: Patterns, metric: str | ArrayLike, named: bool) -> Made:

@@ -12,18 +12,21 @@ from workflows.quality.agreement import bootstrap
 from workflows.quality.agreement.distances import by_rank, largest
 from workflows.quality.agreement.intervals import LEVEL
 from workflows.quality.agreement.measured import Measured
-from workflows.quality.agreement.patterns import Distance, Patterns, by_matrix, patterns, unlike
-from workflows.quality.agreement.tables import Floats, Given, Ratings, read
+from workflows.quality.agreement.patterns import Block, Distance, Patterns, blocks, by_matrix, patterns, unlike
+from workflows.quality.agreement.tables import Floats, Given, Places, Ratings, read
 
 
-def fleiss(ratings: Given, *, categories: Sequence[Any] | None = None, resamples: int = bootstrap.RESAMPLES, level: float = LEVEL, seed: int = 0) -> Measured:
+def fleiss(
+    ratings: Given, *, categories: Sequence[Any] | None = None, block: Block | None = None, resamples: int = bootstrap.RESAMPLES, level: float = LEVEL, seed: int = 0
+) -> Measured:
     """Fleiss' κ of units with n answers each, of whomever: Po the mean of (Σ n_c² − n) ÷ (n (n − 1)), Pe = Σ p_c².
 
-    Ratings as a table of units × raters or triples (rater, unit, value); units without any answer drop out. Without value:
-    `no_pairs`, `one_category`. Source: J. L. Fleiss, "Measuring nominal scale agreement among many raters" (1971).
+    Ratings as a table of units × raters or triples (rater, unit, value); units without any answer drop out; `block`
+    as for `krippendorff.alpha`. Without value: `no_pairs`, `one_category`. Source: J. L. Fleiss, "Measuring nominal scale agreement among many raters" (1971).
     Errors: ValueError that names a unit with more or fewer answers than others (take α), or the rating that does not fit.
     """
-    bags, answers = _even(read(ratings, categories))
+    table = read(ratings, categories)
+    bags, answers = _even(table)
     count = bags.counter()
     apart = bags.within(unlike) / max(answers * (answers - 1), 1)
 
@@ -31,7 +34,7 @@ def fleiss(ratings: Given, *, categories: Sequence[Any] | None = None, resamples
         units = weights.sum(axis=1)
         return weights @ apart / units, 1 - ((count(weights) / (units * answers)[:, None]) ** 2).sum(axis=1)
 
-    return _measure(bags, statistic, bags.met < 2, 1.0, resamples, level, seed)
+    return _measure(bags, statistic, bags.met < 2, 1.0, resamples, level, seed, blocks(table, bags, block))
 
 
 def fleiss_by_category(
@@ -61,15 +64,17 @@ def shares(ratings: Given, *, categories: Sequence[Any] | None = None) -> dict[H
     return {name: float(count / counts.sum()) for name, count in zip(table.categories, counts, strict=True)} if counts.sum() else {}
 
 
-def ac1(ratings: Given, *, categories: Sequence[Any] | None = None, resamples: int = bootstrap.RESAMPLES, level: float = LEVEL, seed: int = 0) -> Measured:
+def ac1(
+    ratings: Given, *, categories: Sequence[Any] | None = None, block: Block | None = None, resamples: int = bootstrap.RESAMPLES, level: float = LEVEL, seed: int = 0
+) -> Measured:
     """Gwet's AC1 of any number of people, with gaps: Pe = Σ q (1 − q) ÷ (k − 1), q the mean share of a category over units.
 
     Ratings as a table of units × raters or triples. Po is over units with two answers or more, q over all. k is the number of
-    `categories`, or of those that occur. Without value: `no_pairs`, `one_category`. Source: K. L. Gwet, "Computing inter-rater
+    `categories`, or of those that occur; `block` as for `krippendorff.alpha`. Without value: `no_pairs`, `one_category`. Source: K. L. Gwet, "Computing inter-rater
     reliability and its variance in the presence of high agreement" (2008). Errors: ValueError as `tables.read`.
     """
     table = read(ratings, categories)
-    return _gwet(table, unlike, float(len(table.categories)), 1.0, resamples, level, seed)
+    return _gwet(table, unlike, float(len(table.categories)), 1.0, resamples, level, seed, block)
 
 
 def ac2(
@@ -93,7 +98,7 @@ def ac2(
     return _gwet(table, by_matrix(lost), float((1 - lost).sum()), worst, resamples, level, seed)
 
 
-def _gwet(table: Ratings, distance: Distance, weights: float, worst: float, resamples: int, level: float, seed: int) -> Measured:
+def _gwet(table: Ratings, distance: Distance, weights: float, worst: float, resamples: int, level: float, seed: int, block: Block | None = None) -> Measured:
     """`weights` is their sum over all k × k."""
     bags = patterns(table, 1)
     kinds = len(table.categories)
@@ -109,7 +114,7 @@ def _gwet(table: Ratings, distance: Distance, weights: float, worst: float, resa
         expected = 1 - spread * (q * (1 - q)).sum(axis=1)
         return drawn @ apart / np.maximum(seen, 1), np.where(seen > 0, expected, 0.0)
 
-    return _measure(bags, statistic, bags.met < 2, worst, resamples, level, seed)
+    return _measure(bags, statistic, bags.met < 2, worst, resamples, level, seed, blocks(table, bags, block))
 
 
 def _even(table: Ratings) -> tuple[Patterns, int]:
@@ -124,7 +129,7 @@ def _even(table: Ratings) -> tuple[Patterns, int]:
     return bags, int(sizes[0]) if len(sizes) else 0
 
 
-def _measure(bags: Patterns, statistic: bootstrap.Statistic, alone: bool, worst: float, resamples: int, level: float, seed: int) -> Measured:
+def _measure(bags: Patterns, statistic: bootstrap.Statistic, alone: bool, worst: float, resamples: int, level: float, seed: int, together: tuple[Places, Places] | None = None) -> Measured:
     paired = bags.size > 1
     units = int(bags.times[paired].sum())
     ratings = int(bags.times[paired] @ bags.size[paired])
@@ -139,4 +144,5 @@ def _measure(bags: Patterns, statistic: bootstrap.Statistic, alone: bool, worst:
         level=level,
         seed=seed,
         wide=bags.categories,
+        blocks=together,
     )

@@ -18,21 +18,30 @@ from workflows.quality.agreement import bootstrap
 from workflows.quality.agreement.distances import by_rank, largest
 from workflows.quality.agreement.intervals import LEVEL, wilson
 from workflows.quality.agreement.measured import NO_PAIRS, Measured
-from workflows.quality.agreement.patterns import patterns, unlike
+from workflows.quality.agreement.patterns import Block, Patterns, blocks, patterns, unlike
 from workflows.quality.agreement.tables import Floats, Given, Places, Ratings, read
 
 # (R, k) shares with the one, (R, k) with the other → (R,) disagreement that chance would give.
 Chance = Callable[[Floats, Floats], Floats]
+Together = tuple[Places, Places] | None  # blocks, as `bootstrap.measure` takes them
 
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """The table of two people, without its empty cells: `times` how often the one said `row` and the other `column` (T,)."""
+    """The table of two people, without its empty cells: `times` how often the one said `row` and the other `column` (T,). `unit` and
+    `which`: every unit that both answered and its cell, as places (U,)."""
 
     times: Places
     row: Places
     column: Places
     categories: int
+    unit: Places
+    which: Places
+
+    def bags(self) -> Patterns:
+        """The same as patterns of two answers."""
+        count = len(self.times)
+        return Patterns(self.times, np.full(count, 2), np.repeat(np.arange(count), 2), np.stack([self.row, self.column], axis=1).ravel(), self.categories, self.unit, self.which)
 
     def shares(self, weights: Floats) -> tuple[Floats, Floats]:
         """(R, T) → (R, k) with the one and with the other."""
@@ -45,18 +54,19 @@ class Cells:
         return sides[0], sides[1]
 
 
-def percent(ratings: Given, *, resamples: int = bootstrap.RESAMPLES, level: float = LEVEL, seed: int = 0) -> Measured:
+def percent(ratings: Given, *, block: Block | None = None, resamples: int = bootstrap.RESAMPLES, level: float = LEVEL, seed: int = 0) -> Measured:
     """The mean over units of the share of pairs of people who say the same, 0 to 1; of two people or more.
 
-    Chance is in it: say so beside it. The interval is Wilson's where each unit has two answers, else over units. Ratings as
-    a table or triples. Without value: `no_pairs`. Errors: ValueError that names the rating that does not fit.
+    Chance is in it: say so beside it. The interval is Wilson's where each unit has two answers, else over units; with `block`
+    over what it makes of them (`krippendorff.alpha`). Ratings as a table or triples. Without value: `no_pairs`. Errors: ValueError that names the rating that does not fit.
     """
-    bags = patterns(read(ratings))
+    table = read(ratings)
+    bags = patterns(table)
     units = int(bags.times.sum())
     if not units:
         return Measured(None, None, None, 0, 0, NO_PAIRS)
     apart = bags.within(unlike) / (bags.size * (bags.size - 1))
-    if resamples and (bags.size == 2).all():
+    if resamples and block is None and (bags.size == 2).all():
         right = int(bags.times[apart == 0].sum())
         low, high = wilson(right, units, level) or (None, None)
         return Measured(right / units, low, high, units, bags.answers)
@@ -65,19 +75,22 @@ def percent(ratings: Given, *, resamples: int = bootstrap.RESAMPLES, level: floa
         return weights @ apart / weights.sum(axis=1), np.ones(len(weights))
 
     return bootstrap.measure(
-        statistic, bags.times, units=units, ratings=bags.answers, one_category=False, resamples=resamples, level=level, seed=seed
+        statistic, bags.times, units=units, ratings=bags.answers, one_category=False, resamples=resamples, level=level, seed=seed, blocks=blocks(table, bags, block)
     )
 
 
-def kappa(ratings: Given, *, categories: Sequence[Any] | None = None, resamples: int = bootstrap.RESAMPLES, level: float = LEVEL, seed: int = 0) -> Measured:
+def kappa(
+    ratings: Given, *, categories: Sequence[Any] | None = None, block: Block | None = None, resamples: int = bootstrap.RESAMPLES, level: float = LEVEL, seed: int = 0
+) -> Measured:
     """Cohen's κ of two people: Pe = Σ r c.
 
-    Ratings as a table of units × 2 (None for missing) or triples (rater, unit, value). Without value: `no_pairs`, `one_category`.
+    Ratings as a table of units × 2 (None for missing) or triples (rater, unit, value); `block` as for `krippendorff.alpha`. Without value: `no_pairs`, `one_category`.
     Source: J. Cohen, "A coefficient of agreement for nominal scales" (1960). Errors: ValueError for more than two people, or
     naming the rating that does not fit.
     """
-    _table, cells = _cells(ratings, categories)
-    return _by_name(cells, lambda mine, theirs: 1 - (mine * theirs).sum(axis=1), resamples, level, seed)
+    table, cells = _cells(ratings, categories)
+    together = None if block is None else blocks(table, cells.bags(), block)
+    return _by_name(cells, lambda mine, theirs: 1 - (mine * theirs).sum(axis=1), resamples, level, seed, together)
 
 
 def weighted_kappa(
@@ -130,18 +143,18 @@ def greatest_kappa(ratings: Given, *, categories: Sequence[Any] | None = None, r
     return _made(cells, statistic, 1.0, resamples, level, seed)
 
 
-def _by_name(cells: Cells, chance: Chance, resamples: int, level: float, seed: int) -> Measured:
-    return _measure(cells, unlike(cells.row, cells.column), chance, 1.0, resamples, level, seed)
+def _by_name(cells: Cells, chance: Chance, resamples: int, level: float, seed: int, together: Together = None) -> Measured:
+    return _measure(cells, unlike(cells.row, cells.column), chance, 1.0, resamples, level, seed, together)
 
 
-def _measure(cells: Cells, each: Floats, chance: Chance, worst: float, resamples: int, level: float, seed: int) -> Measured:
+def _measure(cells: Cells, each: Floats, chance: Chance, worst: float, resamples: int, level: float, seed: int, together: Together = None) -> Measured:
     def statistic(weights: Floats) -> tuple[Floats, Floats]:
         return weights @ each / weights.sum(axis=1), chance(*cells.shares(weights))
 
-    return _made(cells, statistic, worst, resamples, level, seed)
+    return _made(cells, statistic, worst, resamples, level, seed, together)
 
 
-def _made(cells: Cells, statistic: bootstrap.Statistic, worst: float, resamples: int, level: float, seed: int) -> Measured:
+def _made(cells: Cells, statistic: bootstrap.Statistic, worst: float, resamples: int, level: float, seed: int, together: Together = None) -> Measured:
     units = int(cells.times.sum())
     return bootstrap.measure(
         statistic,
@@ -154,6 +167,7 @@ def _made(cells: Cells, statistic: bootstrap.Statistic, worst: float, resamples:
         level=level,
         seed=seed,
         wide=cells.categories,
+        blocks=together,
     )
 
 
@@ -165,6 +179,7 @@ def _cells(ratings: Given, categories: Sequence[Any] | None) -> tuple[Ratings, C
     count = max(len(table.categories), 1)
     both = np.full((2, len(table.units)), -1, dtype=np.intp)
     both[table.rater, table.unit] = table.code
-    row, column = both[:, (both >= 0).all(axis=0)]
-    cells, times = np.unique(row * count + column, return_counts=True)
-    return table, Cells(times, cells // count, cells % count, count)
+    unit = np.flatnonzero((both >= 0).all(axis=0))
+    row, column = both[:, unit]
+    cells, which, times = np.unique(row * count + column, return_inverse=True, return_counts=True)
+    return table, Cells(times, cells // count, cells % count, count, unit, which)

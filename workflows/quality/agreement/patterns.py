@@ -6,8 +6,9 @@ answers of five kinds are 35 patterns at most.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from workflows.quality.agreement.tables import Floats, Places, Ratings
 
 DENSE = 1 << 22  # cells; a larger table of patterns × categories is summed row by row
+Block = Callable[[Any], Hashable] | Places  # of a unit, or of each by its place: units that are of one are drawn together
 Distance = Callable[[Places, Places], Floats]  # of codes, broadcast: (…,) and (…,) → (…,)
 
 
@@ -63,6 +65,16 @@ class Patterns:
             apart = distance(self.code[ones], self.code[ones + shift])
             found += 2 * np.bincount(self.pattern[ones], apart, len(found))
         return found
+
+
+def blocks(ratings: Ratings, bags: Patterns, block: Block | None) -> tuple[Places, Places] | None:
+    """As `bootstrap.measure` takes them: of the units that count, which are drawn together, and their patterns."""
+    if block is None:
+        return None
+    if isinstance(block, np.ndarray):
+        return np.unique(block[bags.unit], return_inverse=True)[1], bags.which
+    places: dict[Hashable, int] = {}
+    return np.array([places.setdefault(block(ratings.units[unit]), len(places)) for unit in bags.unit.tolist()], dtype=np.intp), bags.which
 
 
 def patterns(ratings: Ratings, least: int = 2) -> Patterns:
