@@ -3,7 +3,18 @@
 from workflows.assignment.models import Handing
 from workflows.automation.models import Flow, Passage, Step, Stop, Switch
 from workflows.cleaning.models import CheckRun, Finding, Gate, LabelFacts, PictureFacts, Rule, RuleSet, TextFacts
-from workflows.quality.models import Confused, Consensus, ConsensusItem, ConsensusRun, GoldScore, Kept, QualityReport
+from workflows.gating.models import GateOpening, ReleaseGate
+from workflows.quality.models import (
+    Confused,
+    Consensus,
+    ConsensusItem,
+    ConsensusRun,
+    GoldScore,
+    Kept,
+    PauseRule,
+    QualityReport,
+    SkillPause,
+)
 from workflows.releases.models import (
     Dataset,
     Export,
@@ -29,18 +40,22 @@ __all__ = [
     "Finding",
     "Flow",
     "Gate",
+    "GateOpening",
     "GoldScore",
     "Handing",
     "Kept",
     "LabelFacts",
     "Passage",
+    "PauseRule",
     "PictureFacts",
     "QualityReport",
+    "ReleaseGate",
     "Round",
     "RoundItem",
     "Rule",
     "RuleSet",
     "Shard",
+    "SkillPause",
     "Slice",
     "Step",
     "Stop",

@@ -22,7 +22,7 @@ class Part:
 # place → f(request, item, form that was refused or None): the part, or None when this person gets nothing there.
 # "findings" stands above the picture, "consensus" and "remarks" under it, "standing" beside it.
 parts: Registry[Callable[[PageRequest, Item, Any], Part | None]] = Registry("item parts")
-# The same for a batch: "way", "checks" and "rounds" stand beside what came in.
+# The same for a batch: "way", "checks", "release" and "rounds" stand beside what came in.
 batch_parts: Registry[Callable[[PageRequest, Batch, Any], Part | None]] = Registry("batch parts")
 
 

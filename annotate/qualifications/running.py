@@ -21,6 +21,7 @@ from annotate.qualifications.models import Qualification, QualifyingRun
 from annotate.qualifications.standing import QUESTIONS, further
 from annotate.qualifications.states import RUN
 from annotate.queues.mixing import unseen
+from annotate.queues.pausing import lift_passed
 from annotate.queues.requiring import runs
 
 _ABOUT = f"""
@@ -116,6 +117,7 @@ def settle(person_id: int, queue_id: int) -> str | None:
         cursor.execute(_END, [state, mean, run.pk])
         if state == "passed":
             cursor.execute(_QUALIFY, [run.qualification_id, run.person_id, mean])
+            lift_passed(run.qualification_id, run.person_id)
     about = {"person": run.person_id, "attempt": run.attempt, "score": round(mean, 4), "mark": run.qualification.pass_mark}
     project = run.qualification.project
     record(None, f"qualification.{move}", run.qualification, organisation=project.organisation_id, project=project, data=about)

@@ -20,6 +20,7 @@ from annotate.projects.policies import may_manage
 from annotate.qualifications.models import Qualification, Qualified
 from annotate.qualifications.setting_up import stop_attempts
 from annotate.qualifications.states import KINDS
+from annotate.queues.pausing import lift_passed
 from annotate.queues.queries import able
 
 LONGEST_ABOUT = 5000
@@ -100,6 +101,7 @@ def give(qualification: Qualification, person: Person, *, score: float | None = 
     stop_attempts(qualification, person)
     made = Qualified.objects.create(qualification=qualification, person=person, score=score, given_by=by.person)
     told(by, "give", qualification, person=person.pk, score=score)
+    lift_passed(qualification.pk, person.pk)
     return made
 
 

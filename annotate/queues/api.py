@@ -58,6 +58,7 @@ class QueueSettings(serializers.Serializer[Any]):
     recheck_percent = serializers.IntegerField(required=False, help_text="review queues: the share of verdicts that somebody else is asked for unnoticed, 0 to 100")
     recheck_seed = serializers.IntegerField(required=False, help_text="draws the share; the same seed draws the same items")
     returner_hours = serializers.IntegerField(required=False, help_text="review queues: what comes back is kept so long for who returned it, 0 to 720")
+    gold_feedback = serializers.BooleanField(required=False, help_text="tell people how right their answers to gold were, not the truth")
     members = serializers.ListField(child=PersonName(), required=False, max_length=5000, help_text="nobody named: open to all")
     requires = RequirementInput(many=True, required=False, help_text="qualifications without which nobody is served, all of them anew")
 
@@ -105,6 +106,7 @@ class QueueShape(serializers.Serializer[Any]):
     recheck_percent = serializers.IntegerField(required=False, help_text="this and the next two for who plans the queue")
     recheck_seed = serializers.IntegerField(required=False)
     returner_hours = serializers.IntegerField(required=False)
+    gold_feedback = serializers.BooleanField(required=False)
     members = serializers.ListField(child=serializers.DictField(), required=False)
     requires = RequirementShape(many=True, required=False, help_text="qualifications that it asks for")
     counts = serializers.DictField(child=serializers.IntegerField(), required=False)
@@ -130,6 +132,7 @@ def present_queue(queue: Queue, *, full: bool, plans: bool = True, counts: queri
         places = Assignment.objects.filter(queue=queue).select_related("person").order_by("person__name")
         body |= {
             "gold_percent": queue.gold_percent,
+            "gold_feedback": queue.gold_feedback,
             "overlap_percent": queue.overlap_percent,
             "overlap_seed": queue.overlap_seed,
             "agreement_bar": queue.agreement_bar,

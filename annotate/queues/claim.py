@@ -39,8 +39,9 @@ SELECT q.id, q.stage, q.state, q.lease_seconds, p.id, p.organisation_id, p.archi
        (SELECT role FROM annotate_projectmember m WHERE m.project_id = p.id AND m.person_id = %(person)s::bigint),
        EXISTS (SELECT 1 FROM annotate_assignment WHERE queue_id = q.id),
        a.id IS NOT NULL,
-       coalesce(a.paused, false) OR EXISTS (SELECT 1 FROM annotate_pause z WHERE z.person_id = %(person)s::bigint
-           AND z.project_id = p.id AND (z.queue_id = q.id OR z.queue_id IS NULL)),
+       CASE WHEN a.paused THEN 'hand' ELSE coalesce((SELECT min(z.cause) FROM annotate_pause z WHERE z.person_id = %(person)s::bigint
+           AND z.project_id = p.id AND (z.queue_id = q.id OR z.queue_id IS NULL)
+           AND NOT {requiring.requalifies("z", "q.id")}), '') END,
        a.quota_day, a.quota_total,
        (SELECT id FROM annotate_schemaversion s WHERE s.project_id = p.id ORDER BY number DESC LIMIT 1),
        EXISTS (SELECT 1 FROM annotate_task t
@@ -123,7 +124,7 @@ class Context:
     role: str | None
     assigned_only: bool
     assigned: bool
-    paused: bool
+    paused: str  # "", or the cause: hand, skill
     quota_day: int | None
     quota_total: int | None
     schema_version_id: int
@@ -201,7 +202,9 @@ def _retried(
 
 def _attempt(queue_id: int, actor: Actor, slot: int, wait: bool, alone: bool, draws: bool) -> Lease | _Again | None:
     values: dict[str, Any] = {"person": actor.person_id, "queue": queue_id}
-    context = admitted(queue_id, actor)
+    context = admitted(queue_id, actor, finishing=slot == 0)
+    if context.paused:
+        return _finishing(context, actor, values)
     only = context.gold == mixing.ONLY
     mixes = (only or (draws and context.gold == mixing.DRAWN_NOW)) and (
         context.run is None or requiring.may_draw(context.run, actor.person_id)
@@ -244,8 +247,9 @@ def _in_group(context: Context, values: dict[str, Any]) -> tuple[Any, ...] | Non
     return ahead or sql.row(picking.in_group(context.stage, ahead=False), values)
 
 
-def admitted(queue_id: int, actor: Actor) -> Context:
-    """The queue as the actor finds it, with the actor's other tabs locked out until the transaction ends.
+def admitted(queue_id: int, actor: Actor, *, finishing: bool = False) -> Context:
+    """The queue as the actor finds it, with the actor's other tabs locked out until the transaction ends. `finishing`: who is paused by
+    a rule and holds something there is let in, with `paused` in the answer, to finish that and nothing else.
 
     `Missing`, `Denied` or `Conflict` when it is not theirs to take from now."""
     values = {"person": actor.person_id, "queue": queue_id}
@@ -253,11 +257,11 @@ def admitted(queue_id: int, actor: Actor) -> Context:
     if not found:
         raise Missing()
     context = Context(*found[0])
-    _admit(context, actor)
+    _admit(context, actor, finishing=finishing and context.paused == "skill" and context.holds)
     return context
 
 
-def _admit(context: Context, actor: Actor) -> None:
+def _admit(context: Context, actor: Actor, *, finishing: bool) -> None:
     organisation_role = actor.organisations.get(context.organisation_id)
     if organisation_role is None or (actor.project_id is not None and actor.project_id != context.project_id):
         raise Missing()
@@ -271,7 +275,7 @@ def _admit(context: Context, actor: Actor) -> None:
             context.stage,
             assigned_only=context.assigned_only,
             assigned=context.assigned,
-            paused=context.paused,
+            paused="" if finishing else context.paused,
         )
     )
     if context.archived:
@@ -280,6 +284,16 @@ def _admit(context: Context, actor: Actor) -> None:
         raise Conflict(_("this queue is %(state)s") % {"state": context.state}, code=f"queue_{context.state}")
     if context.lacking:
         raise requiring.refusal(actor.person_id, context.queue_id)
+
+
+def _finishing(context: Context, actor: Actor, values: dict[str, Any]) -> Lease:
+    """What somebody who is paused by a rule works on still; `Denied` when there is nothing."""
+    rows = sql.rows(_OWN, values | {"judges": context.stage != "annotate"})
+    row = next((row for row in rows if row[1] == 0 and row[2] and not row[11]), None)
+    if row is None:
+        _admit(context, actor, finishing=False)
+        raise Missing()  # not reached: the policy refuses who is paused
+    return _own_lease(context, values, row)
 
 
 def _held(context: Context, actor: Actor, values: dict[str, Any], slot: int) -> Lease | None:

@@ -35,7 +35,7 @@ ORDERS_MEAN = {
     "disagreement": _("For reviews and decisions: where people's answers differ most. What is not measured comes last."),
     "quota": _("By the plans of the open batches: what is labelled least of what a plan asks for. Items of no quota come last."),
 }
-_ANSWERS = ("overlap", "overlap_percent", "overlap_seed", "agreement_bar", "overlap_most", "gold_percent")  # of annotate queues alone
+_ANSWERS = ("overlap", "overlap_percent", "overlap_seed", "agreement_bar", "overlap_most", "gold_percent", "gold_feedback")  # of annotate queues alone
 _REVIEWS = ("recheck_percent", "recheck_seed", "returner_hours")  # of review queues alone
 _CODE = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false", "class": "mono"}
 
@@ -117,6 +117,11 @@ class QueueForm(forms.Form):
         initial=0,
         help_text=_("Work that comes back waits so long for the reviewer who returned it; then anybody is given it. 0 keeps nothing."),
     )
+    gold_feedback = forms.BooleanField(
+        label=_("Tell people how right their answers to gold were"),
+        required=False,
+        help_text=_("After it is measured: the score and kinds of errors, not the truth. Such an answer cannot be changed any more."),
+    )
     order = forms.ChoiceField(label=_("Order"))
     priority = forms.IntegerField(
         label=_("Priority"), min_value=-1000, max_value=1000, initial=0, help_text=_("Among queues: the highest is offered first.")
@@ -170,7 +175,7 @@ class QueueForm(forms.Form):
     @property
     def more(self) -> bool:
         """Whether the settings of further answers are looked at: they are set, or one of them is wrong."""
-        usual = {"overlap_percent": 100, "agreement_bar": None, "gold_percent": 0}
+        usual = {"overlap_percent": 100, "agreement_bar": None, "gold_percent": 0, "gold_feedback": False}
         return any(name in self.errors or self.initial.get(name, value) != value for name, value in usual.items()) or "overlap_most" in self.errors
 
     @property

@@ -25,14 +25,16 @@ def end_leases(
     project_id: int | None = None,
     organisation_id: int | None = None,
     person_id: int | None = None,
+    slot: int | None = None,
     but: Sequence[int] = (),
 ) -> int:
-    """End the live leases of a queue, a project or an organisation, of one person or of all; how many. Drafts stay."""
+    """End the live leases of a queue, a project or an organisation, of one person or of all, of one slot or both; how many. Drafts stay."""
     about: dict[str, Any] = {
         "queue": queue,
         "queue__project_id": project_id,
         "queue__project__organisation_id": organisation_id,
         "person_id": person_id,
+        "slot": slot,
     }
     rows = Lease.objects.filter(ended_at=None, **{name: value for name, value in about.items() if value is not None})
     if but:

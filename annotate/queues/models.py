@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from annotate.kernel.fields import KeyField
-from annotate.queues.states import ACTS, BULK, QUEUE, STAGES, TASK
+from annotate.queues.states import ACTS, BULK, PAUSE_CAUSES, QUEUE, STAGES, TASK
 
 
 class Queue(models.Model):
@@ -17,9 +17,10 @@ class Queue(models.Model):
 
     With `overlap_percent` below 100 only that share of the items, drawn by `overlap_seed`, needs `overlap` answers, and the
     others one. While the answers of an item agree less than `agreement_bar` (0 to 1), one more is asked for, up to
-    `overlap_most`. `gold_percent`: the chance that a person is handed an item whose truth is known. Of a review queue:
-    `recheck_percent` of its verdicts, drawn by `recheck_seed`, are asked for once more of somebody else, unnoticed; and what
-    comes back is kept `returner_hours` for who returned it (0: for nobody).
+    `overlap_most`. `gold_percent`: the chance that a person is handed an item whose truth is known; `gold_feedback`: whether they
+    are told afterwards how right they were, without the truth. Of a review queue: `recheck_percent` of its verdicts, drawn by
+    `recheck_seed`, are asked for once more of somebody else, unnoticed; and what comes back is kept `returner_hours` for who
+    returned it (0: for nobody).
     """
 
     project = models.ForeignKey("annotate.Project", models.CASCADE, related_name="queues")
@@ -38,6 +39,7 @@ class Queue(models.Model):
     recheck_percent = models.SmallIntegerField(default=0, db_default=0)
     recheck_seed = models.BigIntegerField(default=0, db_default=0)
     returner_hours = models.SmallIntegerField(default=0, db_default=0)
+    gold_feedback = models.BooleanField(default=False, db_default=False)
     state = models.CharField(max_length=10, default="open")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -253,17 +255,25 @@ class Hold(models.Model):
 
 
 class Pause(models.Model):
-    """A person is handed nothing out: of one queue, or of the whole project (no `queue`), also where queues name nobody."""
+    """A person is handed nothing out: of one queue, or of the whole project (no `queue`), also where queues name nobody.
+
+    `cause`: by hand, or by a rule on their skill. Of the latter `qualification`, where it is given, is the one whose run stays open to
+    them, and which ends the pause when they pass it.
+    """
 
     project = models.ForeignKey("annotate.Project", models.CASCADE, related_name="pauses")
     queue = models.ForeignKey(Queue, models.CASCADE, null=True, blank=True, related_name="pauses")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="pauses")
+    cause = models.CharField(max_length=10, default="hand", db_default="hand")
+    qualification = models.ForeignKey("annotate.Qualification", models.SET_NULL, null=True, blank=True, related_name="pauses")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=models.functions.Now())
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(fields=["person", "project", "queue"], nulls_distinct=False, name="pause_once"),
+            models.UniqueConstraint(fields=["person", "project", "queue", "cause"], nulls_distinct=False, name="pause_once"),
+            models.CheckConstraint(condition=Q(cause__in=PAUSE_CAUSES), name="pause_cause_known"),
+            models.CheckConstraint(condition=Q(qualification__isnull=True) | Q(cause="skill"), name="pause_by_hand_has_no_run"),
         ]
 
 

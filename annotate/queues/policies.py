@@ -26,13 +26,16 @@ def may_take(role: str | None, stage: str) -> Decision:
     return Denial(_("only reviewers and managers of the project may review"))
 
 
-def may_claim(role: str | None, stage: str, *, assigned_only: bool, assigned: bool, paused: bool) -> Decision:
-    """Take the next task: a queue that names people serves those alone, unless their place is paused."""
+def may_claim(role: str | None, stage: str, *, assigned_only: bool, assigned: bool, paused: bool | str) -> Decision:
+    """Take the next task: a queue that names people serves those alone, unless their place is paused. `paused` by "skill", by a rule,
+    is said in words that tell nothing of what it looked at."""
     decision = may_take(role, stage)
     if not decision:
         return decision
     if assigned_only and not assigned:
         return Denial(_("this queue is for other people"), code="not_assigned")
+    if paused == "skill":
+        return Denial(_("Your work is paused; your manager has been told."), code="paused")
     if paused:
         return Denial(_("your place in this queue is paused"), code="paused")
     return decision

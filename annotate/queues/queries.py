@@ -15,6 +15,7 @@ from annotate.people.models import Person
 from annotate.projects.models import Project
 from annotate.projects.queries import role
 from annotate.projects.queries import visible as visible_projects
+from annotate.queues.feedback import told
 from annotate.queues.models import Assignment, Queue, Task
 from annotate.queues.opened import answer_opened
 from annotate.queues.policies import OVERSEERS, WORKERS, sees
@@ -127,11 +128,15 @@ ORDER BY t.answered_at DESC, t.id DESC LIMIT %s
 
 def mine(actor: Actor, queue: Queue, limit: int = MINE) -> list[dict[str, Any]]:
     """The actor's latest answers in a queue, newest first; `reopen` says whether they may still change one, `shut` why not:
-    "opened" by a reviewer, "returned" (it is theirs to do again), "closed" (the queue is not open), "judged" (a verdict)."""
+    "opened" by a reviewer, "returned" (it is theirs to do again), "closed" (the queue is not open), "judged" (a verdict), or "told": in a
+    queue that tells how right answers to known items are, `feedback` has that (None of all others)."""
     names = ("task", "state", "item", "key", "annotation_id", "revision", "answered_at", "round", "shut")
     with connection.cursor() as cursor:
         cursor.execute(_MINE, [actor.person_id, queue.pk, limit])
         found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    if queue.gold_feedback:
+        known = told(queue, [row["task"] for row in found])
+        found = [row | {"feedback": known.get(row["task"]), "shut": row["shut"] or ("told" if row["task"] in known else "")} for row in found]
     return [
         row | {"reopen": not row["shut"], "thumb": f"/api/v1/items/{row['item']}/media?size=thumb"}
         for row in found

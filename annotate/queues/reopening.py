@@ -12,6 +12,7 @@ from annotate.kernel.errors import Conflict, Missing, Stale
 from annotate.people.actor import Actor
 from annotate.projects.queries import current_schema, role
 from annotate.queues import picking
+from annotate.queues.feedback import require_untold
 from annotate.queues.models import Lease, Task
 from annotate.queues.opened import answer_opened
 from annotate.queues.policies import SCOPES, may_take
@@ -97,6 +98,7 @@ def reopen(task_id: int, actor: Actor, *, room: bool = True) -> Lease:
     sql.rows(_LOCK_TASKS, values)
     if task.gold:
         require_open_run(task.pk, actor.person_id)
+        require_untold(queue, task.pk)
     task.refresh_from_db()
     TASK.after(task.state, "return")
     if task.annotation_id != values["annotation"]:

@@ -30,6 +30,12 @@ def lacking(person: str, queue: str = "q.id") -> str:
         ORDER BY r.qualification_id)"""
 
 
+def requalifies(pause: str, queue: str) -> str:
+    """SQL: the queue is the run that stays open to somebody under this pause of the project."""
+    return f"""({pause}.queue_id IS NULL AND {pause}.qualification_id IS NOT NULL
+        AND EXISTS (SELECT 1 FROM annotate_qualification u WHERE u.id = {pause}.qualification_id AND u.queue_id = {queue}))"""
+
+
 @dataclass(frozen=True)
 class Lacked:
     """A qualification that somebody lacks for a queue. `score`: what they have instead, where they have it below the bar.

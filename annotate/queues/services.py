@@ -42,7 +42,7 @@ _BOUNDS = {
 }
 _SHARED = ("overlap", "overlap_percent", "overlap_seed", "overlap_most", "agreement_bar")  # settings that say how many answers
 _OF_REVIEWS = ("recheck_percent", "returner_hours")
-_OF_WORK = (*_SHARED, "q", "gold_percent")  # what the queue of a qualifying run has no use for
+_OF_WORK = (*_SHARED, "q", "gold_percent", "gold_feedback")  # what the queue of a qualifying run has no use for
 
 
 def _clean(values: dict[str, Any], project: Project) -> dict[str, Any]:
@@ -62,6 +62,8 @@ def _clean(values: dict[str, Any], project: Project) -> dict[str, Any]:
         wrong["agreement_bar"] = "a number from 0 to 1"
     if wrong:
         raise Invalid(_("The queue's settings are not valid."), fields=wrong)
+    if values.get("gold_feedback") is not None and not isinstance(values["gold_feedback"], bool):
+        raise Invalid(_("The queue's settings are not valid."), fields={"gold_feedback": "true or false"})
     if values.get("q"):
         from annotate.search.compile import compile_query
 
@@ -121,6 +123,7 @@ def create_queue(
     lease_seconds: int = 900,
     members: Iterable[Person] = (),
     gold_percent: int = 0,
+    gold_feedback: bool = False,
     overlap_percent: int = 100,
     overlap_seed: int = 0,
     agreement_bar: float | None = None,
@@ -138,7 +141,7 @@ def create_queue(
     settings = {"overlap": overlap, "order": order, "priority": priority, "lease_seconds": lease_seconds}
     settings |= {"overlap_percent": overlap_percent, "overlap_seed": overlap_seed, "agreement_bar": agreement_bar, "overlap_most": overlap_most}
     settings |= {"recheck_percent": recheck_percent, "recheck_seed": recheck_seed, "returner_hours": returner_hours}
-    values = _clean({**settings, "gold_percent": gold_percent, "q": q}, project)
+    values = _clean({**settings, "gold_percent": gold_percent, "gold_feedback": gold_feedback, "q": q}, project)
     people = list(members)
     _check_members(project, stage, people)
     queue = Queue(project=project, name=clean_name(name, longest=200), stage=stage, created_by=by.person, **values)

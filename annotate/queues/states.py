@@ -37,4 +37,5 @@ BULK = Machine(
         "restore": ({"undoing"}, "undone"),
     },
 )
+PAUSE_CAUSES = ("hand", "skill")  # who paused a person: a manager, or a rule on what their gold answers say
 SERVED = ("open", "returned")  # what `next` may hand out

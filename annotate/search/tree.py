@@ -19,11 +19,13 @@ class Value:
 
 @dataclass(frozen=True)
 class Name:
-    """A field as written: `parts` are what dots separate; `argument` is what stands in its brackets, None without them."""
+    """A field as written: `parts` are what dots separate; `argument` is what stands in its brackets, None without them. `around`: the
+    word around the whole of it, where the reader was told such words."""
 
     parts: tuple[str, ...]
     column: int
     argument: Value | None = None
+    around: str = ""
 
     @property
     def text(self) -> str:

@@ -41,6 +41,7 @@ def config(request: HttpRequest, actor: Actor, queue: Queue) -> dict[str, Any]:
         "return_reasons": return_reasons.of(queue.project),
         "annotators": _annotators(actor, queue) if queue.stage == "review" else [],
         "run": run_of is not None,
+        "tells": queue.gold_feedback,
         "urls": {"api": "/api/v1", "home": f"/qualifications/{run_of.pk}" if run_of is not None else "/"},
         "csrf": get_token(request),
     }

@@ -151,6 +151,17 @@ def _more(world: Any, ids: dict[str, Any]) -> None:
     give(cells, world.annotator2, score=0.9, by=world.actor(world.owner))
     ids["qualification"] = cells.pk
     ids["worker"] = world.annotator2.pk
+    from annotate.queues.services import create_queue
+    from workflows.gating import services as gating
+    from workflows.quality.pause_rules import set_rule
+    from workflows.quality.pausing import Rule, standing
+    from workflows.quality.stopping import stop
+
+    set_rule(world.project, by=world.actor(world.owner))
+    drill = create_queue(world.project, "drill", stage="annotate", gold_percent=100, by=world.actor(world.owner))
+    rule = set_rule(world.project, drill, least=3, by=world.actor(world.owner))
+    ids["pause"] = stop(rule, world.annotator2, "", standing([0, 0, 0], Rule(least=3)).explain()).pk
+    gating.set_gate(world.project, "items >= 1000", batch=Batch.objects.get(pk=ids["batch"]), by=world.actor(world.owner))
     ids["person"] = world.viewer.pk
     ids["project"] = world.project.pk
     from annotate.jobs.services import enqueue

@@ -41,6 +41,7 @@ EXCLUDED: dict[str, Any] = {
     "not_approved": gettext_lazy("not approved"),
     "quarantined": gettext_lazy("in quarantine"),
     "erased": gettext_lazy("erased"),
+    "gate": gettext_lazy("kept out by a gate"),
     "schema": gettext_lazy("not valid under the present schema"),
 }
 
@@ -81,6 +82,7 @@ def _show(request: PageRequest, version: Version, form: ExportForm, status: int 
         "split_names": in_order(split_labels),
         "excluded": [(EXCLUDED.get(name, name), n) for name, n in (counts.get("excluded") or {}).items()],
         "leakage": counts.get("leakage") or {},
+        "gates": counts.get("gates") or [],
         "thumbs": frozen_thumbs(version),
         "form": form if version.state == "frozen" and may_export(request.actor, version.dataset.project) else None,
         "tag_form": TagForm() if version.state == "frozen" and policies.may_cut(request.actor, version.dataset) else None,

@@ -59,10 +59,10 @@ waiting AS (
       AND (t.state = 'returned' OR t.state = 'open' AND (t.reserved_until IS NULL OR t.reserved_until > clock_timestamp()))
     GROUP BY 1),
 stopped AS (
-    SELECT person, bool_or(whole) AS whole, count(*) FILTER (WHERE NOT whole) AS n FROM (
-        SELECT z.person_id AS person, z.queue_id IS NULL AS whole FROM annotate_pause z WHERE z.project_id = %(project)s
+    SELECT person, bool_or(queue IS NULL) AS whole, count(DISTINCT queue) AS n FROM (
+        SELECT z.person_id AS person, z.queue_id AS queue FROM annotate_pause z WHERE z.project_id = %(project)s
         UNION ALL
-        SELECT x.person_id, false FROM annotate_assignment x JOIN annotate_queue q ON q.id = x.queue_id
+        SELECT x.person_id, x.queue_id FROM annotate_assignment x JOIN annotate_queue q ON q.id = x.queue_id
         WHERE q.project_id = %(project)s AND q.state <> 'closed' AND x.paused) all_pauses
     GROUP BY 1),
 roles AS (SELECT person_id AS person, role FROM annotate_projectmember WHERE project_id = %(project)s)

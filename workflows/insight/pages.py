@@ -13,13 +13,14 @@ from annotate.kernel.pages import PageRequest, open_page, page, render_page
 from annotate.projects import queries
 from annotate.projects.policies import SEES_ITEM_PAGES, may_manage
 from annotate.qualifications.standing import Standing, concerns
-from annotate.queues import skip_pages
+from annotate.queues import pausing, skip_pages
 from annotate.reviews import asking, disputing, inbox
 from annotate.search.explain import explain
 from workflows.insight import line as the_line
 from workflows.insight import work
 from workflows.insight.new import new_routes
 from workflows.insight.people_pages import people_routes
+from workflows.quality.models import SkillPause
 
 SMALL_LINES = 12
 
@@ -49,6 +50,7 @@ def home(request: PageRequest) -> HttpResponse:
         "start": next((offer for offer in offers if offer.something), None),
         "offers": offers,
         "mine": _qualifying(actor, roles, offers),
+        "stopped": pausing.stopped_by_skill(actor.person_id, roles),
         "today": work.today(actor.person_id),
         "answers": asking.answers_for(actor.person_id, list(roles)),
         "lines": [(project, pools[project.pk], roles[project.pk]) for project in shown],
@@ -87,6 +89,9 @@ def _not_knowing(project: Any, role: str | None) -> list[the_line.Block]:
     if role == "manager" and (n := skip_pages.waiting(project)):
         words = ngettext("%(n)d skipped item waits for your word.", "%(n)d skipped items wait for your word.", n)
         found.append(the_line.Block("warn", "right", words % {"n": n}, f"/p/{project.pk}/skipped", _("Look at it")))
+    if role == "manager" and (n := SkillPause.objects.filter(project=project, ended_at=None).count()):
+        words = ngettext("%(n)d person is paused by what their gold answers say.", "%(n)d people are paused by what their gold answers say.", n)
+        found.append(the_line.Block("warn", "pause", words % {"n": n}, f"/p/{project.pk}/pauses", _("Look at it")))
     return found
 
 
@@ -99,6 +104,7 @@ def line(request: PageRequest, project: int) -> HttpResponse:
         offers = work.offers(request.actor.person_id, {found.pk: role or ""})
         context: dict[str, Any] = {"offers": offers, "role": role, "batches": f"/p/{found.pk}/batches", "today": work.today(request.actor.person_id), "enough": work.ENOUGH}
         context["mine"] = _qualifying(request.actor, {found.pk: role or ""}, offers)
+        context["stopped"] = pausing.stopped_by_skill(request.actor.person_id, [found.pk])
         return render_page(request, "insight/my_work.html", context | {"start": next((o for o in offers if o.something), None)}, project=found, section="line")
     offers = work.offers(request.actor.person_id, {found.pk: role or ""})
     manages = bool(may_manage(request.actor, found))

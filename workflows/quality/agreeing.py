@@ -8,7 +8,7 @@ are seen by the same eyes in the same light (Efron and Tibshirani, "An introduct
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -60,10 +60,15 @@ def measure(project: Project, name: str, by: str, *, batch: int | None = None) -
 def of(project: Project, *, measure: str = "alpha", label: str | None = None, batch: int | None = None) -> dict[str, Any]:
     """One figure, {value, low, high, items, units, answers, why}: of everything, or of one label against all others; what changed is
     matched first."""
+    parts.refresh(project)
+    return of_parts(parts.kept_parts(project, batch), measure=measure, label=label)
+
+
+def of_parts(some_parts: Iterable[tuple[int, int, int, list[Any]]], *, measure: str = "alpha", label: str | None = None) -> dict[str, Any]:
+    """The same of what `parts` has of some items."""
     from workflows.quality.columns import columns
 
-    parts.refresh(project)
-    found = columns(parts.kept_parts(project, batch))
+    found = columns(some_parts)
     every = found.about >= -1
     if label is None:
         return _row(found, measure, found.some(every), every)

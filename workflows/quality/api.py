@@ -37,6 +37,7 @@ from workflows.quality.confusion_api import BATCH, batch_of
 from workflows.quality.confusion_api import api_routes as confusion_routes
 from workflows.quality.consensus_queries import standing
 from workflows.quality.models import ConsensusItem, ConsensusRun
+from workflows.quality.pause_api import pause_api_routes
 from workflows.quality.states import DECIDED, KEPT, LEFT
 
 
@@ -221,4 +222,5 @@ api_routes = [
     path("consensus-runs/<id:consensus_run>/undo", UndoConsensusRun.as_view()),
     path("items/<id:item>/consensus", ItemConsensus.as_view()),
     path("projects/<id:project>/agreement", ProjectAgreement.as_view()),
+    *pause_api_routes,
 ]

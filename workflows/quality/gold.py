@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import orjson
 from django.db import DatabaseError, connection, transaction
@@ -19,6 +20,8 @@ from annotate.gold.states import GOLD
 from annotate.kernel.clock import DatabaseNow
 from annotate.labels.mapping import unnamed
 from annotate.projects.queries import current_schema
+from annotate.queues.feedback import feedback
+from workflows.quality import stopping
 from workflows.quality.models import GoldScore
 
 CHUNK = 100
@@ -43,6 +46,10 @@ SELECT gold_id, avg(score) FROM (
     SELECT DISTINCT ON (a.task_id) s.gold_id, s.score FROM workflows_goldscore s JOIN annotate_annotation a ON a.id = s.annotation_id
     WHERE s.gold_id = ANY(%s) ORDER BY a.task_id, a.id DESC) AS last
 GROUP BY gold_id
+"""
+_FEEDBACK = """
+SELECT t.id, s.score, s.parts FROM annotate_task t JOIN workflows_goldscore s ON s.annotation_id = t.annotation_id
+WHERE t.id = ANY(%s) AND t.gold AND t.state = 'answered'
 """
 _LAST = """
 SELECT t.id, s.score FROM annotate_task t JOIN workflows_goldscore s ON s.annotation_id = t.annotation_id
@@ -112,6 +119,7 @@ def measure(annotation_id: int) -> bool:
     picture = float((item.width or 0) * (item.height or 0))
     found = score(truth, _said(answer, schema, item.project_id), schema.document, picture=picture)
     queue = answer.task.queue_id
+    stopping.prepare(answer.person_id, queue)
     _score, made = GoldScore.objects.get_or_create(
         annotation=answer,
         defaults={"gold": gold, "queue_id": queue, "person_id": answer.person_id, "score": found.value, "parts": found.parts},
@@ -145,3 +153,22 @@ def last_scores(task_ids: Sequence[int]) -> dict[int, float]:
     with connection.cursor() as cursor:
         cursor.execute(_LAST, [list(task_ids)])
         return {task: float(score) for task, score in cursor.fetchall()}
+
+
+@feedback.register("scored")
+def told(task_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """The score and the kinds of errors, without how many, where, or of which label: that would tell of the truth."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FEEDBACK, [list(task_ids)])
+        rows = cursor.fetchall()
+    return {task: {"score": float(score), "errors": errors_in(orjson.loads(parts) if isinstance(parts, str | bytes) else parts)} for task, score, parts in rows}
+
+
+def errors_in(parts: Mapping[str, Any]) -> list[str]:
+    """Kinds of errors in the parts of a score: missing, extra, wrong_label, attribute (of a thing), answer (about the item)."""
+    found = [name for name in ("missing", "extra", "wrong_label") if any(row[name] for row in parts["labels"].values())]
+    if any(equal < of for row in parts.get("attributes", {}).values() for equal, of in row.values()):
+        found.append("attribute")
+    if not all(parts.get("item", {}).values()):
+        found.append("answer")
+    return found

@@ -173,3 +173,48 @@ class Confused(models.Model):
             models.Index(fields=["project_id", "of", "about", "meant", "given", "item"], name="confused_cell"),
             models.Index(fields=["item", "of"], name="confused_item"),
         ]
+
+
+class PauseRule(models.Model):
+    """A person's work stops by itself, in `queue` or in all of the project, when their gold answers make it as good as certain (`level`)
+    that their skill lies below `bar`: not before `least` of them, and none counts that was given before `after_annotation`, an id.
+    With `labels` each of these is watched on its own, else the whole answer."""
+
+    project = models.ForeignKey("annotate.Project", models.CASCADE, related_name="pause_rules")
+    queue = models.ForeignKey("annotate.Queue", models.CASCADE, null=True, blank=True, related_name="pause_rules")
+    bar = models.FloatField(default=0.8)
+    level = models.FloatField(default=0.95)
+    least = models.IntegerField(default=10)
+    labels = models.JSONField(default=list)
+    after_annotation = models.BigIntegerField(default=0)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(db_default=models.functions.Now())
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["project", "queue"], nulls_distinct=False, name="pause_rule_once"),
+            models.CheckConstraint(condition=Q(bar__gt=0, bar__lt=1, level__gt=0, level__lt=1, least__gte=1, least__lte=1000), name="pause_rule_bounded"),
+        ]
+
+
+class SkillPause(models.Model):
+    """What a rule stopped somebody's work by, and how that ended: let_on, passed (a run) or left. What was answered up to
+    `after_annotation`, an id that is known from then on, is no evidence any more."""
+
+    project = models.ForeignKey("annotate.Project", models.CASCADE, related_name="skill_pauses")
+    queue = models.ForeignKey("annotate.Queue", models.CASCADE, null=True, blank=True, related_name="+")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="skill_pauses")
+    label = models.CharField(max_length=200, blank=True)
+    evidence = models.JSONField(default=dict)  # Standing.explain()
+    paused_at = models.DateTimeField(db_default=models.functions.Now())
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    how = models.CharField(max_length=10, blank=True)
+    after_annotation = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["project", "queue", "person"], condition=Q(ended_at__isnull=True), nulls_distinct=False, name="skill_pause_once"),
+            models.CheckConstraint(condition=Q(ended_at__isnull=True, how="") | Q(ended_at__isnull=False, how__in=("let_on", "passed", "left")), name="skill_pause_ended"),
+        ]
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["project", "-id"], name="skill_pause_project")]

@@ -22,6 +22,7 @@ from workflows.quality import consensus_parts, reporting  # noqa: F401  the firs
 from workflows.quality.confusion_pages import KINDS, batch_in, number_in
 from workflows.quality.confusion_pages import page_routes as confusion_routes
 from workflows.quality.consensus_pages import consensus_routes
+from workflows.quality.pause_pages import pause_page_routes
 from workflows.quality.reviewer_pages import reviewer_routes
 from workflows.quality.standings import LEAST, standings, with_costs
 from workflows.quality.tabs import tabs
@@ -106,4 +107,4 @@ def _worst(project: Project, batch: int | None) -> list[tuple[Any, float]]:
     return list(zip(thumbs(items), [item.agree for item in items], strict=True))
 
 
-page_routes = [path("p/<id:project>/quality", quality), *confusion_routes, *reviewer_routes, *consensus_routes]
+page_routes = [path("p/<id:project>/quality", quality), *confusion_routes, *reviewer_routes, *consensus_routes, *pause_page_routes]

@@ -25,6 +25,7 @@ _PARTS = """
 SELECT k.item_id, i.batch_id, coalesce(extract(epoch FROM k.at), 0)::bigint, k.part FROM workflows_kept k JOIN annotate_item i ON i.id = k.item_id
 WHERE k.project_id = %(project)s::bigint AND k.kind = 'agreement' AND (%(batch)s::bigint IS NULL OR i.batch_id = %(batch)s::bigint) ORDER BY k.item_id
 """
+_OF_ITEMS = "SELECT item_id, part FROM workflows_kept WHERE item_id = ANY(%(items)s::bigint[]) AND kind = 'agreement'"
 
 
 def refresh(project: Project, say: Say = lambda done, total: None) -> int:
@@ -78,3 +79,31 @@ def kept_parts(project: Project, batch: int | None = None) -> Iterator[tuple[int
     """(item, its batch, the second of its last answer, its part) in the order of items, as it was matched last."""
     for item, of, at, part in sql.rows(_PARTS, {"project": project.pk, "batch": batch}):
         yield item, of, at, orjson.loads(part)
+
+
+def changed(project: Project, items: Sequence[int]) -> list[Answered]:
+    """Those of these items whose answers are others than what is kept was found in."""
+    schema, found = parsed(current_schema(project.pk).pk), []
+    for some in kept.pieces(items):
+        keys = kept.keys_of(some, KIND)
+        found += [one for one, key in _keyed(some, schema.id) if keys.get(one.item) != key]
+    return found
+
+
+def current_parts(project: Project, items: Sequence[int]) -> list[tuple[int, int, int, list[Any]]]:
+    """(item, 0, 0, its part) of those of these items that several answered, in order, as they are at this instant: what is kept where its
+    answers are still the same, and the others matched anew. Writes nothing, so that a transaction that only reads may ask."""
+    schema = parsed(current_schema(project.pk).pk)
+    found: list[tuple[int, int, int, list[Any]]] = []
+    for some in kept.pieces(items):
+        keys, keyed = kept.keys_of(some, KIND), _keyed(some, schema.id)
+        same = [one.item for one, key in keyed if keys.get(one.item) == key]
+        found += [(item, 0, 0, orjson.loads(part)) for item, part in sql.rows(_OF_ITEMS, {"items": same})]
+        others = [(one, key) for one, key in keyed if keys.get(one.item) != key]
+        for start in range(0, len(others), kept.CHUNK):
+            found += [(one.item, 0, 0, orjson.loads(one.part or b"[]")) for one in _matched(others[start : start + kept.CHUNK], schema, project.pk)]
+    return sorted(found, key=lambda one: one[0])
+
+
+def _keyed(items: Sequence[int], schema: int) -> list[tuple[Answered, str]]:
+    return [(one, kept.key_of(schema, one.answers)) for one in answers(items)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,7 @@ from annotate.jobs.services import Work
 from annotate.kernel import canonical
 from annotate.kernel.errors import Invalid
 from annotate.labels.validation import check
-from workflows.releases import merkle, parquet, shards
+from workflows.releases import gates, merkle, parquet, shards
 from workflows.releases.models import Shard, Version
 from workflows.releases.rows import Row
 from workflows.releases.snapshot import Snapshot, Taken, documents, taken, texts
@@ -47,6 +47,7 @@ class Cut:
     tally: parquet.Tally = field(default_factory=parquet.Tally)
     excluded: Counter[str] = field(default_factory=Counter)
     leakage: dict[str, int] = field(default_factory=dict)
+    gates: Sequence[Mapping[str, Any]] = ()
 
     @property
     def root(self) -> bytes:
@@ -64,16 +65,19 @@ class Cut:
             "split_labels": {name: dict(found) for name, found in self.tally.labels.items() if name},
             "excluded": {reason: n for reason, n in self.excluded.items() if n},
             "leakage": self.leakage,
+            **({"gates": list(self.gates)} if self.gates else {}),
         }
 
 
 def build(version: Version, work: Work) -> Cut:
-    """Everything but the freezing: writes the shards that are new. `Invalid` when nothing is left to freeze."""
+    """Everything but the freezing: writes the shards that are new. `Invalid` when nothing is left to freeze, `Conflict` gate_failed when
+    the gate of its slice is shut."""
     organisation_id = version.dataset.project.organisation_id
     recipe = version.recipe
     split = splitter(recipe["splits"], by_group=recipe["by"] == "group", salt=recipe["salt"])
     with taken(version) as snapshot:
-        cut = Cut(snapshot.oldest, snapshot.schema.pk, excluded=Counter(snapshot.excluded))
+        gates.require_open(snapshot.barred)
+        cut = Cut(snapshot.oldest, snapshot.schema.pk, excluded=Counter(snapshot.excluded), gates=snapshot.barred.record)
         leakage = Leakage(by_group=recipe["by"] == "group", repeated=snapshot.repeated)
         held: list[Placed] = []
         done = 0
@@ -105,6 +109,10 @@ def _fit(chunk: list[Taken], snapshot: Snapshot, cut: Cut, work: Work) -> Iterat
         if row.held:
             cut.excluded["quarantined"] += 1
             work.report(row.key, "quarantined", "is in quarantine")
+            continue
+        if row.batch_id in snapshot.barred.batches:
+            cut.excluded["gate"] += 1
+            work.report(row.key, "gate", f"batch {row.batch}: {snapshot.barred.batches[row.batch_id]}")
             continue
         if row.annotation in content:
             try:

@@ -59,7 +59,7 @@ def _preview(request: PageRequest, project: Project, data: Any) -> dict[str, Any
     form.is_valid()
     shares = form.cleaned_data.get("splits") or {}
     rows = [(name, round(found.taken * shares[name])) for name in in_order(shares)]
-    return {"preview": found, "shares": rows}
+    return {"preview": found, "shares": rows, "project": project}
 
 
 def _list(request: PageRequest, project: Project, form: CutForm | None, new: DatasetForm, status: int = 200) -> HttpResponse:

@@ -16,7 +16,7 @@ from annotate.people.actor import Actor
 from annotate.people.services import clean_name
 from annotate.projects.models import Project
 from annotate.search.compile import compile_query
-from workflows.releases import queries
+from workflows.releases import gates, queries
 from workflows.releases.models import Dataset, Slice, Tag, Version
 from workflows.releases.policies import may_create_dataset, may_cut, may_save_slice
 from workflows.releases.splits import NAME, USUAL, check
@@ -85,7 +85,8 @@ def cut(
 
     `q` selects among the approved items ("" takes all). `splits` maps names to shares that sum to 1: None takes those of
     the last version (at first 0.8 train, 0.1 val, 0.1 test), {} makes none. `salt` "" is the last version's too: with
-    another salt every group may move. `Invalid` names the part that is wrong.
+    another salt every group may move. `Invalid` names the part that is wrong; `Conflict` gate_failed when the query is that of a slice
+    whose gate is shut now: it is asked again at the instant of the cut.
     """
     require(may_cut(by, dataset))
     if stratify:
@@ -101,9 +102,11 @@ def cut(
         "by": "group" if by_group else "item",
         "salt": _words(salt, "salt", LONGEST_SALT) or before.get("salt", ""),
     }
+    q = _query(q, dataset.project)
+    gates.require_open(gates.barred(dataset.project, q, gates.ASK))
     version = Version.objects.create(
         dataset=dataset,
-        q=_query(q, dataset.project),
+        q=q,
         message=_words(message, "message", LONGEST_MESSAGE),
         recipe=recipe,
         created_by=by.person,

@@ -22,6 +22,7 @@ from annotate.projects.queries import current_schema
 from annotate.queues.models import Hold
 from annotate.reviews.models import Approval
 from annotate.search.compile import compile_query
+from workflows.releases.gates import CUT, Barred, barred
 from workflows.releases.models import Version
 
 CHUNK = 1000
@@ -40,6 +41,7 @@ class Taken(NamedTuple):
     uri: str | None
     text: bytes | None
     meta: Any
+    batch_id: int
     batch: str
     annotation: int
     revision: int
@@ -57,11 +59,11 @@ class Taken(NamedTuple):
     held: bool
 
 
-_COLUMNS = ["item__key", "item_id", "item__group", "item__frame", "item__width", "item__height", "item__sha256", "item__uri", "text_digest", "item__meta", "item__batch__name", "annotation_id", "annotation__number", "annotation__digest", "annotation__schema_version_id", "annotation__schema_version__number", "written_source", "written_at", "written_by", "id", "cause", "created_at", "person__name", "review__person__name", "held"]
+_COLUMNS = ["item__key", "item_id", "item__group", "item__frame", "item__width", "item__height", "item__sha256", "item__uri", "text_digest", "item__meta", "item__batch_id", "item__batch__name", "annotation_id", "annotation__number", "annotation__digest", "annotation__schema_version_id", "annotation__schema_version__number", "written_source", "written_at", "written_by", "id", "cause", "created_at", "person__name", "review__person__name", "held"]
 
 
 class Snapshot:
-    """`oldest` is a transaction id: whatever an act with a lower one did is in the rows."""
+    """`oldest` is a transaction id: whatever an act with a lower one did is in the rows. `barred`: what gates say at this instant."""
 
     def __init__(self, version: Version, condition: Q) -> None:
         project = version.dataset.project_id
@@ -69,6 +71,7 @@ class Snapshot:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
             self.oldest: int = cursor.fetchone()[0]
+        self.barred: Barred = barred(version.dataset.project, version.q, CUT)
         self.schema: SchemaVersion = current_schema(project)
         standing = Approval.objects.filter(ended_at__isnull=True)
         approved = Exists(standing.filter(item=OuterRef("pk")))

@@ -34,6 +34,8 @@ import { REACH } from "./tools/tool.ts";
 import { TextDesk } from "./text/desk.ts";
 import type { Question } from "./text/questions.ts";
 import type { Stage } from "./view/stage.ts";
+import { Told } from "./sync/told.ts";
+import { feedbackWords } from "./words_keeping.ts";
 
 const NOTHING: SchemaDocument = { labels: [] };
 
@@ -79,6 +81,7 @@ export class Bench {
   constructor(config: Config, say: Words, client = new Client(config.urls.api, config.csrf)) {
     this.config = config;
     this.say = say;
+    const told = new Told(() => this.desk.mine(), (feedback) => this.tell(feedback.errors.length ? "told_some" : "told_right", feedback.errors.length ? "warn" : "good", feedbackWords(this.say, feedback)));
     this.desk = new Desk(client, config.queue.id, {
       arrived: (bundle) => this.arrived(bundle),
       ahead: (bundle) => void (bundle.media && this.pictures.get(bundle.media.display).catch(() => undefined)),
@@ -88,7 +91,10 @@ export class Bench {
         this.keeper.saved();
       },
       overtaken: (theirs) => this.keeper.overtaken(theirs),
-      answered: (bundle) => this.keeper.answered(bundle),
+      answered: (bundle) => {
+        this.keeper.answered(bundle);
+        if (config.tells) told.after(bundle.item.id);
+      },
       passed: () => (this.ui.said.value = null), // before the next task: what is sent is not brought back
       ended: () => this.keeper.ended(),
       unheld: () => this.tell("unheld", "warn"),

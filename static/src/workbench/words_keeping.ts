@@ -23,7 +23,9 @@ export const en = {
   key_fixed: "{key} cannot be given away.", key_take: "Give it to this", key_reset: "Reset {name}", key_reset_all: "Reset all keys", key_saved: "Your keys are kept on the server.",
   key_own: "yours", key_failed: "The keys could not be kept: {why}", keys_change: "Click the pencil beside a key to choose another.",
   mine_text: "D: older, F: newer, Enter: take this one back and change it.", mine_none: "You have no answers here yet.", mine_open: "can be changed",
-  "mine_shut.opened": "a reviewer has opened it", "mine_shut.returned": "it is yours to do again", "mine_shut.closed": "the queue is not open", "mine_shut.judged": "a verdict",
+  "mine_shut.opened": "a reviewer has opened it", "mine_shut.returned": "it is yours to do again", "mine_shut.closed": "the queue is not open", "mine_shut.judged": "a verdict", "mine_shut.told": "you were told how right it is",
+  told_right: "That item was known: your answer is right.", told_some: "That item was known: {score} right. {errors}.",
+  "told.missing": "Something is missing", "told.extra": "Something is too much", "told.wrong_label": "A label is wrong", "told.attribute": "An attribute is wrong", "told.answer": "An answer about the item is wrong",
   mine_cannot: "It cannot be taken back: {why}.", mine_gone: "What was answered cannot be shown.", mine_picture: "Your answer: {what}",
   ended_elsewhere: "Somebody else has {name} now. What you did there is kept in this browser; you can copy it.", kept_show: "Show",
   mine_take: "Take back", mine_loading: "Loading…", mine_objects: "{n} objects",
@@ -52,8 +54,15 @@ export const zh: Record<keyof typeof en, string> = {
   key_fixed: "{key} 不能改作他用。", key_take: "改给此操作", key_reset: "恢复“{name}”", key_reset_all: "恢复全部快捷键", key_saved: "您的快捷键已保存在服务器上。",
   key_own: "自定义", key_failed: "快捷键未能保存：{why}", keys_change: "点击快捷键旁的铅笔即可更改。",
   mine_text: "D：更早，F：更新，回车：取回并修改。", mine_none: "您在此还没有答案。", mine_open: "可以修改",
-  "mine_shut.opened": "审核员已打开", "mine_shut.returned": "已退回给您重做", "mine_shut.closed": "队列未开放", "mine_shut.judged": "审核结论",
+  "mine_shut.opened": "审核员已打开", "mine_shut.returned": "已退回给您重做", "mine_shut.closed": "队列未开放", "mine_shut.judged": "审核结论", "mine_shut.told": "已告知您正确程度",
+  told_right: "该项为标准题：您的答案正确。", told_some: "该项为标准题：正确率 {score}。{errors}。",
+  "told.missing": "有漏标", "told.extra": "有多标", "told.wrong_label": "有标签错误", "told.attribute": "有属性错误", "told.answer": "关于整项的回答有误",
   mine_cannot: "不能取回：{why}。", mine_gone: "无法显示该答案。", mine_picture: "您的答案：{what}",
   ended_elsewhere: "{name} 现在在他人手中。您在其中所做的保存在此浏览器中，可以复制。", kept_show: "显示",
   mine_take: "取回", mine_loading: "正在加载…", mine_objects: "{n} 个对象",
 };
+
+/** Score and kinds of errors in words: never rounded up, so that what is not all right does not look so. */
+export function feedbackWords(say: (key: string) => string, feedback: { score: number; errors: string[] }): Record<string, string> {
+  return { score: `${Math.floor(feedback.score * 1000 + 1e-6) / 10} %`, errors: feedback.errors.map((kind) => say(`told.${kind}`)).join(", ") };
+}

@@ -7,6 +7,7 @@ import { useDialog } from "./dialog.ts";
 import { Icon, Keys } from "./parts.tsx";
 import { Preview } from "./preview.tsx";
 import type { Answered } from "../sync/phase.ts";
+import { feedbackWords } from "../words_keeping.ts";
 
 export function Mine({ bench }: { bench: Bench }) {
   return bench.ui.mine.value ? <Sheet bench={bench} /> : null;
@@ -54,7 +55,7 @@ function Sheet({ bench }: { bench: Bench }) {
           {rows?.map((row, index) => (
             <li key={`${row.task} ${row.annotation_id}`} tabIndex={index === at ? 0 : -1} aria-current={index === at} onClick={() => setAt(index)} onDblClick={() => take(row)}>
               <img src={row.thumb} alt="" width={64} height={48} loading="lazy" onError={(event) => (event.currentTarget.hidden = true)} />
-              <span class="grows"><b class="cut">{row.key}</b><span class="q">{clockTime(bench, Date.parse(row.answered_at))} · {state(row)}</span></span>
+              <span class="grows"><b class="cut">{row.key}</b><span class="q">{clockTime(bench, Date.parse(row.answered_at))} · {row.feedback ? bench.say(row.feedback.errors.length ? "told_some" : "told_right", feedbackWords(bench.say, row.feedback)) : state(row)}</span></span>
             </li>
           ))}
         </ul>

@@ -156,6 +156,8 @@ export interface Bundle {
 
 export interface Config {
   queue: { id: number; name: string; stage: Stage; project?: { id: number; name: string } };
+  /** People are told how right their answers to known items were. */
+  tells?: boolean;
   person: { id: number; name: string };
   language: string;
   /** The queue is the run of a qualification: so many questions, and none is skipped. */

@@ -23,6 +23,12 @@ export interface Verdict {
 }
 
 /** A row of one's own last answers. */
+/** How right an answer to a known item was, and what kinds of errors it had; the truth stays untold. */
+export interface Feedback {
+  score: number;
+  errors: string[];
+}
+
 export interface Answered {
   task: number;
   state: string;
@@ -34,8 +40,10 @@ export interface Answered {
   /** No reviewer has opened it: it can be taken back. */
   reopen: boolean;
   /** Why not, else "". */
-  shut: "" | "opened" | "returned" | "closed" | "judged";
+  shut: "" | "opened" | "returned" | "closed" | "judged" | "told";
   thumb: string;
+  /** In a queue that tells, and of an item that is known. */
+  feedback?: Feedback | null;
 }
 
 /** One of them as it was given, with what it is about. */
