@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workflows.quality.agreement.tables import Places, Ratings, numbered
+from workflows.quality.truth.answers import Answers
 
 NOTHING = ""  # the label of a thing that somebody did not draw
 Part = tuple[int, int, int, Sequence[Any]]  # (item, its batch, second of the last answer, as `parts` keeps it)
@@ -78,6 +79,17 @@ def occurring(ratings: Ratings) -> Ratings:
         rater=rater.astype(np.intp),
         code=code.astype(np.intp),
     )
+
+
+def as_answers(ratings: Ratings) -> Answers:
+    """The same as methods of truth inference read them."""
+    people = sorted(range(len(ratings.raters)), key=lambda place: ratings.raters[place])  # type: ignore[arg-type, return-value]  # ids
+    become = np.empty(len(people), dtype=np.intp)
+    become[people] = np.arange(len(people))
+    units, unit = np.unique(ratings.unit, return_inverse=True)
+    worker = become[ratings.rater]
+    order = np.lexsort((ratings.code, worker, unit))
+    return Answers(tuple(ratings.raters[one] for one in people), tuple(units.tolist()), ratings.categories, worker[order], unit[order].astype(np.intp), ratings.code[order])
 
 
 def columns(parts: Iterable[Part], *, attributes: bool = False) -> Columns:

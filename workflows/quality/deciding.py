@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from workflows.quality.columns import NOTHING, Part, columns
+from workflows.quality.columns import NOTHING, Part, as_answers, columns
 from workflows.quality.consensus.merge import consensus_of_many
 from workflows.quality.consensus.result import Consensus
 from workflows.quality.consensus.votes import Vote, agreed
 from workflows.quality.matching.values import same, unsaid
+from workflows.quality.truth.answers import Answers
 from workflows.quality.truth.best import best
 from workflows.quality.truth.dawid_skene import dawid_skene
 from workflows.quality.truth.majority import majority
@@ -72,13 +73,13 @@ class Panel:
         found = columns(kept)
         labels = found.drawn & ~found.is_(NOTHING)
         if labels.any():
-            self.skills = self._infer(list(found.some(labels)))
+            self.skills = self._infer(as_answers(found.some(labels)))
         for name in self.named:
             given = [(person, item, value) for item, *_rest, (people, _labels, questions, _marks) in kept for asked, values in questions if asked == name for person, value in zip(people, values, strict=True)]
             if any(value is not None for _person, _item, value in given):
                 self.truths[name] = self._infer(given)
 
-    def _infer(self, answers: Sequence[tuple[Any, Any, Any]]) -> Result:
+    def _infer(self, answers: Sequence[tuple[Any, Any, Any]] | Answers) -> Result:
         found: Result = METHODS[self.method](answers, ties="none")
         return found
 
