@@ -168,6 +168,14 @@ def test_an_answer_about_the_whole_item_is_put_right(world: Any, imported: Any) 
     assert standing([item]) == before
 
 
+def test_an_answer_that_was_put_right_since_is_left(world: Any, imported: Any) -> None:
+    [item] = imported([a_document("car", weather="rain")])
+    marked = names(world, answer="weather=rain")
+    do(world, "relabel", marked, answer="weather=rain", option="fog")
+    assert do(world, "relabel", marked, answer="weather=rain", option="night").counts == {"stale": 1}
+    assert '"weather":"fog"' in documents([item])[0]
+
+
 def test_marked_items_fill_a_queue_and_come_out_of_it(world: Any, imported: Any, queue_of: Any) -> None:
     items = imported([a_document("car"), a_document("car", "car")])
     made = do(world, "queue", names(world, label="car"), by=world.manager, name="Cars again")

@@ -99,16 +99,21 @@ def test_a_cell_shows_the_very_things(world: Any, queue_of: Any, make_items: Any
     from annotate.annotations.models import Annotation
     from annotate.annotations.services import add_revision
     from annotate.projects.queries import current_schema
+    from annotate.queues.claim import next_task
+    from annotate.queues.submit import submit
     from annotate.reviews.approving import approve
 
     [item] = make_items(1)
-    schema, box = current_schema(world.project.pk), a_box("car")
-    given = add_revision(item.pk, document={"objects": [box, a_box("sign", (30, 30, 9, 9))], "item": {}}, schema_version=schema, by=world.actor(world.annotator))
-    true = add_revision(item.pk, document={"objects": [box | {"label": "person"}], "item": {}}, schema_version=schema, by=None, source="consensus")
+    schema, box, by = current_schema(world.project.pk), a_box("car"), world.actor(world.annotator)
+    lease = next_task(queue_of(), by)
+    submit(lease.pk, by, {"objects": [box, a_box("sign", (30, 30, 9, 9))], "item": {"weather": "rain"}}, 1.0)
+    given = Annotation.objects.get()
+    true = add_revision(item.pk, document={"objects": [box | {"label": "person"}], "item": {"weather": "fog"}}, schema_version=schema, by=None, source="consensus")
     approve(item.pk, true.pk, cause="consensus", person_id=None)
     assert names(world, given="car", meant="person") == [f"{item.pk}-{given.pk}-0"]
     assert names(world, given="sign", meant="") == [f"{item.pk}-{given.pk}-1"]
     assert names(world, given="person", meant="car") == []
+    assert names(world, given="rain", meant="fog", about="weather") == [f"{item.pk}-{given.pk}-item"]
     assert Annotation.objects.count() == 2
 
 

@@ -77,11 +77,11 @@ def checked(project: Project, wish: Wish) -> dict[str, Any]:
     if not wish.things:
         raise Invalid(_("Nothing is marked."), fields={"things": "name one at least"})
     schema = parsed(current_schema(project.pk).pk).schema
-    if wish.act == "relabel" and wish.asked.answer is not None:
-        name = wish.asked.answer[0]
+    if wish.act == "relabel" and wish.asked.answered is not None:
+        name = wish.asked.answered[0]
         if name not in schema.item or wish.option not in schema.item[name].options:
             raise Invalid(_("Choose what it is."), fields={"option": _("an option of %(name)s") % {"name": name}})
-        return {"attribute": name, "was": wish.asked.answer[1], "option": wish.option}
+        return {"attribute": name, "was": wish.asked.answered[1], "option": wish.option}
     if wish.act == "relabel":
         if wish.label not in schema.labels:
             raise Invalid(_("Choose a label."), fields={"label": _("a label of the schema")})
@@ -113,7 +113,7 @@ def preview(project: Project, wish: Wish, *, by: Actor) -> Preview:
     fits = []
     for (item, annotation), (reason, newest) in why.items():
         if not reason and wish.act != "queue" and newest is not None:
-            places = carried(seen[annotation].document, seen[newest].document, marked[item, annotation])
+            places = carried(seen[annotation].document, seen[newest].document, marked[item, annotation], arguments.get("attribute", ""))
             if places is None:
                 reason = "stale"
             elif wish.act == "relabel":

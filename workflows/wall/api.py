@@ -33,6 +33,7 @@ ASKED = [
     OpenApiParameter("given", description="a cell: what was said; empty where nothing was"),
     OpenApiParameter("meant", description="a cell: what it is; empty where there is nothing"),
     OpenApiParameter("of", enum=list(SIDES), description="a cell: who said it"),
+    OpenApiParameter("about", description="a cell: of this attribute of the whole item"),
     OpenApiParameter("batch", int, description="a cell: of this batch alone"),
     OpenApiParameter("q", description="items: the query language"),
     OpenApiParameter("order", enum=list(ORDERS)),

@@ -21,7 +21,7 @@ from annotate.search.compile import compile_query
 from annotate.search.writing import narrowed, quoted
 from workflows.wall.states import ORDERS
 
-NAMES = ("label", "answer", "q", "order", "person", "given", "meant", "of", "batch")
+NAMES = ("label", "answer", "q", "order", "person", "given", "meant", "of", "about", "batch")
 SIDES = ("people", "model")
 LONGEST = 4000
 OF_OBJECTS = ("smallest", "largest")  # orders that ask for the size of an object
@@ -30,7 +30,7 @@ OF_OBJECTS = ("smallest", "largest")  # orders that ask for the size of an objec
 @dataclass(frozen=True)
 class Asked:
     """One of `label`, `answer` (item attribute, option) or a cell. A cell's `given` is what people (or a model, `of`) said and `meant`
-    what it is by consensus; None where there is nothing on that side. `person` is the author of what is shown."""
+    what it is by consensus; None where there is nothing on that side; `about`: of an attribute of the whole item. `person` is the author of what is shown."""
 
     label: str = ""
     answer: tuple[str, str] | None = None
@@ -41,13 +41,14 @@ class Asked:
     given: str | None = None
     meant: str | None = None
     of: str = "people"
+    about: str = ""
     batch: int | None = None
 
     def words(self) -> dict[str, str]:
         """As an address says it, without what goes without saying."""
         said: dict[str, str] = {}
         if self.cell:
-            said = {"given": self.given or "", "meant": self.meant or "", "of": self.of}
+            said = {"given": self.given or "", "meant": self.meant or "", "of": self.of} | ({"about": self.about} if self.about else {})
         elif self.answer is not None:
             said = {"answer": "=".join(self.answer)}
         elif self.label:
@@ -58,6 +59,11 @@ class Asked:
     def address(self, **changes: Any) -> str:
         """The query string of the same wall, but for these."""
         return "?" + urlencode(replace(self, **changes).words())
+
+    @property
+    def answered(self) -> tuple[str, str] | None:
+        """The answer about whole items that is shown: what a relabel replaces."""
+        return self.answer or ((self.about, self.given) if self.about and self.given else None)
 
     @property
     def digest(self) -> str:
@@ -100,6 +106,7 @@ def read(project: Project, given: Mapping[str, str]) -> Asked:
         given=canonical.check_text(given.get("given", ""))[:300] or None,
         meant=canonical.check_text(given.get("meant", ""))[:300] or None,
         of=of,
+        about=canonical.check_text(given.get("about", ""))[:300] if cell else "",
         batch=an_id(given["batch"], "batch") if given.get("batch") else None,
     )
     if asked.person is not None and not Person.objects.filter(pk=asked.person, memberships__organisation=project.organisation_id).exists():

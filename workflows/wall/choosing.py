@@ -117,16 +117,16 @@ def _cell(project: Project, asked: Asked, cursor: str | None, limit: int) -> Cho
     """The things of a cell of confusion, as the measure gives them."""
     bind = f"wall|{project.pk}|{asked.digest}"
     after = tuple(_unsigned(cursor, bind, 3)) if cursor else None
-    found = confused.things(project, given=asked.given, meant=asked.meant, of=asked.of, batch=asked.batch, limit=limit + 1, after=after)
+    found = confused.things(project, given=asked.given, meant=asked.meant, of=asked.of, about=asked.about, batch=asked.batch, limit=limit + 1, after=after)
     more, found = len(found) > limit, found[:limit]
     seen = spots.load(thing.annotation_id for thing in found if thing.annotation_id)
     out: list[Spot] = []
     for thing in found:
         one = seen.get(thing.annotation_id)
         if one is not None:
-            out.append(Spot(one, next((at for at, each in enumerate(one.objects) if each["id"] == str(thing.object_id)), None)))
+            out.append(Spot(one, next((at for at, each in enumerate(one.objects) if each["id"] == thing.object_id), None)))
     last = found[-1] if more else None
-    return Chosen(out, _signed([last.item_id, last.annotation_id, str(last.object_id)], bind) if last else None)
+    return Chosen(out, _signed([last.item_id, last.annotation_id, last.object_id], bind) if last else None)
 
 
 def _signed(values: list[Any], bind: str) -> str:

@@ -82,9 +82,12 @@ def _answers(schema: Schema, asked: Asked) -> list[dict[str, Any]]:
 
 def _choices(schema: Schema, labels: list[dict[str, Any]], asked: Asked) -> list[dict[str, Any]]:
     """What marked things can be called instead; of whole items, the other options."""
-    if asked.answer is None:
-        return labels
-    name = asked.answer[0]
+    if asked.answered is None:
+        return [] if asked.about else labels
+    attribute = schema.item.get(asked.answered[0])
+    if attribute is None or attribute.type != "choice":
+        return []
+    name = attribute.name
     return [{"name": option, "title": option, "titles": [option], "css": "l12", "hotkey": ""} for option in schema.item[name].options]
 
 
@@ -151,7 +154,7 @@ def _config(request: PageRequest, project: Project, context: dict[str, Any]) -> 
     return {
         "project": project.pk,
         "csrf": get_token(request),
-        "answer": "=".join(context["asked"].answer or ()),
+        "answer": "=".join(context["asked"].answered or ()),
         "may": context["may"],
         "choices": [{name: choice[name] for name in ("name", "title", "titles", "css", "hotkey")} for choice in context["choices"]],
         "last": last.pk if last is not None else None,
@@ -166,7 +169,7 @@ def act_on(request: PageRequest, project: int) -> HttpResponse:
     """What is marked, without script: what the act would come to, and when that was seen, the act."""
     found = projects.get(request.actor, project)
     require(policies.may_see(request.actor, found))
-    kept = {name: request.POST[f"at-{name}"] for name in ("label", "answer", "q", "order", "person", "given", "meant", "of", "batch") if f"at-{name}" in request.POST}
+    kept = {name: request.POST[f"at-{name}"] for name in ("label", "answer", "q", "order", "person", "given", "meant", "of", "about", "batch") if f"at-{name}" in request.POST}
     data: dict[str, Any] = {
         "act": request.POST.get("act", ""), "things": request.POST.getlist("thing"), "label": request.POST.get("label", ""),
         "option": request.POST.get("label", ""), "reason": request.POST.get("words", "")[:500], "reason_key": request.POST.get("reason", ""), "name": request.POST.get("name", "")[:200], "queue": _number(request.POST.get("queue")),

@@ -34,8 +34,11 @@ def relabelled(
         return _as_it_came(made, places, schema, size, error)
 
 
-def carried(seen: Mapping[str, Any], newest: Mapping[str, Any], places: Sequence[int]) -> list[int] | None:
-    """Where the marked objects of one revision stand in another that came after it; None when one of them is gone, or not as it was."""
+def carried(seen: Mapping[str, Any], newest: Mapping[str, Any], places: Sequence[int], attribute: str = "") -> list[int] | None:
+    """Where the marked objects of one revision stand in another that came after it; None when one of them is gone, or not as it was.
+    So it is of an `attribute` of the whole item."""
+    if attribute and (seen.get("item") or {}).get(attribute) != (newest.get("item") or {}).get(attribute):
+        return None
     if seen is newest:
         return list(places)
     now = {thing.get("id"): (place, thing) for place, thing in enumerate(newest.get("objects", []))}

@@ -112,7 +112,7 @@ def _fit(act: WallAct, rows: Sequence[WallItem], actor: Actor) -> list[tuple[Wal
         if row.outcome or newest_id is None:
             continue
         seen, newest = revisions[row.annotation], revisions[newest_id]
-        places = carried(seen.content, newest.content, row.places)
+        places = carried(seen.content, newest.content, row.places, act.arguments.get("attribute", ""))
         if places is None:
             row.outcome = "stale"
         else:
