@@ -23,7 +23,7 @@ WITH judged AS (
 ), said AS (
     SELECT a.id, a.item_id, a.person_id, i.batch_id, coalesce(a.seconds, 0) AS seconds, a.task_id IS NOT NULL AND row_number() OVER (PARTITION BY a.task_id ORDER BY a.id) > 1 AS further
     FROM annotate_annotation a JOIN annotate_item i ON i.id = a.item_id
-    WHERE i.project_id = %(project)s::bigint AND i.state <> 'erased' AND a.source = 'person' AND a.person_id IS NOT NULL
+    WHERE i.project_id = %(project)s::bigint AND i.state <> 'erased' AND a.source IN ('person', 'gold') AND a.person_id IS NOT NULL
       AND (%(batch)s::bigint IS NULL OR i.batch_id = %(batch)s::bigint) AND (%(person)s::bigint IS NULL OR a.person_id = %(person)s::bigint)
 ), items AS (
     SELECT {key} AS key, s.item_id, sum(s.seconds + coalesce(j.spent, 0)) AS x, sum(CASE WHEN s.further THEN s.seconds ELSE 0 END + coalesce(j.mended, 0)) AS y
