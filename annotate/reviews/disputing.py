@@ -73,7 +73,7 @@ def dispute(review_id: int, text: Any, *, by: Actor) -> Dispute:
         leases.end(lease.pk, "dispute")
     tasks.park(task.pk, person_id=by.person_id)
     made = Dispute.objects.create(review=found, item_id=found.item_id, task=task, person_id=by.person_id, against_id=found.person_id, text=said)
-    _record(by, "open", made, project)
+    _record(by, "dispute.open", made, project)
     return get(by, made.pk)
 
 
@@ -101,7 +101,7 @@ def decide(dispute_id: int, decision: str, *, answer: Any = "", approves: bool =
     else:
         found.accepted = _overturn(found.review, judged, approves, by)
         Dispute.objects.filter(pk=found.pk).update(accepted=found.accepted)
-    _record(by, decision, found, project)
+    _record(by, f"dispute.{decision}", found, project)
     return get(by, found.pk)
 
 
@@ -115,7 +115,7 @@ def withdraw(dispute_id: int, *, by: Actor) -> Dispute:
     _move(found, "withdraw")
     if found.task_id is not None:
         tasks.resume(found.task_id)
-    _record(by, "withdraw", found, project)
+    _record(by, "dispute.withdraw", found, project)
     return get(by, found.pk)
 
 
@@ -153,9 +153,9 @@ def _overturn(review: Review, judged: Task | None, approves: bool, by: Actor) ->
     return made
 
 
-def _record(by: Actor, move: str, found: Dispute, project: Project) -> None:
+def _record(by: Actor, verb: str, found: Dispute, project: Project) -> None:
     data = {"item": found.item_id, "review": found.review_id, "annotation": found.review.annotation_id, "approved": found.accepted_id is not None}
-    record(by, f"dispute.{move}", found, organisation=project.organisation_id, project=project, data=data)
+    record(by, verb, found, organisation=project.organisation_id, project=project, data=data)
 
 
 def visible(actor: Actor, project: Project, state: str = "") -> QuerySet[Dispute]:

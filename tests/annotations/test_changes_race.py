@@ -109,11 +109,11 @@ def killed_again_and_again(change: Any, state: str) -> int:
         time.sleep(0.35)
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
+        Job.objects.filter(pk=change.job_id, state="running").update(state="queued", attempts=0)  # also one that had but to say that it is done
         change.refresh_from_db()
         if change.state == state:
             break
         kills += 1
-        Job.objects.filter(pk=change.job_id, state="running").update(state="queued", attempts=0)
     return kills
 
 
