@@ -336,7 +336,7 @@ def _runs(world: Any, rule: Any, checked: Any, dirty: Any, n: int) -> None:
 
 def test_the_pages_cost_the_same_for_three_rows_as_for_one(world: Any, rule: Any, dirty: Any, checked: Any, django_assert_num_queries: Any) -> None:
     page = world.page(world.viewer)
-    costs = {"cleaning": 11, "run": 7, "rule": 13, "batch": 33}
+    costs = {"cleaning": 11, "run": 7, "rule": 13, "batch": 24}
 
     def addresses() -> dict[str, str]:
         run, first = CheckRun.objects.latest("pk"), Rule.objects.earliest("pk")

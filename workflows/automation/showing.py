@@ -20,7 +20,8 @@ from workflows.automation.wording import kind_words, took_words, why_words
 
 
 def way(batch: Batch) -> tuple[Passage | None, list[dict[str, Any]]]:
-    """The batch's passage and its steps; without one the steps of the flow that holds now, as what people did stands for them."""
+    """The batch's passage and its steps; without one the steps of the flow that holds now, as what people did stands for them. Where
+    none is declared and nothing goes by itself, nobody counts what a batch's page would have to wait for."""
     passage = newest(batch)
     if passage is not None:
         found = way_of(passage)
@@ -30,7 +31,7 @@ def way(batch: Batch) -> tuple[Passage | None, list[dict[str, Any]]]:
     steps = tuple(Step(kind=kind, number=number) for kind, number in planned(document))
     on = Switch.objects.filter(project=batch.project_id, on=True).values_list("kind", flat=True)
     found = Way(batch, document, None, steps, frozenset(on))
-    for step in steps:
+    for step in steps if flow is not None or found.on else ():
         move = STEPS[step.kind].look(step, found)
         if move.name in ("finish", "skip") and (move.name == "skip" or move.by_hand):
             step.state, step.by_hand = ("done" if move.name == "finish" else "skipped"), move.name == "finish"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.db import transaction
@@ -137,10 +138,10 @@ def _let(batch: Batch, through: bool) -> None:
         gate_opened(batch)
 
 
-def _complete(batch: Batch) -> list[CheckRun]:
+def _complete(batch: Batch) -> Iterator[CheckRun]:
     """Runs of all rules on all of the batch that are applied, or that found nothing to act on; the newest first."""
     rows = CheckRun.objects.filter(Q(batch=batch) | Q(batch=None), project=batch.project_id, q="", chosen=[], state__in=("checked", "applied", "undone"))
-    return [run for run in rows.select_related("rule_set").order_by("-id")[:20] if not _left_open(run)]
+    return (run for run in rows.select_related("rule_set").order_by("-id")[:20] if not _left_open(run))
 
 
 def _left_open(run: CheckRun) -> bool:
