@@ -21,7 +21,7 @@ def script_words() -> dict[str, str]:
     """By key, for static/src/pages/wall.ts; numbers stand in curly brackets."""
     return {
         "marked": _("{n} marked"),
-        "within": _("in {items} items of {people} people"),
+        "within": _("items: {items}, people: {people}"),
         "approved": _("{n} approved: what was approved stands until somebody approves what follows"),
         "nothing": _("Nothing is marked. x marks the crop under the cursor."),
         "nothing_to_undo": _("There is nothing to undo here."),
