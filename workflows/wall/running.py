@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.db.models import Count
 
 from annotate.activity.services import record
@@ -16,6 +16,7 @@ from annotate.annotations.live import lock
 from annotate.annotations.models import Annotation
 from annotate.items.models import Item
 from annotate.kernel import canonical
+from annotate.kernel.deadlocks import carried_through
 from annotate.kernel.errors import Conflict, Denied, Missing, Stale
 from annotate.people.actor import Actor
 from annotate.projects.queries import current_schema
@@ -28,7 +29,6 @@ from workflows.wall.relabelling import carried, relabelled
 from workflows.wall.states import WALL_ACT
 
 CHUNK = 50
-TRIES = 5
 Say = Callable[[int], object]
 
 
@@ -40,20 +40,9 @@ def counts(act_id: int) -> dict[str, int]:
 def run(act_id: int, say: Say = lambda done: None, *, by: Actor | None = None) -> None:
     """To the end of what is planned, or of what is to be taken back; `say` is told how many items are dealt with."""
     done = 0
-    while number := _step(act_id, by):
+    while number := carried_through(lambda: _some(act_id, by)):
         done += number
         say(done)
-
-
-def _step(act_id: int, by: Actor | None) -> int:
-    for tried in range(TRIES):
-        try:
-            with transaction.atomic():
-                return _some(act_id, by)
-        except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", "") != "40P01" or tried == TRIES - 1:  # a deadlock: the other side went on
-                raise
-    return 0
 
 
 def _some(act_id: int, by: Actor | None) -> int:
