@@ -6,27 +6,17 @@ Pictures are not copied: they are listed with the place where their bytes lie al
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from workflows.exporters.folder import Folder
-from workflows.exporters.formats import About, Format
+from workflows.exporters.formats import About, Format, Picture
 from workflows.exporters.manifest import FILES, write_manifest
 from workflows.exporters.names import Names
 
 PICTURES = "pictures.lines"  # beside the folder, not in it
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """Stored bytes to hand out beside the labels: their place in storage, size in bytes, sha256 in hex."""
-
-    stored: str
-    size: int
-    sha256: str
 
 
 def build(
@@ -55,9 +45,9 @@ def build(
                 erased.add(row.item_id)
             else:
                 name = names.name(row.key)
-            writer.take(row, name, chosen)
-            if chosen and picture is not None:
-                listed = [f"images/{name}", picture.size, picture.sha256, picture.stored]
+            writer.take(row, name, chosen, picture)
+            if chosen and picture is not None and format.place is not None:
+                listed = [format.place(row, name), picture.size, picture.sha256, picture.stored, row.item_id]
                 pictures.write(orjson.dumps(listed) + b"\n")
             step(count)
     writer.finish()
@@ -70,13 +60,13 @@ def _list_files(folder: Folder, root: Path) -> None:
     with folder.new(FILES) as file:
         for done in list(folder.written):
             file.write(orjson.dumps({"path": done.path, "size": done.size, "sha256": done.sha256}) + b"\n")
-        for path, picture in read_pictures(root):
+        for path, _item, picture in read_pictures(root):
             file.write(orjson.dumps({"path": path, "size": picture.size, "sha256": picture.sha256}) + b"\n")
 
 
-def read_pictures(root: Path) -> Iterator[tuple[str, Picture]]:
-    """(path in the export, picture) of every picture that belongs to it."""
+def read_pictures(root: Path) -> Iterator[tuple[str, int, Picture]]:
+    """(path in the export, item id, picture) of every picture that belongs to it."""
     with (root / PICTURES).open("rb") as lines:
         for each in lines:
-            path, size, sha256, stored = orjson.loads(each)
-            yield path, Picture(stored, size, sha256)
+            path, size, sha256, stored, item = orjson.loads(each)
+            yield path, item, Picture(stored, size, sha256)

@@ -27,7 +27,7 @@ class CocoWriter:
         self._file = _Instances(folder.open(f"annotations/instances_{safe_step(about.split or 'all')}.json"), self._head())
         self._images = self._annotations = 0
 
-    def take(self, row: Any, name: str, chosen: bool) -> None:
+    def take(self, row: Any, name: str, chosen: bool, picture: Any = None) -> None:
         self._images += 1
         if row.erased:
             return

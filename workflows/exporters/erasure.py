@@ -14,7 +14,6 @@ from annotate.items.erasure import erasures
 from annotate.items.models import Item
 from annotate.items.related import rows
 from annotate.media import store
-from workflows.exporters.names import safe_name
 from workflows.exporters.queries import path_digest
 from workflows.exporters.services import start
 from workflows.releases.models import Export, ExportFile
@@ -35,10 +34,10 @@ def forget(item: Item, act_id: int) -> None:
 
 
 def _forget(export: Export, item: Item) -> None:
-    path = f"images/{safe_name(item.key)}"
     erased = list(export.report.get("erased", ()))
-    if export.media == "include" and ExportFile.objects.filter(export=export, path=path).exists():
-        erased.append(path_digest(path))
+    if export.media == "include":
+        paths = ExportFile.objects.filter(export=export, item=item.pk).order_by("path").values_list("path", flat=True)
+        erased.extend(path_digest(path) for path in paths)
     export.report |= {"asked": int(export.report.get("asked", 0)) + 1, "erased": erased}
     if export.state == "making":  # its job sees `asked` and begins anew
         export.save(update_fields=["report"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from annotate.kernel.errors import Invalid
 from annotate.labels.schema import Schema
@@ -21,6 +21,16 @@ NAMED = (
     "kitti", "cvat", "label_studio", "labelme", "masks", "conll", "spacy", "huggingface_imagefolder",
     "huggingface_parquet", "webdataset", "jsonl", "csv", "parquet",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Stored bytes to hand out beside the labels: their place in storage, size in bytes, sha256 in hex; `open` reads them."""
+
+    stored: str
+    size: int
+    sha256: str
+    open: Callable[[], IO[bytes]] | None = None
 
 
 @dataclass(frozen=True)
@@ -37,20 +47,29 @@ class About:
 
 
 class Writer(Protocol):
-    def take(self, row: Any, name: str, chosen: bool) -> None:
-        """One row (`workflows.releases.rows.Row`) and the safe name of its key."""
+    def take(self, row: Any, name: str, chosen: bool, picture: Picture | None) -> None:
+        """One row (`workflows.releases.rows.Row`), the safe name of its key, and its picture where it was asked for and is stored here."""
 
     def finish(self) -> None: ...
 
 
+def below_images(row: Any, name: str) -> str:
+    """Where most formats have a row's picture."""
+    return f"images/{name}"
+
+
 @dataclass(frozen=True)
 class Format:
-    """`media`: what kinds of project it can hold; `title` is shown to people."""
+    """`media`: what kinds of project it can hold; `title` is shown to people.
+
+    `place(row, name)`: the path of a row's picture in the export, or None where the writer takes its bytes into its own files.
+    """
 
     name: str
     title: str
     media: tuple[str, ...]
     start: Callable[[About, Folder], Writer]
+    place: Callable[[Any, str], str] | None = below_images
 
 
 def _formats() -> dict[str, Format]:

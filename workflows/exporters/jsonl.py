@@ -77,7 +77,7 @@ class JsonlWriter:
         self._file = folder.open(FILE)
         self._buffer: list[bytes] = []
 
-    def take(self, row: Any, name: str, chosen: bool) -> None:
+    def take(self, row: Any, name: str, chosen: bool, picture: Any = None) -> None:
         if not chosen:
             return
         self._buffer.append(line(row))

@@ -11,6 +11,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,8 @@ from annotate.labels.schema import parse
 from annotate.media import store
 from annotate.media.queries import by_sha256
 from workflows.exporters import formats
-from workflows.exporters.building import Picture, build, read_pictures
-from workflows.exporters.formats import About
+from workflows.exporters.building import build, read_pictures
+from workflows.exporters.formats import About, Picture
 from workflows.exporters.manifest import tombstone
 from workflows.releases import reading
 from workflows.releases.models import Export, ExportFile
@@ -129,13 +130,14 @@ def _picture(one: _Round, row: Row, blobs: dict[bytes, Any]) -> Picture | None:
         return None
     if blob.facts.get("orientation", 1) not in (None, 1):  # the numbers are for the upright picture
         one.notes["pictures_to_turn_by_exif"] += 1
-    return Picture(store.blob_path(one.organisation_id, blob.hex), blob.size, blob.hex)
+    stored = store.blob_path(one.organisation_id, blob.hex)
+    return Picture(stored, blob.size, blob.hex, partial(default_storage.open, stored, "rb"))
 
 
 def _listed(one: _Round, place: Path) -> Iterator[ExportFile]:
     yield from one.files
-    for path, picture in read_pictures(place):
-        yield ExportFile(export=one.export, path=path, stored=picture.stored, size=picture.size, sha256=bytes.fromhex(picture.sha256))
+    for path, item, picture in read_pictures(place):
+        yield ExportFile(export=one.export, path=path, item=item, stored=picture.stored, size=picture.size, sha256=bytes.fromhex(picture.sha256))
 
 
 def _finish(one: _Round, place: Path) -> bool:

@@ -138,13 +138,14 @@ class Export(models.Model):
 
 
 class ExportFile(models.Model):
-    """`stored` is a path in storage; media files point at the blob's bytes instead of copies."""
+    """`stored` is a path in storage; media files point at the blob's bytes instead of copies, and name their `item`."""
 
     export = models.ForeignKey(Export, models.CASCADE, related_name="files")
     path = models.TextField(db_collation="C")
     stored = models.TextField()
     size = models.BigIntegerField()
     sha256 = DigestField()
+    item = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
