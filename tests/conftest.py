@@ -16,9 +16,10 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from tests import flush
+from tests import database, flush
 
 flush.install()
+database.use_template()
 # Examples are judged by what they show, not by how long a busy machine takes for them.
 hypothesis.settings.register_profile("sluice", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("sluice")
