@@ -77,8 +77,14 @@ def _make(wanted: Path) -> None:
         server = Server(Path(place), durable=False)
         server.start()
         try:
-            own = os.environ | {"DATABASE_URL": server.dsn, "SLUICE_DATA": place, "DJANGO_SETTINGS_MODULE": "workflows.server.settings"}
-            subprocess.run([sys.executable, ROOT / "manage.py", "migrate", "--verbosity", "0"], check=True, env=own, cwd=ROOT)
+            own = os.environ | {
+                "DATABASE_URL": server.dsn,
+                "SLUICE_DATA": place,
+                "DJANGO_SETTINGS_MODULE": "workflows.server.settings",
+            }
+            subprocess.run(
+                [sys.executable, ROOT / "manage.py", "migrate", "--verbosity", "0"], check=True, env=own, cwd=ROOT
+            )
         finally:
             server.stop()
             shutil.rmtree(server.socket, ignore_errors=True)
