@@ -28,8 +28,12 @@ class Annotation(models.Model):
 
     item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="annotations", db_index=False)  # annotation_number_once begins with it
     number = models.IntegerField()
-    parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
-    task = models.ForeignKey("annotate.Task", models.SET_NULL, null=True, blank=True, related_name="answers")
+    parent = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )  # annotation_parent
+    task = models.ForeignKey(
+        "annotate.Task", models.SET_NULL, null=True, blank=True, related_name="answers", db_index=False
+    )  # annotation_task
     lease = models.OneToOneField("annotate.Lease", models.SET_NULL, null=True, blank=True, related_name="answer")
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="annotations", db_index=False
@@ -52,6 +56,8 @@ class Annotation(models.Model):
             models.Index(fields=["person", "-id"], name="annotation_person"),
             BrinIndex(fields=["created_at"], autosummarize=True, name="annotation_lately"),
             models.Index(fields=["id"], condition=Q(source="gold"), name="annotation_gold"),
+            models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="annotation_parent"),
+            models.Index(fields=["task"], condition=Q(task__isnull=False), name="annotation_task"),
         ]
 
     @property
@@ -114,15 +120,13 @@ class CurrentAnnotation(models.Model):
 class LabelCount(models.Model):
     """How many objects of a label the item's current annotation has. Derived, like `CurrentAnnotation`."""
 
+    pk = models.CompositePrimaryKey("item_id", "label")  # a number of its own would be a third index to fill
     project_id = models.BigIntegerField()
     label = KeyField()
     n = models.IntegerField()
     item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="label_counts", db_constraint=False, db_index=False)
 
     class Meta:
-        constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(fields=["item", "label"], name="label_count_once"),
-        ]
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["project_id", "label", "n", "item"], name="label_count_search")
         ]

@@ -5,7 +5,8 @@ Call with the item's row locked (`LOCK_ITEM`), so that numbers have no gaps.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from annotate.annotations.shape import shape_of
@@ -13,6 +14,7 @@ from annotate.items.states import ITEM
 from annotate.kernel import canonical, sql
 from annotate.kernel.errors import Gone, Missing
 
+ORIGINS = sorted(ITEM.origins("submit"))
 LOCK_ITEM = "SELECT project_id, state FROM annotate_item WHERE id = %(item)s::bigint FOR NO KEY UPDATE"
 
 APPEND = """
@@ -77,40 +79,46 @@ def append(
     then: str = "",
     more: Mapping[str, Any] | None = None,
     commits: bool = False,
+    along: Sequence[tuple[str, Mapping[str, Any]]] = (),
+    said: list[list[tuple[Any, ...]]] | None = None,
 ) -> tuple[int, int, str, bytes]:
     """(id, number, canonical text, digest) of the new revision of a locked item.
 
     `then` are further steps of the same statement, `, name AS (…)` each, that may read `added` (id, number) and every value
-    here, and those of `more`. With `commits` nothing is written after it (`sql.together`).
+    here, and those of `more`. With `commits` nothing is written after it (`sql.together`). Statements `along` share its round trip; their rows go to `said`.
     """
     text = canonical.dumps(document)
     digest = canonical.digest(text)
     shape = shape_of(document)
-    found = sql.row(
-        APPEND.format(then=then),
-        {
-            **(more or {}),
-            "item": item_id,
-            "project": project_id,
-            "parent": parent_id,
-            "task": task_id,
-            "lease": lease_id,
-            "person": person_id,
-            "schema": schema_version_id,
-            "source": source,
-            "document": text,
-            "digest": digest,
-            "seconds": seconds,
-            "key": request_key,
-            "key_digest": request_digest,
-            "origins": sorted(ITEM.origins("submit")),
-            "objects": shape.objects,
-            "attributes": shape.attributes,
-            "labels": shape.labels,
-            "counts": shape.counts,
-        },
-        commits=commits,
-    )
-    if found is None:
+    values = {
+        **(more or {}),
+        "item": item_id,
+        "project": project_id,
+        "parent": parent_id,
+        "task": task_id,
+        "lease": lease_id,
+        "person": person_id,
+        "schema": schema_version_id,
+        "source": source,
+        "document": text,
+        "digest": digest,
+        "seconds": seconds,
+        "key": request_key,
+        "key_digest": request_digest,
+        "origins": ORIGINS,
+        "objects": shape.objects,
+        "attributes": shape.attributes,
+        "labels": shape.labels,
+        "counts": shape.counts,
+    }
+    added, *others = sql.together((_appending(then), values), *along, commits=commits)
+    if said is not None:
+        said.extend(others)
+    if not added:
         raise Missing()
-    return int(found[0]), int(found[1]), text, digest
+    return int(added[0][0]), int(added[0][1]), text, digest
+
+
+@cache
+def _appending(then: str) -> str:
+    return APPEND.format(then=then)

@@ -56,7 +56,9 @@ class Item(models.Model):
     project = models.ForeignKey("annotate.Project", models.CASCADE, related_name="items", db_index=False)  # item_newest begins with it
     batch = models.ForeignKey(Batch, models.CASCADE, related_name="items", db_index=False)  # item_batch_state begins with it
     key = KeyField(max_length=1024)
-    blob = models.ForeignKey("annotate.Blob", models.PROTECT, null=True, blank=True, related_name="items")
+    blob = models.ForeignKey(
+        "annotate.Blob", models.PROTECT, null=True, blank=True, related_name="items", db_index=False
+    )  # item_blob
     uri = models.TextField(null=True, blank=True)
     text = models.TextField(null=True, blank=True)
     sha256 = DigestField(null=True, blank=True)
@@ -68,7 +70,9 @@ class Item(models.Model):
     state = models.CharField(max_length=10, default="new")
     captured_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
@@ -81,6 +85,7 @@ class Item(models.Model):
             models.Index(fields=["project", "state", "id"], name="item_project_state"),
             models.Index(fields=["project", "group", "frame", "id"], name="item_group"),
             models.Index(fields=["project", "group", "key", "id"], name="item_group_key"),
+            models.Index(fields=["blob"], condition=models.Q(blob__isnull=False), name="item_blob"),
             GinIndex(fields=["meta"], name="item_meta", opclasses=["jsonb_path_ops"]),
         ]
 

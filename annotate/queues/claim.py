@@ -28,13 +28,13 @@ from annotate.queues.policies import SCOPES, may_claim, sees
 
 TRIES = 200  # lost races in a row; each means that somebody else got a task
 
-_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('claim ' || %(person)s::text, 0)), " + ", ".join(
+LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('claim ' || %(person)s::text, 0)), " + ", ".join(
     f"set_config('{name}', 'off', true)" for name in ("enable_hashjoin", "enable_mergejoin", "enable_seqscan")
 )
 # Who waits for one locked task after the other, in their order, holds those that turned out unfit: not against who locks all that
 # wait by their ids (`fill.alone`).
 _NOT_WHILE_FILLED = "SELECT pg_advisory_xact_lock_shared(hashtextextended('fill ' || %(queue)s::text, 0))"
-_CONTEXT = f"""
+CONTEXT = f"""
 SELECT q.id, q.stage, q.state, q.lease_seconds, p.id, p.organisation_id, p.archived_at IS NOT NULL,
        (SELECT role FROM annotate_projectmember m WHERE m.project_id = p.id AND m.person_id = %(person)s::bigint),
        EXISTS (SELECT 1 FROM annotate_assignment WHERE queue_id = q.id),
@@ -212,7 +212,22 @@ def _attempt(queue_id: int, actor: Actor, slot: int, wait: bool, alone: bool, dr
     held = _held(context, actor, values, slot)
     if held is not None:
         return held
-    values |= context.leasing(slot)
+    return fresh(context, actor, values, slot, wait, alone, only=only, mixes=mixes)
+
+
+def fresh(
+    context: Context,
+    actor: Actor,
+    values: dict[str, Any],
+    slot: int,
+    wait: bool,
+    alone: bool,
+    *,
+    only: bool,
+    mixes: bool,
+) -> Lease | _Again | None:
+    """A lease that the person has not had."""
+    values = values | context.leasing(slot)
     if context.returned:
         picked = sql.row(picking.returned(context.stage), values)
         if picked is not None:
@@ -253,15 +268,16 @@ def admitted(queue_id: int, actor: Actor, *, finishing: bool = False) -> Context
 
     `Missing`, `Denied` or `Conflict` when it is not theirs to take from now."""
     values = {"person": actor.person_id, "queue": queue_id}
-    _locked, found = sql.together((_LOCK, values), (_CONTEXT, values))
+    _locked, found = sql.together((LOCK, values), (CONTEXT, values))
     if not found:
         raise Missing()
     context = Context(*found[0])
-    _admit(context, actor, finishing=finishing and context.paused == "skill" and context.holds)
+    admit(context, actor, finishing=finishing and context.paused == "skill" and context.holds)
     return context
 
 
-def _admit(context: Context, actor: Actor, *, finishing: bool) -> None:
+def admit(context: Context, actor: Actor, *, finishing: bool) -> None:
+    """Raises, as `admitted` says, where the queue is not theirs to take from now."""
     organisation_role = actor.organisations.get(context.organisation_id)
     if organisation_role is None or (actor.project_id is not None and actor.project_id != context.project_id):
         raise Missing()
@@ -291,7 +307,7 @@ def _finishing(context: Context, actor: Actor, values: dict[str, Any]) -> Lease:
     rows = sql.rows(_OWN, values | {"judges": context.stage != "annotate"})
     row = next((row for row in rows if row[1] == 0 and row[2] and not row[11]), None)
     if row is None:
-        _admit(context, actor, finishing=False)
+        admit(context, actor, finishing=False)
         raise Missing()  # not reached: the policy refuses who is paused
     return _own_lease(context, values, row)
 

@@ -144,8 +144,12 @@ class Lease(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="leases", db_index=False)  # lease_person begins with it
     round = models.SmallIntegerField(default=1)
     slot = models.SmallIntegerField(default=0)
-    schema_version = models.ForeignKey("annotate.SchemaVersion", models.PROTECT, related_name="+")
-    annotation = models.ForeignKey("annotate.Annotation", models.SET_NULL, null=True, blank=True, related_name="+")
+    schema_version = models.ForeignKey(
+        "annotate.SchemaVersion", models.PROTECT, related_name="+", db_index=False
+    )  # nothing looks for leases by it
+    annotation = models.ForeignKey(
+        "annotate.Annotation", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )  # lease_annotation
     created_at = models.DateTimeField(db_default=models.functions.Now())
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -164,6 +168,7 @@ class Lease(models.Model):
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["item"], condition=Q(ended_at__isnull=True), name="lease_live_item"),
             models.Index(fields=["person", "queue", "-id"], name="lease_person"),
+            models.Index(fields=["annotation"], condition=Q(annotation__isnull=False), name="lease_annotation"),
         ]
 
 

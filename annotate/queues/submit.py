@@ -7,6 +7,7 @@ answer without a table of its own.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,9 +23,12 @@ from annotate.kernel.errors import Conflict, Gone, Invalid, KeyReused, SluiceErr
 from annotate.labels.validation import check
 from annotate.people.actor import Actor
 from annotate.queues.agreeing import settle
+from annotate.queues.at_once import asking, next_at_once
 from annotate.queues.drafts import keep, require_seen
 from annotate.queues.leases import Locked, lock, refusal, require_stage
+from annotate.queues.models import Lease
 
+Follow = Callable[[Lease], object]
 LONGEST_SECONDS = 7 * 24 * 3600.0
 
 _BEFORE = f"SELECT a.id, {shown('a')}, a.request_key, a.request_digest FROM annotate_annotation a WHERE a.lease_id = %(lease)s::bigint"
@@ -44,6 +48,7 @@ _CLOSING = """ended AS (
            %(request)s::text, %(address)s::text
     FROM added
 )"""
+_THEN = f", {_CLOSING}"
 # What an answer to gold added stands apart, and is not part of the same statement.
 _CLOSE = f"WITH added AS (SELECT %(annotation)s::bigint AS id, %(number)s::int AS number), {_CLOSING} SELECT 1"
 
@@ -67,6 +72,7 @@ def submit(
     draft: int | None = None,
     request_key: str | None = None,
     request_digest: bytes | None = None,
+    follow: Follow | None = None,
 ) -> Submitted:
     """Answer the lease's task. `draft` is the revision of the draft that the answer has seen: when the person's own draft
     has moved on since, in another tab, it is `Stale` and nothing changes.
@@ -74,6 +80,9 @@ def submit(
     `Missing` for a lease that is not the actor's; `Invalid` (fields name the objects) when the document does not fit the
     schema version the lease pins; `Conflict` when the lease is over, in which case the document is kept as a draft;
     `KeyReused` for another body under the same key; `Gone` when the item was erased.
+
+    `follow` is told of the person's next lease in the queue, as the last of the transaction (see `at_once.next_at_once`), when that can be
+    had without waiting; else it is not called.
     """
     spent = active_seconds(seconds)
     if draft is not None and (isinstance(draft, bool) or not isinstance(draft, int) or not 0 <= draft < 2**31):
@@ -82,7 +91,7 @@ def submit(
         locked = require_stage(lock(lease_id, actor, item=True), "annotate")
         late: SluiceError | None = refusal(locked)
         if late is None:
-            return _answer(locked, actor, document, spent, draft, request_key, request_digest)
+            return _answer(locked, actor, document, spent, draft, request_key, request_digest, follow)
         if request_key is not None and (before := _repeat(locked, request_key, request_digest)) is not None:
             return before
         late = keep(locked, document, late)
@@ -117,6 +126,7 @@ def _answer(
     draft: int | None,
     key: str | None,
     digest: bytes | None,
+    follow: Follow | None,
 ) -> Submitted:
     if not isinstance(document, dict):
         raise Invalid(_("The annotation must be a JSON object."), fields={"annotation": "an object"})
@@ -153,9 +163,14 @@ def _answer(
         more |= {"annotation": made, "number": number, "digest": content, "project": locked.project_id, "person": actor.person_id}
         sql.rows(_CLOSE, more | {"lease": locked.id, "task": locked.task_id})
     else:
+        at_once = follow is not None and locked.agreement_bar is None
+        said: list[list[tuple[Any, ...]]] = []
         made, number, _text, _content = append(
-            project_id=locked.project_id, source="person", then=f", {_CLOSING}", more=more, commits=locked.agreement_bar is None, **answer
-        )
+            project_id=locked.project_id, source="person", then=_THEN, more=more, commits=locked.agreement_bar is None and not at_once,
+            along=asking(locked.queue_id, actor) if at_once else (), said=said, **answer,
+        )  # fmt: skip
+        if follow is not None and at_once:
+            next_at_once(locked.queue_id, actor, said, follow)
     if locked.agreement_bar is not None and not locked.gold:
         asked: dict[str, Any] = {"overlap": locked.overlap, "bar": locked.agreement_bar, "most": locked.overlap_most}
         settle(locked.project_id, locked.queue_id, locked.item_id, locked.round, **asked)

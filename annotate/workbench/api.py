@@ -8,6 +8,7 @@ annotation itself.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 import orjson
@@ -26,7 +27,7 @@ from annotate.people.auth import actor_of
 from annotate.queues.reopening import reopen
 from annotate.queues.submit import submit
 from annotate.workbench.bundle import bundle, serve
-from annotate.workbench.following import following
+from annotate.workbench.following import answered
 from annotate.workbench.frames_api import frame_routes
 from annotate.workbench.judging import Judge
 from annotate.workbench.shapes import BundleShape, SubmitInput, SubmittedShape
@@ -139,19 +140,17 @@ class Submit(Hot):
         if unknown or "annotation" not in body:
             wrong = dict.fromkeys(unknown, "there is no such field") or {"annotation": "required"}
             raise Invalid("the body is {annotation, seconds, draft}", fields=wrong)
-        done = submit(
-            named["lease"],
-            actor,
-            body["annotation"],
-            body.get("seconds"),
-            draft=body.get("draft"),
-            request_key=key,
-            request_digest=canonical.digest(request.body) if key is not None else None,
-        )
-        said: dict[str, Any] = {"annotation_id": done.annotation_id, "revision": done.revision}
-        if wants_next:
-            said["next"] = following(done.queue_id, actor)
-        return _json(said, 201)
+        given: dict[str, Any] = {
+            "draft": body.get("draft"),
+            "request_key": key,
+            "request_digest": canonical.digest(request.body) if key is not None else None,
+        }
+        answer = partial(submit, named["lease"], actor, body["annotation"], body.get("seconds"), **given)
+        if not wants_next:
+            done = answer()
+            return _json({"annotation_id": done.annotation_id, "revision": done.revision}, 201)
+        done, follows = answered(lambda follow: answer(follow=follow), actor)
+        return _json({"annotation_id": done.annotation_id, "revision": done.revision, "next": follows}, 201)
 
 
 class Reopen(Endpoint):

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from annotate.annotations.apart import shown
+from annotate.annotations.apart import shown as shown_number
 from annotate.annotations.renaming import in_words_of
 from annotate.annotations.schemas import parsed
 from annotate.kernel import sql
@@ -26,7 +26,7 @@ _BUNDLE = f"""
 SELECT t.id, q.id, t.round, q.stage, t.state,
        l.id, l.slot, l.expires_at, l.schema_version_id,
        i.id, i.key, i.width, i.height, {_PLACE}, i.text, i.meta, i.blob_id IS NOT NULL,
-       d.revision, d.document, g.document, g.model, g.score, a.id, {shown("a")}, a.document,
+       d.revision, d.document, g.document, g.model, g.score, a.id, {shown_number("a")}, a.document,
        back.said, back.author, back.created_at,
        (SELECT json_agg(json_build_object('id', c.id, 'object', c.object, 'at', c.at, 'text', c.text, 'author', p.name,
                                           'created_at', c.created_at) ORDER BY c.id)
@@ -102,17 +102,18 @@ WHERE l.id = %(lease)s::bigint AND l.annotation_id IS NULL AND q.stage = 'annota
 
 def bundle(lease: Lease | int) -> dict[str, Any]:
     """The bundle of a lease that the caller has checked to be the asker's."""
-    return _shown(_read(lease))
+    return shown(read(lease))
 
 
 def serve(queue: int, actor: Actor, *, slot: int = 0) -> dict[str, Any] | None:
     """The bundle of the actor's lease in this slot (`next_task`), read in the transaction that leased it; None when there is none."""
-    read: list[tuple[Any, ...]] = []
-    lease = next_task(queue, actor, slot=slot, then=lambda found: read.append(_read(found, commits=True)))
-    return None if lease is None else _shown(read[-1])
+    rows: list[tuple[Any, ...]] = []
+    lease = next_task(queue, actor, slot=slot, then=lambda found: rows.append(read(found, commits=True)))
+    return None if lease is None else shown(rows[-1])
 
 
-def _read(lease: Lease | int, *, commits: bool = False) -> tuple[Any, ...]:
+def read(lease: Lease | int, *, commits: bool = False) -> tuple[Any, ...]:
+    """The row of a lease's bundle. With `commits`, that is the last of its transaction (`sql.together`)."""
     lease_id = lease if isinstance(lease, int) else int(lease.pk)
     if not isinstance(lease, int) and lease.annotation_id is None:
         row = sql.row(_FRESH, {"lease": lease_id}, commits=commits)
@@ -124,7 +125,8 @@ def _read(lease: Lease | int, *, commits: bool = False) -> tuple[Any, ...]:
     return row
 
 
-def _shown(row: tuple[Any, ...]) -> dict[str, Any]:
+def shown(row: tuple[Any, ...]) -> dict[str, Any]:
+    """The bundle that a row of `read` is."""
     task, queue, round_, stage, state, lease_id, slot, expires_at, schema_id = row[:9]
     item, key, width, height, group, frame, text, meta, has_blob = row[9:18]
     draft_revision, draft, guess, model, score, seen, number, document = row[18:26]

@@ -56,7 +56,7 @@ def test_plans_of_the_first_day_stay_good_as_leases_and_claims_add_up(world: Any
         )
     context = admitted(queue.pk, anna)
     values = {"queue": queue.pk, "person": anna.person_id} | context.leasing(1) | {"group": context.group, "project": context.project_id}
-    assert blocks(claim._CONTEXT, values) < FEW
+    assert blocks(claim.CONTEXT, values) < FEW
     assert blocks(leases._LOCK_WITH_ITEM, {"lease": lease.pk}) < FEW
     assert blocks(picking.in_group("annotate", ahead=True), values) < FEW
     assert sql.row("SELECT count(*) FROM annotate_lease WHERE person_id = %(person)s::bigint AND slot = 1 AND ended_at IS NULL", values) == (1,)
