@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from annotate.kernel import canonical, sql
+from annotate.kernel import canonical, copying, sql
+from annotate.kernel.errors import Missing
 
 SOURCE = "consensus"
-_ADD = f"""
-INSERT INTO annotate_annotation (item_id, number, schema_version_id, source, document, digest)
-SELECT v.item, 1 + greatest(0, (SELECT max(m.number) FROM annotate_annotation m WHERE m.item_id = v.item)),
-       %(schema)s::bigint, '{SOURCE}', v.document, v.digest
-FROM unnest(%(items)s::bigint[], %(documents)b::text[], %(digests)b::bytea[]) AS v(item, document, digest)
-ORDER BY v.item
-RETURNING item_id, id
+_NUMBERS = """
+SELECT v.item, 1 + greatest(0, (SELECT max(m.number) FROM annotate_annotation m WHERE m.item_id = v.item))
+FROM unnest(%(items)s::bigint[]) AS v(item)
 """
+_LOCK_VERSION = "SELECT id FROM annotate_schemaversion WHERE id = %(schema)s::bigint FOR KEY SHARE"
+_ADD = "COPY annotate_annotation (id, item_id, number, schema_version_id, source, document, digest) FROM STDIN"
 # After the consensus, what was the newest before it says the same once more: nobody's new work, so who puts it there may judge it.
 _BACK = """
 WITH was AS (
@@ -41,9 +40,20 @@ def conclude(documents: Mapping[int, dict[str, Any]], schema_version_id: int) ->
     if not documents:
         return {}
     items = sorted(documents)
-    texts = [canonical.dumps(documents[item]) for item in items]
-    values = {"items": items, "documents": texts, "digests": [canonical.digest(text) for text in texts], "schema": schema_version_id}
-    return {int(item): int(made) for item, made in sql.rows(_ADD, values)}
+    numbers: dict[int, int] = dict(sql.rows(_NUMBERS, {"items": items}))
+    made = dict(zip(items, copying.new_ids("annotate_annotation", len(items)), strict=True))
+    if sql.row(_LOCK_VERSION, {"schema": schema_version_id}) is None:
+        raise Missing("the schema version of these revisions has gone")
+
+    def lines() -> Iterator[str]:
+        for item in items:
+            text = canonical.dumps(documents[item])
+            middle = f"{numbers[item]}\t{schema_version_id}\t{SOURCE}"
+            yield f"{made[item]}\t{item}\t{middle}\t{copying.json(text)}\t{copying.raw(canonical.digest(text))}"
+
+    with copying.references_known():
+        copying.copy(_ADD, lines())
+    return made
 
 
 def take_back(revisions: Sequence[int], *, person_id: int | None) -> dict[int, int]:

@@ -178,8 +178,6 @@ class _Chunk:
         shown = {item: found for item, found in written.latest.items() if item not in standing} | written.approved
         if not shown:
             return
-        with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM annotate_labelcount WHERE item_id = ANY(%s)", [list(shown)])
         show([(item, self.project_id, made, shape_of(document)) for item, (made, document) in shown.items()])
 
     def _predict(self) -> int:

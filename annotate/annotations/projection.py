@@ -23,9 +23,10 @@ JOIN LATERAL (
 ) a ON true
 WHERE i.id = ANY(%(items)s::bigint[]) AND i.state <> 'erased'
 """
-_FORGET = """
-WITH counts AS (DELETE FROM annotate_labelcount WHERE item_id = ANY(%(items)s::bigint[]))
-DELETE FROM annotate_currentannotation WHERE item_id = ANY(%(items)s::bigint[]) AND item_id <> ALL(%(kept)s::bigint[])
+_UNCOUNT = "DELETE FROM annotate_labelcount WHERE item_id = ANY(%(items)s::bigint[])"
+_FORGET = f"""
+WITH counts AS ({_UNCOUNT})
+DELETE FROM annotate_currentannotation WHERE item_id = ANY(%(items)s::bigint[])
 """
 SHOW = """
 INSERT INTO annotate_currentannotation (item_id, project_id, annotation_id, objects_index, item_attributes)
@@ -35,12 +36,17 @@ FROM unnest(%(items)s::bigint[], %(projects)s::bigint[], %(annotations)s::bigint
 ON CONFLICT (item_id) DO UPDATE SET annotation_id = excluded.annotation_id, project_id = excluded.project_id,
     objects_index = excluded.objects_index, item_attributes = excluded.item_attributes
 """
+# Most of what is shown anew has the labels that it had: those rows are left as they are.
 COUNT = """
-INSERT INTO annotate_labelcount (project_id, label, n, item_id)
-SELECT v.project, v.label, v.n, v.item
-FROM unnest(%(projects)s::bigint[], %(labels)b::text[], %(counts)s::int[], %(items)s::bigint[])
-     AS v(project, label, n, item)
-ON CONFLICT (item_id, label) DO UPDATE SET n = excluded.n
+WITH now AS (
+    SELECT v.project, v.label, v.n, v.item
+    FROM unnest(%(projects)s::bigint[], %(labels)b::text[], %(counts)s::int[], %(items)s::bigint[]) AS v(project, label, n, item)
+), dropped AS (
+    DELETE FROM annotate_labelcount c
+    WHERE c.item_id = ANY(%(all)s::bigint[]) AND NOT EXISTS (SELECT 1 FROM now v WHERE v.item = c.item_id AND v.label = c.label)
+)
+INSERT INTO annotate_labelcount AS c (project_id, label, n, item_id) SELECT project, label, n, item FROM now
+ON CONFLICT (item_id, label) DO UPDATE SET n = excluded.n WHERE c.n <> excluded.n
 """
 
 
@@ -56,14 +62,17 @@ def refresh(item_ids: Iterable[int]) -> int:
         part = wanted[start : start + CHUNK]
         sql.rows(_LOCK, {"items": part})
         found = [(item, project, annotation, shape_of(json.loads(text))) for item, project, annotation, text in sql.rows(_NOW, {"items": part})]
-        sql.rows(_FORGET, {"items": part, "kept": [each[0] for each in found]})
+        if gone := list(set(part) - {each[0] for each in found}):
+            sql.rows(_FORGET, {"items": gone})
         show(found)
         shown += len(found)
     return shown
 
 
 def show(found: list[tuple[int, int, int, Shape]]) -> None:
-    """Write (item, project, annotation, shape) rows as current; label counts of these items must be gone already."""
+    """Write (item, project, annotation, shape) rows as current. The caller holds the items' locks."""
+    if not found:
+        return
     sql.rows(
         SHOW,
         {
@@ -79,6 +88,8 @@ def show(found: list[tuple[int, int, int, Shape]]) -> None:
         for item, project, _annotation, shape in found
         for label, n in zip(shape.labels, shape.counts, strict=True)
     ]
-    if counts:
-        projects, labels, ns, items = (list(column) for column in zip(*counts, strict=True))
-        sql.rows(COUNT, {"projects": projects, "labels": labels, "counts": ns, "items": items})
+    if not counts:
+        sql.rows(_UNCOUNT, {"items": [each[0] for each in found]})
+        return
+    projects, labels, ns, items = (list(column) for column in zip(*counts, strict=True))
+    sql.rows(COUNT, {"projects": projects, "labels": labels, "counts": ns, "items": items, "all": [each[0] for each in found]})

@@ -7,10 +7,12 @@ item is withdrawn.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from annotate.annotations.projection import refresh
+from annotate.annotations.projection import refresh, show
+from annotate.annotations.shape import shape_of
 from annotate.items.services import move
-from annotate.kernel import sql
+from annotate.kernel import copying, sql
 from annotate.kernel.clock import DatabaseNow
 from annotate.reviews.models import Approval
 
@@ -35,13 +37,26 @@ def approve(
     return made
 
 
-def approve_many(annotations: Mapping[int, int], *, cause: str, person_id: int | None) -> None:
-    """The same for many items (item → revision) that nothing stands of yet, whose locks the caller holds."""
+def approve_many(
+    annotations: Mapping[int, int], *, cause: str, person_id: int | None, shown: tuple[int, Mapping[int, Mapping[str, Any]]] | None = None
+) -> None:
+    """The same for many items (item → revision) that nothing stands of yet, whose locks the caller holds.
+
+    `shown`: (their project, item → document) where the caller wrote the revisions in this transaction, and need not read them again.
+    """
     items = sorted(annotations)
     values = {"items": items, "annotations": [annotations[item] for item in items], "cause": cause, "person": person_id}
-    sql.rows(_APPROVE, values)
+    if shown is None:
+        sql.rows(_APPROVE, values)
+    else:
+        with copying.references_known():
+            sql.rows(_APPROVE, values)
     move(items, "approve")
-    refresh(items)
+    if shown is None:
+        refresh(items)
+    else:
+        project, documents = shown
+        show([(item, project, annotations[item], shape_of(documents[item])) for item in items])
 
 
 def end(item_id: int, reason: str) -> int:

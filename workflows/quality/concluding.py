@@ -181,12 +181,15 @@ def _write(run: ConsensusRun, made: Sequence[Decision], some: Sequence[Overlappe
 
 def _approve(run: ConsensusRun, fit: dict[int, Decision], schema: Parsed, by: Actor | None) -> tuple[dict[int, int], dict[int, list[Laid]]]:
     """(item → its row of `Consensus`, item → tasks laid aside)."""
-    revisions = conclude({item: one.document for item, one in fit.items() if one.document is not None}, schema.id)
-    approve_many(revisions, cause=CAUSE, person_id=by.person_id if by else None)
+    documents = {item: one.document for item, one in fit.items() if one.document is not None}
+    revisions = conclude(documents, schema.id)
+    approve_many(revisions, cause=CAUSE, person_id=by.person_id if by else None, shown=(run.project_id, documents))
     aside = lay_aside(sorted(fit))
     rows = dict(zip(fit, copying.new_ids("workflows_consensus", len(fit)), strict=True))
     told = ((item, one, orjson.dumps(one.explanation, option=orjson.OPT_NON_STR_KEYS).decode()) for item, one in fit.items())
-    copying.copy(_COPY, (f"{rows[item]}\t{item}\t{revisions[item]}\t{copying.plain(run.job_id)}\t{one.method}\t{one.confidence!r}\t{copying.json(why)}" for item, one, why in told))
+    lines = (f"{rows[item]}\t{item}\t{revisions[item]}\t{copying.plain(run.job_id)}\t{one.method}\t{one.confidence!r}\t{copying.json(why)}" for item, one, why in told)
+    with copying.references_known():  # items are locked, revisions of this transaction, and the job is what runs here
+        copying.copy(_COPY, lines)
     items = sorted(fit)
     data = {"count": len(items), "first": items[0], "last": items[-1], "cause": CAUSE, "job": run.job_id}
     noun = ("item", items[0]) if len(items) == 1 else None
