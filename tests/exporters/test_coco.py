@@ -71,7 +71,8 @@ def test_polygon_mask_and_keypoints_are_read_by_pycocotools(tmp_path: Path) -> N
     coco = opened(folder)
     plain, holed, mask, pose = coco.loadAnns(coco.getAnnIds())
     assert plain["segmentation"] == [[10, 10, 20, 10, 20, 20, 10, 20]] and coco.annToMask(plain).sum() == 100 == plain["area"]
-    assert holed["area"] == 96 and holed["holes"] == [[12, 12, 14, 12, 14, 14, 12, 14]] and notes["polygons_with_holes"] == 1
+    assert holed["area"] == 96 == coco.annToMask(holed).sum() and coco.annToMask(holed)[12:14, 12:14].sum() == 0
+    assert holed["polygon"] == plain["segmentation"][0] and holed["holes"] == [[12, 12, 14, 12, 14, 14, 12, 14]] and notes == {"holes_as_masks": 1}
     assert coco.annToMask(mask).sum() == 7 == mask["area"]
     assert mask["bbox"] == list(rle.toBbox(coco.annToRLE(mask)))
     assert pose["keypoints"] == [5, 6, 2, 0, 0, 0, 15, 26, 1] and pose["num_keypoints"] == 2 and pose["bbox"] == [5, 6, 10, 20]

@@ -14,7 +14,6 @@ import orjson
 from workflows.exporters.folder import Folder
 from workflows.exporters.formats import About, Format, Picture
 from workflows.exporters.manifest import FILES, write_manifest
-from workflows.exporters.names import Names
 
 PICTURES = "pictures.lines"  # beside the folder, not in it
 
@@ -32,10 +31,11 @@ def build(
 ) -> Folder:
     """The folder, filled below `root`; what is listed in `read_pictures(root)` belongs to it too."""
     folder = Folder(root / "files")
-    names = Names()
+    names = format.names()
     erased: set[int] = set()
     count = 0
     writer = format.start(about, folder)
+    place = getattr(writer, "place", format.place)
     with (root / PICTURES).open("wb", buffering=1024 * 1024) as pictures:
         for row, picture in rows:
             count += 1
@@ -46,8 +46,8 @@ def build(
             else:
                 name = names.name(row.key)
             writer.take(row, name, chosen, picture)
-            if chosen and picture is not None and format.place is not None:
-                listed = [format.place(row, name), picture.size, picture.sha256, picture.stored, row.item_id]
+            if chosen and picture is not None and place is not None and (path := place(row, name)) is not None:
+                listed = [path, picture.size, picture.sha256, picture.stored, row.item_id]
                 pictures.write(orjson.dumps(listed) + b"\n")
             step(count)
     writer.finish()

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from annotate.labels.schema import Label
 from workflows.exporters.coco_shapes import shape
 from workflows.exporters.folder import Counted, Folder
 from workflows.exporters.formats import About
@@ -21,10 +22,16 @@ CHUNK = 1024 * 1024
 
 
 class CocoWriter:
+    """`FILE` is how the file's name begins, `KINDS` what it holds, `LEFT` how notes begin that count the rest."""
+
+    FILE = "instances"
+    KINDS = frozenset(("box", "polygon", "mask", "keypoints"))
+    LEFT = "not_in_coco"
+
     def __init__(self, about: About, folder: Folder) -> None:
         self._about, self._folder = about, folder
-        self._categories = {name: place for place, name in enumerate(about.schema.labels, start=1)}
-        self._file = _Instances(folder.open(f"annotations/instances_{safe_step(about.split or 'all')}.json"), self._head())
+        self._categories = {name: place for place, name in enumerate(about.schema.labels, start=1) if self._holds(about.schema.labels[name])}
+        self._file = Parts(folder.open(f"annotations/{self.FILE}_{safe_step(about.split or 'all')}.json"), coco_head(about, self._category_rows()))
         self._images = self._annotations = 0
 
     def take(self, row: Any, name: str, chosen: bool, picture: Any = None) -> None:
@@ -45,15 +52,19 @@ class CocoWriter:
         for entry in made:
             self._file.annotation(entry)
 
+    def _holds(self, label: Label) -> bool:
+        return True
+
     def _objects(self, row: Any, chosen: bool) -> list[dict[str, Any]]:
         document = orjson.loads(row.document) if row.document else {}
         entries = []
         for thing in document.get("objects", ()):
             category = self._categories.get(thing["label"])
-            made = shape(thing, self._about.notes if chosen else None) if category is not None else None
+            fits = category is not None and thing["kind"] in self.KINDS
+            made = shape(thing, self._about.notes if chosen else None, row.width, row.height) if fits else None
             if made is None:
                 if chosen:
-                    self._about.notes[f"not_in_coco_{thing['kind']}"] += 1
+                    self._about.notes[f"{self.LEFT}_{thing['kind']}"] += 1
                 continue
             self._annotations += 1
             entry: dict[str, Any] = {"id": self._annotations, "image_id": self._images, "category_id": category, **made, "iscrowd": 0}
@@ -62,17 +73,6 @@ class CocoWriter:
             entry["object"] = thing["id"]
             entries.append(entry)
         return entries
-
-    def _head(self) -> bytes:
-        about = self._about
-        info = {
-            "description": f"{about.dataset} v{about.number}",
-            "version": str(about.number),
-            "date_created": about.created_at,
-            "year": int(about.created_at[:4]),
-            "sluice": {"dataset": about.dataset, "number": about.number, "root": about.root, "split": about.split},
-        }
-        return orjson.dumps({"info": info, "licenses": [], "categories": self._category_rows()})[:-1]
 
     def _category_rows(self) -> list[dict[str, Any]]:
         rows = []
@@ -88,7 +88,19 @@ class CocoWriter:
         self._folder.close(self._file.end())
 
 
-class _Instances:
+def coco_head(about: About, categories: list[dict[str, Any]]) -> bytes:
+    """The file's beginning, up to its images."""
+    info = {
+        "description": f"{about.dataset} v{about.number}",
+        "version": str(about.number),
+        "date_created": about.created_at,
+        "year": int(about.created_at[:4]),
+        "sluice": {"dataset": about.dataset, "number": about.number, "root": about.root, "split": about.split},
+    }
+    return orjson.dumps({"info": info, "licenses": [], "categories": categories})[:-1]
+
+
+class Parts:
     """One file: head and images go straight to it, annotations wait beside it."""
 
     def __init__(self, file: Counted, head: bytes) -> None:

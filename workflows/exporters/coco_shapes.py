@@ -1,7 +1,7 @@
 """One object as COCO says it: `bbox`, `area`, `segmentation`, `keypoints`. Pure; numbers stay exactly as they were drawn.
 
 `area` is width × height for a box (research: scores by size depend on it), the polygon's own area less its holes, a mask's
-pixels. COCO's polygons have no holes: they are kept beside, under `holes`, and counted in the export's notes.
+pixels. COCO's polygons have no holes: such a polygon is written as its pixels (RLE), and exactly under `polygon` and `holes`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def corners(box: Sequence[float], degrees: float) -> list[list[float]]:
     return [[middle_x + a * cos - b * sin, middle_y + a * sin + b * cos] for a, b in ends]
 
 
-def _box(thing: dict[str, Any], notes: Counter[str]) -> dict[str, Any]:
+def _box(thing: dict[str, Any], notes: Counter[str], width: int | None, height: int | None) -> dict[str, Any]:
     box = thing["box"]
     turned = thing.get("rotation")
     if not turned:
@@ -50,7 +50,7 @@ def _box(thing: dict[str, Any], notes: Counter[str]) -> dict[str, Any]:
     return {"bbox": _hull(ends), "area": box[2] * box[3], "segmentation": [_flat(ends)], "box": box, "rotation": turned}
 
 
-def _polygon(thing: dict[str, Any], notes: Counter[str]) -> dict[str, Any]:
+def _polygon(thing: dict[str, Any], notes: Counter[str], width: int | None, height: int | None) -> dict[str, Any]:
     points, holes = thing["points"], thing.get("holes") or []
     made: dict[str, Any] = {
         "bbox": _hull(points),
@@ -58,8 +58,14 @@ def _polygon(thing: dict[str, Any], notes: Counter[str]) -> dict[str, Any]:
         "segmentation": [_flat(points)],
     }
     if holes:
-        notes["polygons_with_holes"] += 1
-        made["holes"] = [_flat(hole) for hole in holes]
+        made |= {"polygon": _flat(points), "holes": [_flat(hole) for hole in holes]}
+        if width and height:
+            from workflows.exporters.raster import filled, run_lengths
+
+            notes["holes_as_masks"] += 1
+            made["segmentation"] = run_lengths(*filled([points, *holes], width, height), width, height)
+        else:  # nothing to count pixels in
+            notes["polygons_with_holes"] += 1
     return made
 
 
@@ -79,7 +85,7 @@ def mask_box(counts: str, height: int) -> list[int]:
     return [0, 0, 0, 0] if left is None else [left, top, right - left + 1, bottom - top + 1]
 
 
-def _mask(thing: dict[str, Any], notes: Counter[str]) -> dict[str, Any]:
+def _mask(thing: dict[str, Any], notes: Counter[str], width: int | None, height: int | None) -> dict[str, Any]:
     rle = thing["rle"]
     height, width = rle["size"]
     return {
@@ -89,7 +95,7 @@ def _mask(thing: dict[str, Any], notes: Counter[str]) -> dict[str, Any]:
     }
 
 
-def _keypoints(thing: dict[str, Any], notes: Counter[str]) -> dict[str, Any]:
+def _keypoints(thing: dict[str, Any], notes: Counter[str], width: int | None, height: int | None) -> dict[str, Any]:
     points = thing["points"]
     seen = [point for point in points if point[2]]
     box = _hull(seen) if seen else [0, 0, 0, 0]
@@ -102,7 +108,7 @@ def _keypoints(thing: dict[str, Any], notes: Counter[str]) -> dict[str, Any]:
     }
 
 
-_SHAPES: dict[str, Callable[[dict[str, Any], Counter[str]], dict[str, Any]]] = {
+_SHAPES: dict[str, Callable[[dict[str, Any], Counter[str], int | None, int | None], dict[str, Any]]] = {
     "box": _box,
     "polygon": _polygon,
     "mask": _mask,
@@ -110,7 +116,8 @@ _SHAPES: dict[str, Callable[[dict[str, Any], Counter[str]], dict[str, Any]]] = {
 }
 
 
-def shape(thing: dict[str, Any], notes: Counter[str] | None = None) -> dict[str, Any] | None:
-    """COCO's fields of an object, or None for a kind that COCO has no place for (lines, points, spans, relations)."""
+def shape(thing: dict[str, Any], notes: Counter[str] | None = None, width: int | None = None, height: int | None = None) -> dict[str, Any] | None:
+    """COCO's fields of an object in a picture of this size, or None for a kind that COCO has no place for (lines, points,
+    spans, relations)."""
     maker = _SHAPES.get(thing["kind"])
-    return maker(thing, notes if notes is not None else Counter()) if maker is not None else None
+    return maker(thing, notes if notes is not None else Counter(), width, height) if maker is not None else None

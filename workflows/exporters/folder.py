@@ -50,12 +50,11 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.written: list[Written] = []
+        self._made: set[str] = set()  # folders that are there
 
     def open(self, path: str) -> Counted:
         """A new file; `path` is made of safe steps. Close it with `close`."""
-        place = self.root / path
-        if not place.resolve().is_relative_to(self.root.resolve()):
-            raise ValueError("a file outside the export's folder")
+        place = self._inside(path)
         place.parent.mkdir(parents=True, exist_ok=True)
         return Counted(place.open("xb", buffering=CHUNK), path)
 
@@ -63,6 +62,22 @@ class Folder:
         done = file.close()
         self.written.append(done)
         return done
+
+    def put(self, path: str, content: bytes) -> None:
+        """A whole small file, for formats that have one per item."""
+        parent = path.rpartition("/")[0]
+        if parent not in self._made:
+            self._inside(path).parent.mkdir(parents=True, exist_ok=True)
+            self._made.add(parent)
+        with (self.root / path).open("xb", buffering=0) as file:
+            file.write(content)
+        self.written.append(Written(path, len(content), hashlib.sha256(content).hexdigest()))
+
+    def _inside(self, path: str) -> Path:
+        place = self.root / path
+        if not place.resolve().is_relative_to(self.root.resolve()):
+            raise ValueError("a file outside the export's folder")
+        return place
 
     @contextmanager
     def new(self, path: str) -> Iterator[Counted]:

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import IO, Any, Protocol
 
 from annotate.kernel.errors import Invalid
 from annotate.labels.schema import Schema
+from workflows.exporters.flat import FlatNames
 from workflows.exporters.folder import Folder
+from workflows.exporters.names import Names
 
 # api.md's names, in its order.
 NAMED = (
@@ -53,6 +56,12 @@ class Writer(Protocol):
     def finish(self) -> None: ...
 
 
+class Namer(Protocol):
+    """Gives each key's picture its name in the export; keys come in the order of their bytes."""
+
+    def name(self, key: str) -> str: ...
+
+
 def below_images(row: Any, name: str) -> str:
     """Where most formats have a row's picture."""
     return f"images/{name}"
@@ -63,6 +72,8 @@ class Format:
     """`media`: what kinds of project it can hold; `title` is shown to people.
 
     `place(row, name)`: the path of a row's picture in the export, or None where the writer takes its bytes into its own files.
+    A writer with a `place` of its own is asked instead; it answers None for a picture that does not belong to the export.
+    `names` makes `name`: nested like the keys, or flat with a stem of its own for readers that go by that.
     """
 
     name: str
@@ -70,14 +81,30 @@ class Format:
     media: tuple[str, ...]
     start: Callable[[About, Folder], Writer]
     place: Callable[[Any, str], str] | None = below_images
+    names: Callable[[], Namer] = Names
 
 
 def _formats() -> dict[str, Format]:
     from workflows.exporters.coco import CocoWriter
+    from workflows.exporters.coco_keypoints import CocoKeypointsWriter
+    from workflows.exporters.coco_panoptic import CocoPanopticWriter
     from workflows.exporters.jsonl import JsonlWriter
+    from workflows.exporters.kitti import KittiWriter, kitti_place
+    from workflows.exporters.masks import MasksWriter
+    from workflows.exporters.voc import VocWriter, voc_place
+    from workflows.exporters.yolo import YoloWriter
+    from workflows.exporters.yolo_classify import ClassifyWriter
+    from workflows.exporters.yolo_lines import YOLO
 
     return {
         "coco": Format("coco", "COCO", ("image",), CocoWriter),
+        "coco_keypoints": Format("coco_keypoints", "COCO keypoints", ("image",), CocoKeypointsWriter),
+        "coco_panoptic": Format("coco_panoptic", "COCO panoptic", ("image",), CocoPanopticWriter, names=FlatNames),
+        **{name: Format(name, title, ("image",), partial(YoloWriter, lines), names=FlatNames) for name, (title, lines) in YOLO.items()},
+        "yolo_classify": Format("yolo_classify", "YOLO classes", ("image",), ClassifyWriter, names=FlatNames),
+        "voc": Format("voc", "Pascal VOC", ("image",), VocWriter, voc_place, FlatNames),
+        "kitti": Format("kitti", "KITTI", ("image",), KittiWriter, kitti_place, FlatNames),
+        "masks": Format("masks", "Class and instance pictures", ("image",), MasksWriter, names=FlatNames),
         "jsonl": Format("jsonl", "JSON lines", ("image", "text"), JsonlWriter),
     }
 

@@ -27,7 +27,17 @@ from workflows.releases.shown import frozen_thumbs, label_bars, split_bars, time
 SHOWN = 20
 FILES = 100
 # What an export's notes count, in words.
+LEFT_OUT: dict[str, Any] = {
+    "box": gettext_lazy("boxes, which the format cannot hold"),
+    "polygon": gettext_lazy("polygons, which the format cannot hold"),
+    "mask": gettext_lazy("masks, which the format cannot hold"),
+    "keypoints": gettext_lazy("skeletons, which the format cannot hold"),
+    "polyline": gettext_lazy("lines, which the format cannot hold"),
+    "point": gettext_lazy("points, which the format cannot hold"),
+    "relation": gettext_lazy("relations, which the format cannot hold"),
+}
 NOTES: dict[str, Any] = {
+    "holes_as_masks": gettext_lazy("polygons with holes, written as pixels; the exact outline and holes stand beside"),
     "polygons_with_holes": gettext_lazy("polygons with holes: the holes stand beside the outline, under “holes”"),
     "turned_boxes_as_polygons": gettext_lazy("turned boxes, written as polygons of their corners"),
     "images_without_size": gettext_lazy("pictures whose size is not known, written as 0 × 0"),
@@ -36,6 +46,24 @@ NOTES: dict[str, Any] = {
     "not_in_coco_polyline": gettext_lazy("lines, which COCO cannot hold"),
     "not_in_coco_point": gettext_lazy("points, which COCO cannot hold"),
     "not_in_coco_relation": gettext_lazy("relations, which COCO cannot hold"),
+    "pictures_without_size": gettext_lazy("pictures whose size is not known, left out with their labels"),
+    "pictures_without_one_class": gettext_lazy("pictures without one class, left out"),
+    "objects_left_out": gettext_lazy("objects: the format holds one class a picture"),
+    "turned_boxes_as_bounds": gettext_lazy("turned boxes, written as the upright box around them"),
+    "corners_cut_at_the_edge": gettext_lazy("turned boxes whose corners were cut at the picture's edge"),
+    "boxes_as_polygons": gettext_lazy("boxes, written as polygons of their corners"),
+    "polygon_as_box": gettext_lazy("polygons, written as the box around them"),
+    "mask_as_box": gettext_lazy("masks, written as the box around them"),
+    "keypoints_as_box": gettext_lazy("skeletons, written as the box around their points"),
+    "areas_as_boxes": gettext_lazy("polygons and masks without pixels, written as the box around them only"),
+    "holes_left_out": gettext_lazy("holes, which the format cannot hold"),
+    "parts_as_objects": gettext_lazy("parts of masks, written as objects of their own"),
+    "covered_objects": gettext_lazy("objects that later ones cover wholly, left out"),
+    "attributes_left_out": gettext_lazy("objects whose attributes the format cannot hold"),
+    "class_lists_left_out": gettext_lazy("lists of a class's pictures, which would be too long"),
+    "labels_not_in_the_schema": gettext_lazy("objects whose label the version's schema does not have"),
+    "longer_than_the_skeleton": gettext_lazy("skeletons with more points than the schema gives them"),
+    **{f"left_out_{kind}": words for kind, words in LEFT_OUT.items()},
 }
 EXCLUDED: dict[str, Any] = {
     "not_approved": gettext_lazy("not approved"),
