@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from annotate.annotations.models import Annotation
+import pytest
+
+from annotate.annotations.models import Annotation, Prediction
 from annotate.items.models import Item
 from tests.collection.conftest import Outcome, folder_zip
 
@@ -53,6 +55,49 @@ def test_voc_and_coco_forms_of_the_same_labels_give_the_same_boxes(world: Any, b
         found[name] = boxes(batch)
     assert len(found["voc"]) == 273
     assert found["voc"] == found["coco"]
+
+
+def test_every_form_of_the_same_labels_gives_the_same_boxes(world: Any, bring: Bring, data: Data) -> None:
+    """YOLO tells shares of the size to six decimals, so its boxes come on items that are there, and within a hundredth of a pixel."""
+    folder = data("voc_same_boxes_7_formats")
+    labels = (folder / "yolo_format" / "obj.names").read_text().split()
+    found = {}
+    for name, format in (("imagenet_format", "voc"), ("coco_format_v2", "coco")):
+        batch = make_batch(world, name, labels)
+        came = bring(f"/batches/{batch.pk}/import?format={format}", files={"up.zip": folder_zip(folder / name)}, by=world.owner)
+        assert (came.counts, came.result.get("objects_rejected", 0)) == ((100, 0, 0), 0)
+        found[name] = boxes(batch)
+    path = f"/batches/{batch.pk}/import?format=yolo&as=prediction&model=darknet"
+    came = bring(path, files={"up.zip": folder_zip(folder / "yolo_format")}, by=world.owner)
+    assert (came.counts, came.result.get("objects_rejected", 0)) == ((100, 0, 0), 0)
+    assert found["imagenet_format"] == found["coco_format_v2"] and len(found["coco_format_v2"]) == 273
+    shares = sorted((row.item.key, thing["label"], *thing["box"]) for row in Prediction.objects.select_related("item") for thing in json.loads(row.document)["objects"])
+    exact = sorted((key, label, *box) for key, label, box in found["coco_format_v2"])
+    assert [one[:2] for one in shares] == [one[:2] for one in exact]
+    assert max(abs(ours - theirs) for one, other in zip(shares, exact, strict=True) for ours, theirs in zip(one[2:], other[2:], strict=True)) < 0.01
+    assert bring(path, files={"up.zip": folder_zip(folder / "yolo_format")}, by=world.owner).counts == (0, 0, 100)
+
+
+@pytest.mark.parametrize(
+    ("name", "format", "pictures", "objects"),
+    [
+        ("yolo_dataset/labels", "yolo", 2, 4),
+        ("yolo_dataset/annotations", "yolo", 1, 2),
+        ("yolo_dataset/strict", "yolo", 1, 2),
+        ("kitti_dataset/kitti_detection", "kitti", 2, 5),
+        ("voc_dataset/voc_dataset1", "voc", 2, 2),
+        ("coco_dataset/coco_roboflow", "coco", 2, 3),
+        ("coco_dataset/coco_panoptic", "coco", 2, 3),
+        ("coco_dataset/coco_person_keypoints", "coco", 2, 3),
+    ],
+)
+def test_layouts_of_other_tools_come_in_with_their_pictures(world: Any, bring: Bring, data: Data, name: str, format: str, pictures: int, objects: int) -> None:
+    """The placeholders' boxes do not all lie in their pictures: each is either in or told."""
+    batch = make_batch(world, "other tools", ["other"])
+    came = bring(f"/batches/{batch.pk}/import?format={format}&unknown_labels=add", files={"up.zip": folder_zip(data("format_fixtures") / name)}, by=world.owner)
+    assert came.counts == (pictures, 0, 0), came.lines
+    kept = sum(len(json.loads(document)["objects"]) for document in Annotation.objects.values_list("document", flat=True))
+    assert kept + came.result.get("objects_rejected", 0) == objects and Item.objects.filter(width=None).count() == 0
 
 
 def test_blood_cells_come_in_with_every_box_but_the_two_without_area(world: Any, bring: Bring, data: Data) -> None:

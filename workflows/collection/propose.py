@@ -33,6 +33,7 @@ class Survey:
     objects: int = 0
     labels: dict[str, Seen] = field(default_factory=dict)
     flags: set[str] = field(default_factory=set)  # bool attributes that are true somewhere
+    chosen: dict[str, None] = field(default_factory=dict)  # classes of whole pictures
     texts: dict[str, dict[str, None]] = field(default_factory=dict)  # the different words of text attributes, as they came
 
     @property
@@ -56,6 +57,8 @@ def survey(docs: Iterable[LabelDoc]) -> Survey:
     found = Survey()
     for doc in docs:
         found.pictures += 1
+        if doc.chosen:
+            found.chosen[doc.chosen] = None
         for thing in doc.objects:
             found.objects += 1
             seen = found.labels.setdefault(thing.label, Seen())
@@ -82,6 +85,8 @@ def propose(found: Survey) -> dict[str, Any]:
             label["attributes"] = attributes
         if seen is not None and seen.skeleton and "keypoints" in label["kinds"]:
             label["skeleton"] = seen.skeleton
+    if found.chosen:
+        document["item"] = [{"name": "class", "type": "choice", "options": sorted(name for name in found.chosen if _is_name(name))}]
     return document
 
 

@@ -11,11 +11,13 @@ from typing import Any
 
 import orjson
 
-from workflows.exporters.folder import Folder
+from workflows.exporters.folder import CHUNK, Folder
 from workflows.exporters.formats import About, Format, Picture
-from workflows.exporters.manifest import FILES, write_manifest
+from workflows.exporters.manifest import FILES, NAMES, write_manifest
+from workflows.exporters.names import Names
 
 PICTURES = "pictures.lines"  # beside the folder, not in it
+RENAMED = "renamed.lines"
 
 
 def build(
@@ -32,11 +34,12 @@ def build(
     """The folder, filled below `root`; what is listed in `read_pictures(root)` belongs to it too."""
     folder = Folder(root / "files")
     names = format.names()
+    flat = not isinstance(names, Names)  # label files go by the stem then, which a.jpg and a.png have in common
     erased: set[int] = set()
     count = 0
     writer = format.start(about, folder)
     place = getattr(writer, "place", format.place)
-    with (root / PICTURES).open("wb", buffering=1024 * 1024) as pictures:
+    with (root / PICTURES).open("wb", buffering=CHUNK) as pictures, (root / RENAMED).open("w+b", buffering=CHUNK) as renamed:
         for row, picture in rows:
             count += 1
             chosen = not about.split or row.split == about.split
@@ -45,12 +48,17 @@ def build(
                 erased.add(row.item_id)
             else:
                 name = names.name(row.key)
+            if chosen and name and (flat or name != row.key):
+                renamed.write(orjson.dumps({"name": name, "key": row.key}) + b"\n")
             writer.take(row, name, chosen, picture)
             if chosen and picture is not None and place is not None and (path := place(row, name)) is not None:
                 listed = [path, picture.size, picture.sha256, picture.stored, row.item_id]
                 pictures.write(orjson.dumps(listed) + b"\n")
             step(count)
-    writer.finish()
+        writer.finish()
+        if renamed.tell():
+            with folder.new(NAMES) as file:
+                file.copy(renamed)
     write_manifest(about, leaves(), folder, items=count, schema=schema, export=export, erased=erased)
     _list_files(folder, root)
     return folder

@@ -3,6 +3,7 @@
 `sluice-manifest.ndjson`: a head line {"sluice": "manifest", "format": 1, "dataset", "number", "root", "items", "schema",
 "export"}, then a line per item of the whole version in key order, whichever split was pulled: {"key", "split", "leaf"}, with
 "ends": true where a range of the root hash ends, and "erased": true for an item that was erased since.
+`sluice-names.ndjson`, where pictures are not called as their keys: {"name", "key"} of each item; importers go by it.
 `sluice-files.ndjson`: {"path", "size", "sha256"} of every other file, the manifest too.
 """
 
@@ -19,6 +20,7 @@ from workflows.exporters.formats import About
 
 MANIFEST = "sluice-manifest.ndjson"
 FILES = "sluice-files.ndjson"
+NAMES = "sluice-names.ndjson"
 FORMAT = 1
 FLUSH = 1000
 

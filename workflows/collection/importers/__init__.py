@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import IO
 
-from workflows.collection.importers import coco, conll, voc
+from workflows.collection.importers import coco, conll, kitti, voc, yolo
 from workflows.collection.importers.found import LabelDoc, Problem
+from workflows.collection.importers.gathering import Gathering
 
 Reader = Callable[[IO[bytes], str], Iterator[LabelDoc | Problem]]
 _PLAIN = ("", ".conll", ".txt", ".tsv", ".bio", ".bioes", ".iob", ".iob2", ".annotated")  # what files of tagged tokens are called
@@ -14,6 +15,10 @@ FORMATS: dict[str, tuple[tuple[str, ...], Reader]] = {
     "coco": ((".json",), coco.read),
     "voc": ((".xml",), voc.read),
     "conll": (_PLAIN, conll.read),
+    "yolo": (yolo.SUFFIXES, yolo.read),
+    "kitti": (kitti.SUFFIXES, kitti.read),
 }
+# Formats that need several files of an upload: these are read by what is made here, not file by file.
+GATHERED: dict[str, Callable[[], Gathering]] = {"yolo": yolo.YoloUpload, "kitti": kitti.KittiUpload}
 TEXTS = frozenset(("conll",))  # formats whose files hold texts; all others are about pictures
-LATER = ("yolo", "kitti", "cvat", "label_studio", "labelme", "doccano")  # named by the API, with no reader yet
+LATER = ("cvat", "label_studio", "labelme", "doccano")  # named by the API, with no reader yet

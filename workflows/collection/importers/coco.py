@@ -82,11 +82,12 @@ def _pictures(data: dict[str, Any], place: str) -> Iterator[LabelDoc | Problem]:
         if image_id not in images:
             yield Problem(where, "unknown_image", "the annotation's image_id is not among the images", whole=False)
             continue
-        found = _object(annotation, names, where)
-        if isinstance(found, Found):
-            objects.setdefault(image_id, []).append(found)
-        else:
-            problems.setdefault(image_id, []).append(found)
+        for one, at in _segments(annotation, where):
+            found = _object(one, names, at)
+            if isinstance(found, Found):
+                objects.setdefault(image_id, []).append(found)
+            else:
+                problems.setdefault(image_id, []).append(found)
     for image_id, image in images.items():
         yield LabelDoc(
             file=clean_file_name(image["file_name"]),
@@ -97,6 +98,15 @@ def _pictures(data: dict[str, Any], place: str) -> Iterator[LabelDoc | Problem]:
             problems=tuple(problems.get(image_id, ())),
             skeletons=skeletons,
         )
+
+
+def _segments(annotation: dict[str, Any], place: str) -> Iterator[tuple[dict[str, Any], str]]:
+    """The annotation, or each segment of a panoptic one, whose pixels lie in a picture beside the file: its box comes in."""
+    if not isinstance(annotation.get("segments_info"), list):
+        yield annotation, place
+        return
+    for index, segment in enumerate(annotation["segments_info"]):
+        yield segment if isinstance(segment, dict) else {}, f"{place} segments_info[{index}]"
 
 
 def _skeleton(category: dict[str, Any]) -> dict[str, Any] | None:
@@ -136,6 +146,7 @@ def _object(annotation: dict[str, Any], names: dict[Any, str], place: str) -> Fo
         box = _numbers(annotation.get("bbox"), 4) if annotation.get("bbox") is not None else None
         if annotation.get("bbox") and (box is None or len(box) != 4):
             return Problem(place, "bad_box", f"{label}: bbox must be four finite numbers", whole=False)
+        _exact(annotation, shapes)
         _segmentation(annotation.get("segmentation"), box, shapes)
         if box is not None and "box" not in shapes:
             shapes["box"] = ({"box": list(box)},)
@@ -165,6 +176,18 @@ def _keypoints(value: Any) -> list[list[float]]:
     return points if any(point[2] > 0 for point in points) else []
 
 
+def _exact(annotation: dict[str, Any], shapes: dict[str, tuple[dict[str, Any], ...]]) -> None:
+    """What our own exports say beside COCO's fields: a turned box, an outline with holes. Where these are no such thing, COCO's count."""
+    box, turn = _numbers(annotation.get("box"), 4), _numbers([annotation.get("rotation")], 1)
+    if box is not None and len(box) == 4 and turn is not None:
+        shapes["box"] = ({"box": list(box), "rotation": turn[0]},)
+    rings = [annotation.get("polygon"), *_list(annotation, "holes")]
+    flat = [ring for ring in (_numbers(ring, 6) for ring in rings) if ring is not None and not len(ring) % 2]
+    if len(flat) == len(rings):
+        points, *holes = [[[ring[at], ring[at + 1]] for at in range(0, len(ring), 2)] for ring in flat]
+        shapes["polygon"] = ({"points": points} | ({"holes": holes} if holes else {}),)
+
+
 def _segmentation(value: Any, box: list[float] | None, shapes: dict[str, tuple[dict[str, Any], ...]]) -> None:
     if not value:
         return
@@ -179,7 +202,7 @@ def _segmentation(value: Any, box: list[float] | None, shapes: dict[str, tuple[d
         parts.append({"points": [[flat[i], flat[i + 1]] for i in range(0, len(flat), 2)]})
     if box is not None and len(parts) == 1 and _is_rectangle(parts[0]["points"], box):
         shapes["box"] = ({"box": list(box)},)  # before the polygon: it says no more than the box
-    shapes["polygon"] = tuple(parts)
+    shapes.setdefault("polygon", tuple(parts))
 
 
 def _is_rectangle(points: list[list[float]], box: list[float]) -> bool:

@@ -34,7 +34,8 @@ class Problem:
 @dataclass(frozen=True)
 class LabelDoc:
     """Labels of one picture: `file` as the label file calls it, `other_name` what else it may be known by. Or of a `text`,
-    which stands in the label file itself; `file` is then the key that its item gets."""
+    which stands in the label file itself; `file` is then the key that its item gets. `relative`: shapes are shares of the
+    picture's size (`shares.in_pixels`). `chosen`: a class of the whole picture, for a choice among the item's attributes."""
 
     file: str
     place: str
@@ -45,6 +46,8 @@ class LabelDoc:
     other_name: str = ""
     skeletons: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     text: str | None = None
+    relative: bool = False
+    chosen: str = ""
 
 
 def clean_file_name(name: str) -> str:

@@ -85,5 +85,17 @@ def _object(element: Element, place: str) -> Found | Problem:
     pose = _text(element, "pose")
     if pose and pose != "Unspecified":
         attributes["pose"] = pose
+    attributes |= _more(element)
     shapes = {"box": ({"box": [left, top, right - left, bottom - top]},)}
     return Found(label=label, shapes=shapes, attributes=attributes, place=place)
+
+
+def _more(element: Element) -> dict[str, Any]:
+    """What tools add below `attributes`: texts, true and false as such; a name that stands several times is a list."""
+    found: dict[str, Any] = {}
+    for attribute in element.iterfind("attributes/attribute"):
+        name, value = _text(attribute, "name"), _text(attribute, "value")
+        if name and name not in FLAGS:
+            meant = {"true": True, "false": False}.get(value.lower(), value)
+            found[name] = [*(found[name] if isinstance(found[name], list) else [found[name]]), meant] if name in found else meant
+    return found

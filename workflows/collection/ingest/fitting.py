@@ -15,6 +15,7 @@ from annotate.kernel.errors import Invalid
 from annotate.labels.schema import Attribute, Label, Schema, fault_of
 from annotate.labels.validation import sift
 from workflows.collection.importers.found import Found, LabelDoc
+from workflows.collection.importers.shares import in_pixels
 from workflows.collection.ingest.identity import stable_id
 
 
@@ -34,7 +35,15 @@ def fit(docs: Sequence[LabelDoc], schema: Schema, *, owner: str, width: int | No
     objects: dict[str, dict[str, Any]] = {}
     places: dict[str, str] = {}
     scores: list[float] = []
+    item: dict[str, Any] = {}
     for doc in docs:
+        if doc.relative:
+            if not width or not height:
+                fitted.refusals.append((doc.place, "no_size", "the picture's size is not known, and the numbers are shares of it"))
+                continue
+            doc = in_pixels(doc, width, height)
+        if doc.chosen:
+            item |= _chosen(doc, schema, fitted)
         times: Counter[str] = Counter()
         for problem in doc.problems:
             fitted.refusals.append((problem.place, problem.code, problem.detail))
@@ -48,7 +57,7 @@ def fit(docs: Sequence[LabelDoc], schema: Schema, *, owner: str, width: int | No
                 objects.setdefault(shape["id"], shape)
                 places[shape["id"]] = found.place
     try:
-        good, bad = sift({"objects": list(objects.values()), "item": {}}, schema, width=width, height=height, text=text)
+        good, bad = sift({"objects": list(objects.values()), "item": item}, schema, width=width, height=height, text=text)
     except Invalid as error:  # more objects than one annotation may have
         fitted.refusals.append((docs[0].place, error.code, error.detail))
         return fitted
@@ -60,6 +69,15 @@ def fit(docs: Sequence[LabelDoc], schema: Schema, *, owner: str, width: int | No
         fitted.document = good
     fitted.score = sum(scores) / len(scores) if scores else None
     return fitted
+
+
+def _chosen(doc: LabelDoc, schema: Schema, fitted: Fitted) -> dict[str, Any]:
+    """The class of the whole picture as a value of the first choice among the item's attributes that has it."""
+    for name, attribute in schema.item.items():
+        if attribute.type == "choice" and doc.chosen in attribute.options:
+            return {name: [doc.chosen] if attribute.multiple else doc.chosen}
+    fitted.refusals.append((doc.place, "unknown_class", f"{doc.chosen[:60]!r} is no option of an item's choice in the schema"))
+    return {}
 
 
 def _finite(shape: Any) -> bool:

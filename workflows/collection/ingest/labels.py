@@ -30,8 +30,7 @@ from workflows.collection.ingest.archives import Member, Refused
 from workflows.collection.ingest.fitting import Fitted, fit
 from workflows.collection.ingest.ledger import Chunk, Ledger
 from workflows.collection.ingest.media import Taken, take
-from workflows.collection.ingest.names import is_picture_name
-from workflows.collection.ingest.plan import Plan, group_alone, make_plan
+from workflows.collection.ingest.plan import Plan, group_alone, is_picture, make_plan
 from workflows.collection.ingest.texts import placed
 from workflows.collection.ingest.walking import walk
 from workflows.collection.propose import extend_schema
@@ -81,7 +80,7 @@ def _units(ledger: Ledger, upload: Upload, plan: Plan) -> Iterator[Unit]:
         for entry in walk(upload):
             if isinstance(entry, Refused):
                 yield Unit(refusal=entry)
-            elif is_picture_name(entry.path):
+            elif is_picture(entry.path):
                 yield Unit(docs=tuple(plan.by_picture.get(pictures, ())), member=entry)
                 pictures += 1
     if plan.alone and upload.options["format"] in TEXTS:
@@ -117,6 +116,8 @@ def _reference(docs: tuple[LabelDoc, ...], references: bool) -> Unit:
     doc = docs[0]
     if not references:
         return Unit(refusal=Refused(doc.place, "no_picture", f"{doc.file}: the batch has no picture of this name"))
+    if doc.relative:
+        return Unit(refusal=Refused(doc.place, "no_size", f"{doc.file}: shares of a picture's size say nothing without the picture"))
     item = NewItem(key=doc.file, uri=doc.file, width=doc.width, height=doc.height)
     try:
         check_row(item)

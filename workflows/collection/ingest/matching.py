@@ -44,6 +44,10 @@ class Names:
     def __len__(self) -> int:
         return len(self._exact)
 
+    def exact(self, key: str) -> int | None:
+        """Index of just this key."""
+        return self._exact.get(key)
+
     def find(self, file: str, *, other_name: str = "", label_path: str = "") -> int | None:
         """Index of the key that is meant, None when there is none; raises `Ambiguous`."""
         key = self._find(file, label_path)
