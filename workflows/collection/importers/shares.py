@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from workflows.collection.importers.found import Found, LabelDoc
+from workflows.collection.importers.found import LabelDoc
 
 LAST_DIGIT = 1e-6
 SQUARE = 0.02  # pixels by which four corners may miss a rectangle, beside what the last digit makes

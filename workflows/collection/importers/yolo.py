@@ -169,7 +169,7 @@ def _shapes(values: list[float], number: int, classes: Classes) -> tuple[dict[st
         return _pose(values, number, classes), None
     if count in (4, 5):
         return {"box": ({"centre": values[:4]},)}, values[4] if count == 5 else None
-    if count < 6 or count % 2 and count != 9:
+    if count < 6 or (count % 2 and count != 9):
         raise ValueError(f"a line of {count + 1} numbers is none of YOLO's forms")
     score = values.pop() if count == 9 else None
     points = [[values[at], values[at + 1]] for at in range(0, len(values), 2)]

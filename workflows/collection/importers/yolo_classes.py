@@ -38,7 +38,7 @@ def from_yaml(content: bytes) -> Classes:
     if len(content) > LARGEST:
         raise ValueError("the file is longer than 256 kB")
     try:
-        data = yaml.load(content, _Plain)  # noqa: S506  a safe loader
+        data = yaml.load(content, _Plain)
     except (yaml.YAMLError, ValueError, RecursionError, TypeError, AttributeError) as error:
         raise ValueError(f"not YAML: {' '.join(str(error).split())[:150]}") from None
     if not isinstance(data, dict) or "names" not in data:
@@ -47,12 +47,13 @@ def from_yaml(content: bytes) -> Classes:
     shape = data.get("kpt_shape")
     if shape is not None and not (isinstance(shape, list) and len(shape) == 2 and all(type(n) is int for n in shape) and 0 < shape[0] < 10_000 and shape[1] in (2, 3)):
         raise ValueError("kpt_shape must be [points, 2 or 3]")
-    points = data.get("kpt_names")
+    named = data.get("kpt_names")
     found = {}
-    if isinstance(points, dict):
-        found = {key: [str(name) for name in row] for key, row in points.items() if type(key) is int and isinstance(row, list)}
+    if isinstance(named, dict):
+        found = {key: [str(name) for name in row] for key, row in named.items() if type(key) is int and isinstance(row, list)}
     task = data.get("task")
-    return Classes(names, *(shape or (0, 3)), found, task if isinstance(task, str) else "")
+    points, values = shape or (0, 3)
+    return Classes(names, points, values, found, task if isinstance(task, str) else "")
 
 
 def _named(names: Any) -> dict[int, str]:
