@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from workflows.server import setup
 
 # Commands that touch no database, so that none is started for them.
-WITHOUT_DATABASE = {"", "help", "--help", "-h", "--version", "verify_export", "translations", "makemigrations", "test", "bench"}
+WITHOUT_DATABASE = {"", "help", "--help", "-h", "--version", "verify_export", "translations", "makemigrations", "test", "bench", "conformance"}
 SETTINGS = "workflows.server.settings"
 
 
 def run(argv: Sequence[str]) -> int:
     """Runs `manage.py <command>`; returns the exit status. A missing piece is one line on stderr and status 2."""
     command = argv[1] if len(argv) > 1 else ""
-    files = [setup.RUN_REQUIREMENTS] + ([setup.TEST_REQUIREMENTS] if command in ("test", "bench") else [])
+    files = [setup.RUN_REQUIREMENTS] + ([setup.TEST_REQUIREMENTS] if command in ("test", "bench", "conformance") else [])
     try:
         other = setup.ready_python(files)
         if other is not None:
@@ -44,6 +44,10 @@ def _go(command: str, argv: list[str]) -> int:
         from tests.bench import command as bench
 
         return bench.main(argv[2:])
+    if command == "conformance":
+        from workflows.server import conformance
+
+        return conformance.main(argv[2:])
     if command not in WITHOUT_DATABASE:
         _ensure_database()
     from django.core.management import execute_from_command_line

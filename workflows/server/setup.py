@@ -68,8 +68,8 @@ def satisfied(files: Sequence[Path]) -> bool:
     return True
 
 
-def venv_python() -> Path:
-    return VENV / "bin" / "python3"
+def venv_python(venv: Path | None = None) -> Path:
+    return (venv or VENV) / "bin" / "python3"
 
 
 def _run(command: Sequence[str | Path], what: str, **options: object) -> None:
@@ -79,17 +79,18 @@ def _run(command: Sequence[str | Path], what: str, **options: object) -> None:
         raise SetupError(f"{what} failed: " + " / ".join(lines[-3:]))
 
 
-def make_venv() -> None:
-    """`.venv` beside manage.py, when it is not there or was left half made."""
-    if venv_python().exists() and (VENV / "pyvenv.cfg").exists():
+def make_venv(venv: Path | None = None) -> None:
+    """`.venv` beside manage.py, or another, when it is not there or was left half made."""
+    place = venv or VENV
+    if venv_python(place).exists() and (place / "pyvenv.cfg").exists():
         return
     if not os.access(ROOT, os.W_OK):
         raise SetupError(f"{ROOT} is not writable: give yourself write access to it, or check the project out somewhere else")
     if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
         raise SetupError("this Python has no venv module: install it (Debian, Ubuntu: apt install python3-venv), then run this again")
-    say("making .venv …")
-    shutil.rmtree(VENV, ignore_errors=True)
-    _run([sys.executable, "-m", "venv", VENV], "making the virtual environment")
+    say(f"making {place.name} …")
+    shutil.rmtree(place, ignore_errors=True)
+    _run([sys.executable, "-m", "venv", place], "making the virtual environment")
 
 
 def _stamp(files: Sequence[Path]) -> str:
@@ -99,15 +100,16 @@ def _stamp(files: Sequence[Path]) -> str:
     return digest.hexdigest()
 
 
-def install(files: Sequence[Path]) -> None:
-    """The pinned packages of `files` into `.venv`, unless they are there."""
-    mark = VENV / f"installed-{'-'.join(path.parent.name if path.parent != ROOT else 'run' for path in files)}"
+def install(files: Sequence[Path], venv: Path | None = None) -> None:
+    """The pinned packages of `files` into `.venv` or another, unless they are there."""
+    place = venv or VENV
+    mark = place / f"installed-{'-'.join(path.parent.name if path.parent != ROOT else 'run' for path in files)}"
     stamp = _stamp(files)
     if mark.exists() and mark.read_text() == stamp:
         return
-    say("installing Python packages …")
+    say("installing Python packages …" if venv is None else f"installing Python packages into {place.name} …")
     began = time.monotonic()
-    command: list[str | Path] = [venv_python(), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
+    command: list[str | Path] = [venv_python(place), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
     for path in files:
         command += ["-r", path]
     _run(command, "installing Python packages (is a package registry reachable?)")

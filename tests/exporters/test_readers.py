@@ -1,0 +1,42 @@
+"""Exports as other people's programs read them. Those that are heavy to install run after `python3 manage.py conformance`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.conformance.readers import READERS, read
+from tests.conformance.small import expected, exported, grouped
+
+
+class Case(NamedTuple):
+    """`digits` after the point that the format keeps; `empty`: it can say that a picture has no objects."""
+
+    reader: str
+    format: str
+    split: str = ""
+    digits: int = 2
+    empty: bool = True
+
+
+CASES = [
+    Case("datumaro", "coco"),
+    Case("datumaro", "coco", "train"),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.format}-{case.split or 'all'}-{case.reader}")
+def test_another_program_finds_the_same_boxes(case: Case, tmp_path: Path) -> None:
+    found = read(case.reader, case.format, exported(tmp_path / "export", case.format, split=case.split), case.split)
+    due = expected(case.split, empty=case.empty)
+    assert found["images"] == len(due) and found["objects"] == sum(map(len, due))
+    assert grouped(found["boxes"], found["images"], case.digits) == [[(name, *(round(n, case.digits) for n in numbers)) for name, *numbers in boxes] for boxes in due]
+
+
+def test_every_reader_has_its_script() -> None:
+    here = Path(__file__).parents[1] / "conformance"
+    assert {path.stem.removeprefix("read_") for path in here.glob("read_*.py")} <= set(READERS)
+    for environment in filter(None, set(READERS.values())):
+        assert (here / f"requirements-{environment}.txt").exists()
