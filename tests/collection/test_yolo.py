@@ -162,5 +162,5 @@ def test_kitti_results_have_a_score_and_unknown_is_left_out() -> None:
 
 def test_our_own_types_of_kitti_are_the_labels_they_stand_for() -> None:
     line = "traffic_light 0 0 -10 1 2 3 4 -1 -1 -1 -1000 -1000 -1000 -10"
-    (found,) = read({"training/label_2/1.txt": line, "labels.json": b'{"traffic_light":"traffic light"}'}, "kitti").labels
+    (found,) = read({"training/label_2/1.txt": line, "dataset_meta.json": b'{"names":{"traffic_light":"traffic light"}}'}, "kitti").labels
     assert found.doc.objects[0].label == "traffic light"

@@ -14,6 +14,9 @@ IMPORTERS = {
     "coco": ("coco_instances", ""),
     "cvat": ("cvat", ""),
     "labelme": ("label_me", ""),
+    "kitti": ("kitti_detection", ""),
+    "voc": ("voc", ""),
+    "yolo": ("yolo", ""),
 }
 
 

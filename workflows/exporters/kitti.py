@@ -83,7 +83,8 @@ class KittiWriter:
 
     def finish(self) -> None:
         named = {type: name for name, type in self._types.items()}
-        self._folder.put("labels.json", orjson.dumps(named, option=orjson.OPT_INDENT_2) + b"\n")
+        meta = {"labels": list(named), "names": named}
+        self._folder.put("dataset_meta.json", orjson.dumps(meta, option=orjson.OPT_INDENT_2) + b"\n")
 
 
 def kitti_place(row: Any, name: str) -> str:

@@ -49,8 +49,8 @@ class KittiUpload:
 
     def _named(self, text: str, path: str) -> None:
         try:
-            found = json.loads(text)
-        except (ValueError, RecursionError):
+            found = json.loads(text)["names"]
+        except (ValueError, RecursionError, TypeError, KeyError):
             found = None
         if isinstance(found, dict) and all(isinstance(name, str) for name in found.values()):
             self._names[path.rpartition("/")[0]] = found
