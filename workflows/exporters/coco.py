@@ -8,6 +8,7 @@ go to a side file while images are written, so memory does not grow with the ver
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -19,6 +20,7 @@ from workflows.exporters.formats import About
 from workflows.exporters.names import safe_step
 
 CHUNK = 1024 * 1024
+FLUSH = 256
 
 
 class CocoWriter:
@@ -38,8 +40,9 @@ class CocoWriter:
         self._images += 1
         if row.erased:
             return
-        made = self._objects(row, chosen)
-        if not chosen:
+        objects = orjson.loads(row.document).get("objects") or ()
+        if not chosen:  # only their ids are used up
+            self._annotations += sum(1 for thing in objects if thing["kind"] in self.KINDS and thing["label"] in self._categories)
             return
         image = {"id": self._images, "file_name": name, "width": row.width or 0, "height": row.height or 0, "key": row.key}
         if row.split:
@@ -49,25 +52,26 @@ class CocoWriter:
         if not row.width or not row.height:
             self._about.notes["images_without_size"] += 1
         self._file.image(image)
-        for entry in made:
-            self._file.annotation(entry)
+        self._file.annotations(self._objects(objects, row))
 
     def _holds(self, label: Label) -> bool:
         return True
 
-    def _objects(self, row: Any, chosen: bool) -> list[dict[str, Any]]:
-        document = orjson.loads(row.document) if row.document else {}
-        entries = []
-        for thing in document.get("objects", ()):
-            category = self._categories.get(thing["label"])
-            fits = category is not None and thing["kind"] in self.KINDS
-            made = shape(thing, self._about.notes if chosen else None, row.width, row.height) if fits else None
-            if made is None:
-                if chosen:
-                    self._about.notes[f"{self.LEFT}_{thing['kind']}"] += 1
+    def _objects(self, objects: Iterable[dict[str, Any]], row: Any) -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = []
+        for thing in objects:
+            kind, category = thing["kind"], self._categories.get(thing["label"])
+            if category is None or kind not in self.KINDS:
+                self._about.notes[f"{self.LEFT}_{kind}"] += 1
                 continue
             self._annotations += 1
-            entry: dict[str, Any] = {"id": self._annotations, "image_id": self._images, "category_id": category, **made, "iscrowd": 0}
+            entry: dict[str, Any] = {"id": self._annotations, "image_id": self._images, "category_id": category}
+            if kind == "box" and "rotation" not in thing:  # nearly all objects of the largest versions
+                box = thing["box"]
+                entry |= {"bbox": box, "area": box[2] * box[3], "segmentation": ()}
+            else:
+                entry |= shape(thing, self._about.notes, row.width, row.height) or {}
+            entry["iscrowd"] = 0
             if thing.get("attributes"):
                 entry["attributes"] = thing["attributes"]
             entry["object"] = thing["id"]
@@ -101,33 +105,39 @@ def coco_head(about: About, categories: list[dict[str, Any]]) -> bytes:
 
 
 class Parts:
-    """One file: head and images go straight to it, annotations wait beside it."""
+    """One file: head and images go straight to it, annotations wait beside it. Both are written a few hundred at a time."""
 
     def __init__(self, file: Counted, head: bytes) -> None:
         self._file = file
         self._beside = tempfile.TemporaryFile(buffering=CHUNK)  # noqa: SIM115  closed in `end`
-        self._buffer = [head, b',"images":[']
-        self._no_image = self._no_annotation = True
+        self._file.write(head + b',"images":[')
+        self._images: list[dict[str, Any]] = []
+        self._entries: list[dict[str, Any]] = []
+        self._no_image = self._no_entry = True
 
     def image(self, image: dict[str, Any]) -> None:
-        self._buffer.append(b"" if self._no_image else b",\n")
-        self._buffer.append(orjson.dumps(image))
-        self._no_image = False
-        if len(self._buffer) > 2000:
-            self._flush()
+        self._images.append(image)
+        if len(self._images) >= FLUSH:
+            self._flush_images()
 
-    def annotation(self, entry: dict[str, Any]) -> None:
-        if not self._no_annotation:
-            self._beside.write(b",\n")
-        self._beside.write(orjson.dumps(entry))
-        self._no_annotation = False
+    def annotations(self, entries: list[dict[str, Any]]) -> None:
+        self._entries += entries
+        if len(self._entries) >= FLUSH:
+            self._flush_entries()
 
-    def _flush(self) -> None:
-        self._file.write(b"".join(self._buffer))
-        self._buffer = []
+    def _flush_images(self) -> None:
+        if self._images:
+            self._file.write((b"" if self._no_image else b",\n") + orjson.dumps(self._images)[1:-1])
+            self._images, self._no_image = [], False
+
+    def _flush_entries(self) -> None:
+        if self._entries:
+            self._beside.write((b"" if self._no_entry else b",\n") + orjson.dumps(self._entries)[1:-1])
+            self._entries, self._no_entry = [], False
 
     def end(self) -> Counted:
-        self._flush()
+        self._flush_images()
+        self._flush_entries()
         self._file.write(b'],"annotations":[')
         with self._beside:
             self._file.copy(self._beside)

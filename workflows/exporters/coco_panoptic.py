@@ -55,7 +55,7 @@ class CocoPanopticWriter:
         ids, segments = self._segments(painted, row)
         png = f"{stem_of(name)}.png"
         self._folder.put(f"{self._base}/{png}", rgb_png(ids))
-        self._file.annotation({"image_id": self._images, "file_name": png, "segments_info": segments})
+        self._file.annotations([{"image_id": self._images, "file_name": png, "segments_info": segments}])
 
     def _segments(self, painted: list[dict[str, Any]], row: Any) -> tuple[Any, list[dict[str, Any]]]:
         import numpy as np

@@ -62,6 +62,9 @@ class Namer(Protocol):
     def name(self, key: str) -> str: ...
 
 
+PICTURED = ("media_sha256", "width", "height", "uri", "document")  # what is drawn on pictures, without who did it and what was known before
+
+
 def below_images(row: Any, name: str) -> str:
     """Where most formats have a row's picture."""
     return f"images/{name}"
@@ -73,6 +76,7 @@ class Format:
 
     `place(row, name)`: the path of a row's picture in the export, or None where the writer takes its bytes into its own files.
     A writer with a `place` of its own is asked instead; it answers None for a picture that does not belong to the export.
+    `columns` are those of the rows that the writer looks at, beside key, item, split and leaf; () for all.
     `names` makes `name`: nested like the keys, or flat with a stem of its own for readers that go by that.
     """
 
@@ -82,6 +86,7 @@ class Format:
     start: Callable[[About, Folder], Writer]
     place: Callable[[Any, str], str] | None = below_images
     names: Callable[[], Namer] = Names
+    columns: tuple[str, ...] = ()
 
 
 def _formats() -> dict[str, Format]:
@@ -97,14 +102,14 @@ def _formats() -> dict[str, Format]:
     from workflows.exporters.yolo_lines import YOLO
 
     return {
-        "coco": Format("coco", "COCO", ("image",), CocoWriter),
-        "coco_keypoints": Format("coco_keypoints", "COCO keypoints", ("image",), CocoKeypointsWriter),
-        "coco_panoptic": Format("coco_panoptic", "COCO panoptic", ("image",), CocoPanopticWriter, names=FlatNames),
-        **{name: Format(name, title, ("image",), partial(YoloWriter, lines), names=FlatNames) for name, (title, lines) in YOLO.items()},
-        "yolo_classify": Format("yolo_classify", "YOLO classes", ("image",), ClassifyWriter, names=FlatNames),
-        "voc": Format("voc", "Pascal VOC", ("image",), VocWriter, voc_place, FlatNames),
-        "kitti": Format("kitti", "KITTI", ("image",), KittiWriter, kitti_place, FlatNames),
-        "masks": Format("masks", "Class and instance pictures", ("image",), MasksWriter, names=FlatNames),
+        "coco": Format("coco", "COCO", ("image",), CocoWriter, columns=PICTURED),
+        "coco_keypoints": Format("coco_keypoints", "COCO keypoints", ("image",), CocoKeypointsWriter, columns=PICTURED),
+        "coco_panoptic": Format("coco_panoptic", "COCO panoptic", ("image",), CocoPanopticWriter, names=FlatNames, columns=PICTURED),
+        **{name: Format(name, title, ("image",), partial(YoloWriter, lines), names=FlatNames, columns=PICTURED) for name, (title, lines) in YOLO.items()},
+        "yolo_classify": Format("yolo_classify", "YOLO classes", ("image",), ClassifyWriter, names=FlatNames, columns=PICTURED),
+        "voc": Format("voc", "Pascal VOC", ("image",), VocWriter, voc_place, FlatNames, PICTURED),
+        "kitti": Format("kitti", "KITTI", ("image",), KittiWriter, kitti_place, FlatNames, PICTURED),
+        "masks": Format("masks", "Class and instance pictures", ("image",), MasksWriter, names=FlatNames, columns=PICTURED),
         "jsonl": Format("jsonl", "JSON lines", ("image", "text"), JsonlWriter),
     }
 

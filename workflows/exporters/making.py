@@ -108,7 +108,7 @@ def _build(one: _Round, place: Path) -> None:
 
 def _rows(one: _Round) -> Iterator[tuple[Row, Picture | None]]:
     """The version's rows, with their pictures where these are wanted and stored here; what was erased just now is a tombstone."""
-    stream = reading.rows(one.export.version)
+    stream = reading.rows(one.export.version, columns=formats.find(one.export.format).columns)
     include = one.export.media == "include"
     while chunk := list(islice(stream, CHUNK)):
         gone = set(Item.objects.filter(pk__in=[row.item_id for row in chunk], state="erased").values_list("pk", flat=True))

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -44,21 +45,22 @@ def write_manifest(about: About, leaves: Iterable[Any], folder: Folder, *, items
             "frozen_at": about.created_at,
             "export": export,
         }
-        buffer = [orjson.dumps(head)]
-        for each in leaves:
-            gone = each.erased or each.item_id in erased
-            entry: dict[str, Any] = {
-                "key": tombstone(each.item_id) if gone else each.key,
-                "split": each.split or None,
-                "leaf": bytes(each.leaf).hex(),
-            }
-            if each.ends:
-                entry["ends"] = True
-            if gone:
-                entry["erased"] = True
-            buffer.append(orjson.dumps(entry))
-            if len(buffer) >= FLUSH:
-                file.write(b"\n".join(buffer) + b"\n")
-                buffer = []
-        if buffer:
-            file.write(b"\n".join(buffer) + b"\n")
+        file.write(orjson.dumps(head) + b"\n")
+        stream = (_entry(each, erased) for each in leaves)
+        while entries := list(islice(stream, FLUSH)):
+            file.write(_lines(entries))
+
+
+def _entry(each: Any, erased: set[int]) -> dict[str, Any]:
+    gone = each.erased or each.item_id in erased
+    entry: dict[str, Any] = {"key": tombstone(each.item_id) if gone else each.key, "split": each.split or None, "leaf": each.leaf.hex()}
+    if each.ends:
+        entry["ends"] = True
+    if gone:
+        entry["erased"] = True
+    return entry
+
+
+def _lines(entries: list[dict[str, Any]]) -> bytes:
+    """One line per entry. All are encoded at once: within a text no quote stands bare, so only the commas between entries match."""
+    return orjson.dumps(entries)[1:-1].replace(b'},{"key":"', b'}\n{"key":"') + b"\n"

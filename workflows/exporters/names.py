@@ -15,6 +15,10 @@ _UNSAFE = re.compile(r'[%\\<>:"|?*\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u20
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)", re.IGNORECASE)
 
 
+# Keys of which nothing has to be escaped, which nearly all are.
+_PLAIN = re.compile(r"(?:(?!(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:[./]|\Z))[a-z0-9_-][a-z0-9_.-]{0,150}(?<!\.)(?:/(?=[^/])|\Z))+", re.IGNORECASE | re.ASCII)
+
+
 def _escape(text: str) -> str:
     return "".join(f"%{byte:02X}" for byte in text.encode("utf-8", "surrogatepass"))
 
@@ -49,7 +53,7 @@ def safe_name(key: str) -> str:
     >>> safe_name("../x"), safe_name("/etc/passwd"), safe_name("night/día 1.jpg")
     ('%2E%2E/x', '%/etc/passwd', 'night/día 1.jpg')
     """
-    return "/".join(safe_step(step) for step in key.split("/"))
+    return key if _PLAIN.fullmatch(key) else "/".join(safe_step(step) for step in key.split("/"))
 
 
 class Names:
@@ -64,14 +68,14 @@ class Names:
     def name(self, key: str) -> str:
         while self._open and not key.startswith(self._open[-1]):
             self._open.pop()
-        clashes = [len(known) for known in self._open if key.startswith(known + "/")]
+        clashes = [len(known) for known in self._open if key.startswith(known + "/")] if self._open else ()
         self._open.append(key)
         made, start = "", 0
         for end in clashes:
             made += safe_name(key[start:end]) + "%2F"
             start = end + 1
         made += safe_name(key[start:])
-        return made if all(len(step.encode()) <= 250 for step in made.split("/")) else self._short(key)
+        return made if len(made) <= 60 or all(len(step.encode()) <= 250 for step in made.split("/")) else self._short(key)
 
     @staticmethod
     def _short(key: str) -> str:

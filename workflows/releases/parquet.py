@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import MISSING, dataclass, field
 from functools import cache
-from itertools import islice
+from itertools import islice, repeat
 from typing import IO, Any
 
 import orjson
@@ -19,6 +19,7 @@ from annotate.kernel import canonical
 from workflows.releases.rows import Leaf, Row
 
 ROW_GROUP = 1024
+_ALWAYS = ("key", "item_id", "split", "leaf", "erased")
 FORMAT = b"sluice.rows.1"
 WHO = ("labelled_by", "labelled_at", "source", "reviewed_by", "approved_by", "approved_at", "cause")
 
@@ -130,8 +131,9 @@ def tally(source: IO[bytes]) -> Tally:
     return Tally.read(pq.ParquetFile(source).metadata.metadata[b"sluice.tally"])
 
 
-def read(source: IO[bytes], *, start: int = 0) -> Iterator[Row]:
-    """The rows from place `start` (0 is the first) on."""
+def read(source: IO[bytes], *, start: int = 0, columns: Collection[str] = ()) -> Iterator[Row]:
+    """The rows from place `start` (0 is the first) on. With `columns`, only these (and what says which row it is) are read:
+    the others are as in a row that has nothing to say."""
     import pyarrow.parquet as pq
 
     opened = pq.ParquetFile(source)
@@ -144,10 +146,26 @@ def read(source: IO[bytes], *, start: int = 0) -> Iterator[Row]:
         else:
             groups.append(index)
     skip = start - passed
+    wanted = [name for name in Row.__slots__ if not columns or name in columns or name in _ALWAYS]
     for index in groups:
-        for found in opened.read_row_group(index).to_pylist()[skip:]:
-            yield _row(found)
+        yield from _rows_of_table(opened.read_row_group(index, columns=wanted, use_threads=False), wanted, skip)
         skip = 0
+
+
+def _rows_of_table(table: Any, names: list[str], skip: int) -> Iterator[Row]:
+    """Column by column, which costs half of what a dict per row does."""
+    found: dict[str, Iterable[Any]] = {name: table.column(name).to_pylist() for name in names}
+    if "meta" in found:
+        found["meta"] = map(orjson.loads, found["meta"])
+    if "provenance" in found:
+        found["provenance"] = [{} if erased else who for who, erased in zip(found["provenance"], found["erased"], strict=True)]
+    parts = (found[name] if name in found else _nothing(name) for name in Row.__slots__)
+    return islice(map(Row, *parts), skip, None)  # ends with the shortest: what has nothing to say says it for ever
+
+
+def _nothing(name: str) -> Iterator[Any]:
+    default = Row.__dataclass_fields__[name]
+    return repeat(default.default) if default.default is not MISSING else iter(dict, None)
 
 
 def read_leaves(source: IO[bytes]) -> Iterator[Leaf]:

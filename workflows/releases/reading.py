@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from annotate.kernel.errors import Conflict
@@ -18,24 +18,25 @@ def shard_ids(version: Version) -> list[int]:
     return list(version.version_shards.order_by("ordinal").values_list("shard_id", flat=True))
 
 
-def rows(version: Version, split: str = "") -> Iterator[Row]:
+def rows(version: Version, split: str = "", *, columns: Collection[str] = ()) -> Iterator[Row]:
     """The version's rows in the order of their keys' bytes, only those of `split` when one is named.
 
     Tombstones of erased items come too (`row.erased`): a writer leaves them out of what it writes for training.
-    Memory stays at one group of rows. `Conflict` when the version is not frozen.
+    With `columns`, only these are read beside key, item, split and leaf. Memory stays at one group of rows.
+    `Conflict` when the version is not frozen.
     """
-    for _place, row in places(version, split):
+    for _place, row in places(version, split, columns=columns):
         yield row
 
 
-def places(version: Version, split: str = "", *, start: tuple[int, int] = (0, 0)) -> Iterator[tuple[tuple[int, int], Row]]:
+def places(version: Version, split: str = "", *, start: tuple[int, int] = (0, 0), columns: Collection[str] = ()) -> Iterator[tuple[tuple[int, int], Row]]:
     """((shard's place, row's place in it), row) from `start` on: places never change, so that a reader can come back."""
     for ordinal, shard_id in enumerate(shard_ids(version)):
         if ordinal < start[0]:
             continue
         first = start[1] if ordinal == start[0] else 0
         with shards.opened(shard_id) as file:
-            for index, row in enumerate(parquet.read(file, start=first), first):
+            for index, row in enumerate(parquet.read(file, start=first, columns=columns), first):
                 if not split or row.split == split:
                     yield (ordinal, index), row
 
