@@ -256,6 +256,30 @@ def test_pictures_in_an_import_are_probed_like_any(batch: Any, bring: Bring, pic
     assert found.counts == (1, 1, 0) and [line["place"] for line in found.lines] == ["b.jpg"]
 
 
+def test_folders_of_classes_become_values_of_the_items_choice(batch: Any, bring: Bring, picture: Any) -> None:
+    archive = make_zip({"train/rain/a.jpg": picture(), "train/fog/b.jpg": picture(), "val/snow/c.jpg": picture()})
+    found = bring(f"/batches/{batch.pk}/import?format=yolo", files={"up.zip": archive})
+    assert found.counts == (3, 0, 0)
+    documents = dict(Annotation.objects.values_list("item__key", "document"))
+    assert {key: json.loads(document)["item"] for key, document in documents.items() if "c.jpg" not in key} == {"train/rain/a.jpg": {"weather": "rain"}, "train/fog/b.jpg": {"weather": "fog"}}
+    assert "val/snow/c.jpg" not in documents
+
+
+def test_shares_of_the_size_need_a_picture(batch: Any, bring: Bring, make_items: Any) -> None:
+    make_items(1, batch)
+    files = {"labels/picture-0000.txt": b"0 0.5 0.5 0.25 0.5\n", "labels/nowhere.txt": b"0 0.5 0.5 0.25 0.5\n", "data.yaml": b"names: [car]\n"}
+    found = bring(f"/batches/{batch.pk}/import?format=yolo", files={"up.zip": make_zip(files)})
+    assert found.counts == (1, 1, 0) and found.codes == ["no_picture"] and boxes_of("picture-0000.jpg") == [[24, 12, 16, 24]]
+    asked = bring(f"/batches/{batch.pk}/import?format=yolo&missing=reference", files={"up.zip": make_zip(files)})
+    assert asked.codes == ["no_size"] and Item.objects.count() == 1
+
+
+def test_pictures_of_labels_are_no_pictures_to_label(batch: Any, bring: Bring, picture: Any) -> None:
+    archive = make_zip({"JPEGImages/a.jpg": picture(), "SegmentationClass/a.png": picture(), "Annotations/a.xml": voc("a.jpg", [CAR])})
+    found = bring(f"/batches/{batch.pk}/import?format=voc", files={"up.zip": archive})
+    assert found.counts == (1, 0, 0) and found.result["ignored"] == 1
+
+
 def test_a_text_project_has_no_use_for_picture_labels(text_batch: Any, bring: Bring, world: Any) -> None:
     found = bring(f"/batches/{text_batch.pk}/import?format=voc", files={"a.xml": voc("a.jpg", [CAR])}, by=world.owner)
     assert found.status == 400 and "format" in found.job["fields"]

@@ -132,7 +132,7 @@ def test_a_data_yaml_that_cannot_be_trusted_or_read_is_one_problem(yaml: bytes) 
 
 def test_without_label_files_a_pictures_folder_is_its_class() -> None:
     plan = read({"train/cat/1.jpg": b"", "val/dog/1.jpg": b"", "train/2.jpg": b""})
-    assert [(found.doc.file, found.doc.chosen) for found in plan.labels] == [("train/cat/1.jpg", "cat"), ("val/dog/1.jpg", "dog")]
+    assert [(found.doc.file, found.doc.tags) for found in plan.labels] == [("train/cat/1.jpg", ("cat",)), ("val/dog/1.jpg", ("dog",))]
 
 
 @given(st.text(st.sampled_from("0123456789.- \nxe+_ü\t"), max_size=120), st.binary(max_size=60))

@@ -16,6 +16,7 @@ from annotate.projects.services import change_schema
 from workflows.collection.importers.found import LabelDoc
 
 MOST_OPTIONS = 30  # different words beyond which an attribute is free text
+TAGS = "category"  # what an attribute of words without a name is called
 
 
 @dataclass
@@ -33,7 +34,7 @@ class Survey:
     objects: int = 0
     labels: dict[str, Seen] = field(default_factory=dict)
     flags: set[str] = field(default_factory=set)  # bool attributes that are true somewhere
-    chosen: dict[str, None] = field(default_factory=dict)  # classes of whole pictures
+    tags: dict[str, None] = field(default_factory=dict)  # words that are said of whole pictures
     texts: dict[str, dict[str, None]] = field(default_factory=dict)  # the different words of text attributes, as they came
 
     @property
@@ -57,8 +58,7 @@ def survey(docs: Iterable[LabelDoc]) -> Survey:
     found = Survey()
     for doc in docs:
         found.pictures += 1
-        if doc.chosen:
-            found.chosen[doc.chosen] = None
+        found.tags |= dict.fromkeys(doc.tags)
         for thing in doc.objects:
             found.objects += 1
             seen = found.labels.setdefault(thing.label, Seen())
@@ -85,8 +85,8 @@ def propose(found: Survey) -> dict[str, Any]:
             label["attributes"] = attributes
         if seen is not None and seen.skeleton and "keypoints" in label["kinds"]:
             label["skeleton"] = seen.skeleton
-    if found.chosen:
-        document["item"] = [{"name": "class", "type": "choice", "options": sorted(name for name in found.chosen if _is_name(name))}]
+    if tags := sorted(filter(_is_name, found.tags)):
+        document["item"] = [{"name": TAGS, "type": "choice", "options": tags}]
     return document
 
 

@@ -35,7 +35,7 @@ class Problem:
 class LabelDoc:
     """Labels of one picture: `file` as the label file calls it, `other_name` what else it may be known by. Or of a `text`,
     which stands in the label file itself; `file` is then the key that its item gets. `relative`: shapes are shares of the
-    picture's size (`shares.in_pixels`). `chosen`: a class of the whole picture, for a choice among the item's attributes."""
+    picture's size (`shares.in_pixels`). `tags` are words that are said of the whole item, without an attribute's name."""
 
     file: str
     place: str
@@ -47,7 +47,7 @@ class LabelDoc:
     skeletons: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     text: str | None = None
     relative: bool = False
-    chosen: str = ""
+    tags: tuple[str, ...] = ()
 
 
 def clean_file_name(name: str) -> str:

@@ -89,7 +89,7 @@ class YoloUpload:
             folder = PurePosixPath(path).parent.name
             chosen = told or (folder if folder.lower() not in SPLITS else "")
             if chosen:
-                yield LabelDoc(file=path, place=path, chosen=chosen), path
+                yield LabelDoc(file=path, place=path, tags=(chosen,)), path
 
     def _document(self, text: str, place: str, path: str, file: str) -> LabelDoc | Problem:
         folder = nearest(path, self._classes)

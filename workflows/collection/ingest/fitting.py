@@ -42,8 +42,7 @@ def fit(docs: Sequence[LabelDoc], schema: Schema, *, owner: str, width: int | No
                 fitted.refusals.append((doc.place, "no_size", "the picture's size is not known, and the numbers are shares of it"))
                 continue
             doc = in_pixels(doc, width, height)
-        if doc.chosen:
-            item |= _chosen(doc, schema, fitted)
+        item |= _item(doc, schema, fitted.dropped)
         times: Counter[str] = Counter()
         for problem in doc.problems:
             fitted.refusals.append((problem.place, problem.code, problem.detail))
@@ -65,19 +64,23 @@ def fit(docs: Sequence[LabelDoc], schema: Schema, *, owner: str, width: int | No
         label = f"{refusal.label}: " if refusal.label and str(refusal.label) not in refusal.detail else ""
         place = places.get(str(refusal.object_id), docs[0].place)
         fitted.refusals.append((place, refusal.code, f"{label}{refusal.detail}"))
-    if good.get("objects") or not fitted.refusals:
+    unheard = any(doc.tags for doc in docs)  # something was said, and nothing of it is known here: that is no empty answer
+    if good.get("objects") or good.get("item") or not (fitted.refusals or unheard):
         fitted.document = good
     fitted.score = sum(scores) / len(scores) if scores else None
     return fitted
 
 
-def _chosen(doc: LabelDoc, schema: Schema, fitted: Fitted) -> dict[str, Any]:
-    """The class of the whole picture as a value of the first choice among the item's attributes that has it."""
-    for name, attribute in schema.item.items():
-        if attribute.type == "choice" and doc.chosen in attribute.options:
-            return {name: [doc.chosen] if attribute.multiple else doc.chosen}
-    fitted.refusals.append((doc.place, "unknown_class", f"{doc.chosen[:60]!r} is no option of an item's choice in the schema"))
-    return {}
+def _item(doc: LabelDoc, schema: Schema, dropped: Counter[str]) -> dict[str, Any]:
+    """Values of the item that the schema takes: a tag is a value of the one choice that has it."""
+    kept: dict[str, Any] = {}
+    for tag in doc.tags:
+        choices = [attribute for attribute in schema.item.values() if tag in attribute.options]
+        if len(choices) == 1:
+            kept[choices[0].name] = [tag] if choices[0].multiple else tag
+        else:
+            dropped[f"tag {tag[:60]}"] += 1
+    return kept
 
 
 def _finite(shape: Any) -> bool:
