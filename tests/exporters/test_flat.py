@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotate.items.keys import fault
-from workflows.exporters.flat import FlatNames, Seen, stem_of
+from workflows.exporters.flat import FlatNames, stem_of
 from workflows.exporters.names import folded
+from workflows.exporters.seen import Seen
 
 
 def names(*keys: str) -> list[str]:

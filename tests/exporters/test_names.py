@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotate.items.keys import fault
-from workflows.exporters.names import Names, safe_name
+from workflows.exporters.names import Names, folded, safe_name
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,13 @@ def test_a_key_that_is_the_folder_of_another_does_not_clash() -> None:
     names = Names()
     made = [names.name(key) for key in ("a", "a.jpg", "a/b", "a/b/c", "b")]
     assert made == ["a", "a.jpg", "a%2Fb", "a%2Fb%2Fc", "b"]
+
+
+def test_names_differ_on_a_file_system_that_ignores_case() -> None:
+    names = Names()
+    made = [names.name(key) for key in ("A/1.jpg", "B.jpg", "a/1.jpg", "b", "b.jpg", "e\u0301.jpg", "\u00e9.jpg")]
+    assert made[:2] == ["A/1.jpg", "B.jpg"] and re.fullmatch(r"a/1%~[0-9a-f]{8}\.jpg", made[2]) and made[3] == "b"
+    assert len({folded(name) for name in made}) == len(made)
 
 
 @given(st.sets(st.text(st.sampled_from("ab/\\%.2FCE:é ") , min_size=1, max_size=8), max_size=40))

@@ -66,7 +66,7 @@ def build(
 
 def _list_files(folder: Folder, root: Path) -> None:
     with folder.new(FILES) as file:
-        for done in list(folder.written):
+        for done in folder.written:
             file.write(orjson.dumps({"path": done.path, "size": done.size, "sha256": done.sha256}) + b"\n")
         for path, _item, picture in read_pictures(root):
             file.write(orjson.dumps({"path": path, "size": picture.size, "sha256": picture.sha256}) + b"\n")

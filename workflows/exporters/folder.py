@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +22,34 @@ class Written:
     path: str
     size: int
     sha256: str
+
+
+class Listing:
+    """Files in the order in which they were closed, kept in a file: formats with one per item have a million."""
+
+    def __init__(self) -> None:
+        self._lines = tempfile.TemporaryFile(buffering=CHUNK)  # noqa: SIM115  goes with the export
+        self._count = 0
+
+    def append(self, done: Written) -> None:
+        self._lines.write(f"{done.size}\t{done.sha256}\t{done.path}\n".encode("utf-8", "surrogatepass"))
+        self._count += 1
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Written]:
+        """Those that are there now."""
+        self._lines.flush()
+        place, rest, left = 0, b"", self._count
+        while left:
+            part = os.pread(self._lines.fileno(), CHUNK, place)
+            place += len(part)
+            *lines, rest = (rest + part).split(b"\n")
+            for line in lines[:left]:
+                size, sha256, path = line.decode("utf-8", "surrogatepass").split("\t", 2)
+                yield Written(path, int(size), sha256)
+            left -= min(left, len(lines))
 
 
 class Counted:
@@ -49,7 +79,7 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.written: list[Written] = []
+        self.written: Listing | list[Written] = Listing()
         self._made: set[str] = set()  # folders that are there
 
     def open(self, path: str) -> Counted:

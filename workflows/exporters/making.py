@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import orjson
 from django.core.files.storage import default_storage
 from django.db import transaction
 
@@ -35,6 +36,7 @@ from workflows.releases.states import EXPORT
 from workflows.releases.tombstones import lock_project
 
 CHUNK = 500
+STORED = "stored.lines"  # the files of a round that are in storage, beside its folder
 
 
 @dataclass
@@ -46,7 +48,6 @@ class _Round:
     erased: int  # items of the project when it began
     work: Work
     notes: Counter[str] = field(default_factory=Counter)
-    files: list[ExportFile] = field(default_factory=list)
 
     @property
     def organisation_id(self) -> int:
@@ -99,11 +100,12 @@ def _build(one: _Round, place: Path) -> None:
         step=lambda done: one.work.progress(done, total) if done % CHUNK == 0 or done == total else None,
     )
     base = folder_of(one.organisation_id, export.pk)
-    for number, written in enumerate(built.written):
-        stored = f"{base}/{one.asked}-{one.work.attempt}-{number}"
-        with (built.root / written.path).open("rb") as file:
-            store.put(stored, file)
-        one.files.append(ExportFile(export=export, path=written.path, stored=stored, size=written.size, sha256=bytes.fromhex(written.sha256)))
+    with (place / STORED).open("wb", buffering=1024 * 1024) as lines:
+        for number, written in enumerate(built.written):
+            stored = f"{base}/{one.asked}-{one.work.attempt}-{number}"
+            with (built.root / written.path).open("rb") as file:
+                store.put(stored, file)
+            lines.write(orjson.dumps([written.path, stored, written.size, written.sha256]) + b"\n")
 
 
 def _rows(one: _Round) -> Iterator[tuple[Row, Picture | None]]:
@@ -135,7 +137,10 @@ def _picture(one: _Round, row: Row, blobs: dict[bytes, Any]) -> Picture | None:
 
 
 def _listed(one: _Round, place: Path) -> Iterator[ExportFile]:
-    yield from one.files
+    with (place / STORED).open("rb") as lines:
+        for line in lines:
+            path, stored, size, sha256 = orjson.loads(line)
+            yield ExportFile(export=one.export, path=path, stored=stored, size=size, sha256=bytes.fromhex(sha256))
     for path, item, picture in read_pictures(place):
         yield ExportFile(export=one.export, path=path, item=item, stored=picture.stored, size=picture.size, sha256=bytes.fromhex(picture.sha256))
 

@@ -10,6 +10,8 @@ import hashlib
 import re
 import unicodedata
 
+from workflows.exporters.seen import Seen
+
 LONGEST_STEP = 200  # bytes; file systems take 255, archives and downloads add to it
 _UNSAFE = re.compile(r'[%\\<>:"|?*\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]')
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)", re.IGNORECASE)
@@ -59,11 +61,14 @@ def safe_name(key: str) -> str:
 class Names:
     """Names of keys that come in order of their bytes; remembers only the keys that the present one begins with.
 
-    "a" and "a/b" may both be keys, but no folder can be a file as well: the second becomes "a%2Fb".
+    "a" and "a/b" may both be keys, but no folder can be a file as well: the second becomes "a%2Fb". Of names that a file
+    system without case takes for one, the later ones get a digest: "A.jpg" and "a%~1f2e3d4c.jpg". Only names that are not
+    small ASCII letters anyway are remembered for that: in the order of bytes, these come last.
     """
 
     def __init__(self) -> None:
         self._open: list[str] = []
+        self._seen: Seen | None = None
 
     def name(self, key: str) -> str:
         while self._open and not key.startswith(self._open[-1]):
@@ -75,7 +80,20 @@ class Names:
             made += safe_name(key[start:end]) + "%2F"
             start = end + 1
         made += safe_name(key[start:])
-        return made if len(made) <= 60 or all(len(step.encode()) <= 250 for step in made.split("/")) else self._short(key)
+        if len(made) > 60 and any(len(step.encode()) > 250 for step in made.split("/")):
+            made = self._short(key)
+        return made if self._seen is None and made.isascii() and made == made.lower() else self._apart(made, key)
+
+    def _apart(self, made: str, key: str) -> str:
+        if self._seen is None:
+            self._seen = Seen()
+        if self._seen.add(folded(made)):
+            return made
+        stem, dot, ending = made.rpartition(".")
+        if not dot or "/" in ending:
+            stem, ending = made, ""
+        whole = f"{stem}%~{hashlib.sha256(key.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}{dot if ending else ''}{ending}"
+        return whole if self._seen.add(folded(whole)) else self._short(key)
 
     @staticmethod
     def _short(key: str) -> str:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 
-from workflows.exporters.flat import Seen
 from workflows.exporters.folder import Folder
 from workflows.exporters.formats import About
 from workflows.exporters.names import folded, safe_step
+from workflows.exporters.seen import Seen
 
 WHOLE = "trainval"
 MOST_LINES = 5_000_000  # of class lists, which say the same as the XML files, once per class and picture

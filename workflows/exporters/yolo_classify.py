@@ -11,10 +11,10 @@ from typing import Any
 import orjson
 
 from annotate.labels.schema import Schema
-from workflows.exporters.flat import Seen
 from workflows.exporters.folder import Folder
 from workflows.exporters.formats import About
 from workflows.exporters.names import folded, safe_step
+from workflows.exporters.seen import Seen
 from workflows.exporters.splits import folder_of
 
 FLUSH = 1000
