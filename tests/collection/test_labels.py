@@ -193,13 +193,6 @@ def test_a_token_without_manage_does_not_approve(batch: Any, world: Any) -> None
     assert answer.status_code == 403 and "manage" in answer.json()["detail"]
 
 
-@pytest.mark.parametrize("format", ["cvat", "label_studio", "labelme", "doccano"])
-def test_a_format_without_a_reader_yet_says_so(batch: Any, bring: Bring, format: str) -> None:
-    found = bring(f"/batches/{batch.pk}/import?format={format}", files={"a.txt": b"x"})
-    assert (found.status, found.job["code"]) == (400, "not_available")
-    assert "not available yet" in found.job["detail"] and "voc" in found.job["detail"] and "format" in found.job["fields"]
-
-
 @pytest.mark.parametrize(
     ("query", "field"),
     [("", "format"), ("format=zip", "format"), ("format=voc&as=truth", "as"), ("format=voc&unknown_labels=x", "unknown_labels"), ("format=voc&missing=x", "missing"), ("format=voc&colour=x", "colour")],

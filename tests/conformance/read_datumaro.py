@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from datumaro import AnnotationType, Dataset
+from numpy import argwhere
 
 # Our format → the name of datumaro's importer and the part of the folder that it is to read.
 IMPORTERS = {
     "coco": ("coco_instances", ""),
     "cvat": ("cvat", ""),
-    "labelme": ("label_me", ""),
     "kitti": ("kitti_detection", ""),
     "voc": ("voc", ""),
     "yolo": ("yolo", ""),
@@ -31,7 +31,8 @@ def main(format: str, folder: str) -> None:
     names = [category.name for category in dataset.categories()[AnnotationType.label].items]
     items = list(dataset)
     boxes = [box for item in items for box in boxes_of(item, names)]
-    print(json.dumps({"images": len(items), "objects": sum(len(item.annotations) for item in items), "boxes": boxes, "labels": names}))
+    found = [[names[each.label], argwhere(each.image).tolist()] for item in items for each in item.annotations if each.type == AnnotationType.mask]
+    print(json.dumps({"images": len(items), "objects": sum(len(item.annotations) for item in items), "boxes": boxes, "masks": found, "labels": names}))
 
 
 if __name__ == "__main__":

@@ -46,9 +46,9 @@ def pictures(place: Path) -> dict[str, Picture]:
     return made
 
 
-def exported(place: Path, format: str, *, split: str = "", media: bool = True, of: list[Row] | None = None, **more: Any) -> Path:
+def exported(place: Path, format: str, *, split: str = "", media: bool = True, of: list[Row] | None = None, there: dict[str, Picture] | None = None, **more: Any) -> Path:
     """The folder of the small version's export as somebody has pulled it, pictures too."""
-    there = pictures(place / "bytes") if media else {}
+    there = there or (pictures(place / "bytes") if media else {})
     folder = export_of(of or rows(), place, format, split=split, pictures=there, **more)[0]
     for path, _item, picture in read_pictures(place):
         target = folder.root / path

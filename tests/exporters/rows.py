@@ -53,11 +53,11 @@ def leaves_of(rows: Iterable[Row], keys: dict[int, str] | None = None) -> Iterat
         yield Leaf(key=each.key, item_id=each.item_id, split=each.split, leaf=each.leaf, erased=each.erased, ends=ends_range(key))
 
 
-def export_of(rows: list[Row], place: Path, format: str = "coco", *, split: str = "", schema: Any = WIDE, pictures: dict[str, Picture] | None = None) -> tuple[Folder, Counter[str]]:
+def export_of(rows: list[Row], place: Path, format: str = "coco", *, split: str = "", schema: Any = WIDE, pictures: dict[str, Picture] | None = None, media: str = "") -> tuple[Folder, Counter[str]]:
     """The export's folder (`.root`) and what the format could not say."""
     leaves = list(leaves_of(rows))
-    about = About("streets", 3, root((each.leaf, each.ends) for each in leaves).hex(), "2026-03-01T00:00:00Z", parse(schema), split)
+    about = About("streets", 3, root((each.leaf, each.ends) for each in leaves).hex(), "2026-03-01T00:00:00Z", parse(schema), split, media or ("include" if pictures else "reference"))
     pairs = ((each, (pictures or {}).get(each.key)) for each in rows)
-    facts = {"format": format, "split": split or None, "media": "reference"}
+    facts = {"format": format, "split": split or None, "media": about.media}
     place.mkdir(parents=True, exist_ok=True)
     return build(about, find(format), pairs, lambda: leaves, place, schema=1, export=facts), about.notes

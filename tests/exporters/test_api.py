@@ -46,7 +46,6 @@ def test_asking_answers_a_job_and_the_job_names_the_export(world: Any, freeze: F
     ("wish", "code", "named"),
     [
         ({"format": "xml"}, "unknown_format", "coco, coco_keypoints"),
-        ({"format": "cvat"}, "format_unavailable", "not available yet"),
         ({"format": "coco", "split": "night"}, "unknown_split", "train, val, test"),
         ({"format": "coco", "media": "both"}, "invalid", "reference, include"),
         ({"format": "coco", "mdia": "include"}, "invalid", "no such field"),

@@ -19,18 +19,21 @@ value = st.recursive(st.one_of(st.none(), st.booleans(), number, plain), lambda 
 objects = st.lists(st.builds(lambda x, y, w, h, attributes: box(x, y, w, h, attributes=attributes), number, number, number, number, st.dictionaries(plain, value, max_size=2)), max_size=4)
 
 
+CONTENT: dict[str, Any] = {
+    "key": plain.filter(bool),
+    "things": objects,
+    "item": st.none() | st.dictionaries(plain, value, max_size=2),
+    "meta": st.dictionaries(plain, value, max_size=3),
+    "text": st.none() | plain,
+    "group": plain,
+    "frame": st.none() | st.integers(0, 10**6),
+    "split": st.sampled_from(["", "train", "val"]),
+    "uri": st.none() | plain,
+}
+
+
 @settings(max_examples=150, deadline=None)
-@given(
-    key=plain.filter(bool),
-    things=objects,
-    item=st.none() | st.dictionaries(plain, value, max_size=2),
-    meta=st.dictionaries(plain, value, max_size=3),
-    text=st.none() | plain,
-    group=plain,
-    frame=st.none() | st.integers(0, 10**6),
-    split=st.sampled_from(["", "train", "val"]),
-    uri=st.none() | plain,
-)
+@given(**CONTENT)
 def test_the_leaf_computed_from_a_line_is_the_rows_leaf(**content: Any) -> None:
     made = row(content.pop("key"), content.pop("things"), **content)
     entry = orjson.loads(line(made))

@@ -142,9 +142,6 @@ def test_wrong_requests_name_what_there_is(world: Any, freeze: Freeze) -> None:
     with pytest.raises(Invalid, match="there are coco, coco_keypoints") as unknown:
         export(version, format="xml", by=by)
     assert unknown.value.code == "unknown_format" and "format" in unknown.value.fields
-    with pytest.raises(Invalid, match="not available yet") as later:
-        export(version, format="cvat", by=by)
-    assert later.value.code == "format_unavailable"
     with pytest.raises(Invalid, match="there are train, val, test"):
         export(version, format="coco", split="trian", by=by)
     with pytest.raises(Invalid, match="reference, include"):

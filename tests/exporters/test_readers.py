@@ -24,7 +24,12 @@ class Case(NamedTuple):
 CASES = [
     Case("datumaro", "coco"),
     Case("datumaro", "coco", "train"),
+    Case("duckdb", "parquet"),
+    Case("duckdb", "parquet", "train"),
 ]
+CASES += [Case("datumaro", "cvat", split) for split in ("", "train")]
+CASES += [Case(reader, "webdataset", split) for reader in ("webdataset", "datasets") for split in ("", "train")]
+CASES += [Case("datasets", format, split) for format in ("huggingface_parquet", "huggingface_imagefolder") for split in ("", "train", "val")]
 CASES += [Case("datumaro", format, split) for format in ("kitti", "voc", "yolo") for split in ("", "train")]
 CASES += [Case("supervision", format, split) for format in ("yolo", "yolo_obb", "yolo_segment", "coco") for split in ("", "train")]
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import orjson
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -53,7 +57,7 @@ def without_line(number: int) -> Callable[[bytes], bytes]:
     return lambda content: b"".join(each for place, each in enumerate(content.splitlines(keepends=True)) if place != number)
 
 
-@pytest.mark.parametrize("format", ["coco", "jsonl"])
+@pytest.mark.parametrize("format", ["coco", "jsonl", "parquet"])
 @pytest.mark.parametrize("split", ["", "val"])
 def test_an_untouched_export_is_verified(tmp_path: Path, format: str, split: str) -> None:
     root = export_of(ROWS, tmp_path, format, split=split)[0].root
@@ -61,7 +65,7 @@ def test_an_untouched_export_is_verified(tmp_path: Path, format: str, split: str
     assert "Verified." in said and "7 leaves give the root" in said and "sha256 agree" in said
 
 
-@pytest.mark.parametrize("format", ["coco", "jsonl"])
+@pytest.mark.parametrize("format", ["coco", "jsonl", "parquet"])
 def test_an_export_with_erased_items_is_verified(tmp_path: Path, format: str) -> None:
     rows = [row("a.jpg", item_id=1), row("b.jpg", item_id=2, erased=True), row("c.jpg", item_id=3, erased=True)]
     assert "3 leaves (2 erased since)" in run(export_of(rows, tmp_path, format)[0].root)
@@ -101,6 +105,41 @@ def test_a_changed_item_attribute_is_found_by_its_leaf(tmp_path: Path) -> None:
     edit(root / "items.jsonl", lambda content: content.replace(b"rain", b"snow", 1))
     relist(root, "items.jsonl")
     assert "items.jsonl line 1 (1.jpg)" in refused(root)
+
+
+def rewritten(root: Path, change: Callable[[list[dict[str, Any]]], None]) -> None:
+    """The Parquet part with its rows changed by somebody who knows how, and listed again."""
+    path = root / "rows/part-00000.parquet"
+    table = pq.read_table(path)
+    rows = table.to_pylist()
+    change(rows)
+    pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), path)
+    relist(root, "rows/part-00000.parquet")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda rows: rows[2].update(document=rows[2]["document"].replace("3,1,2,3", "3,1,2,4")), r"row 3 \(3.jpg\): gives the leaf"),
+        (lambda rows: rows[1].update(width=65), r"row 2 \(2.jpg\): gives the leaf"),
+        (lambda rows: rows[0]["objects"][0].update(label="sign"), r"row 1 \(1.jpg\): has columns that say something else"),
+        (lambda rows: rows[0].update(item=None), r"row 1 \(1.jpg\): has columns that say something else"),
+        (lambda rows: rows.pop(), "lacks the item '7.jpg'"),
+        (lambda rows: rows.pop(3), "row 4: holds '5.jpg', the manifest has '4.jpg'"),
+        (lambda rows: rows.append(rows[0]), "comes after the last item"),
+    ],
+)  # fmt: skip
+def test_changed_rows_of_parquet_are_found_by_their_leaves(tmp_path: Path, change: Any, words: str) -> None:
+    root = export_of(ROWS, tmp_path, "parquet")[0].root
+    rewritten(root, change)
+    assert re.search(words, refused(root))
+
+
+def test_a_part_that_is_no_parquet_is_named(tmp_path: Path) -> None:
+    root = export_of(ROWS, tmp_path, "parquet")[0].root
+    (root / "rows/part-00000.parquet").write_bytes(b"PAR1 nothing")
+    relist(root, "rows/part-00000.parquet")
+    assert "rows/part-00000.parquet: is not Parquet" in refused(root)
 
 
 def test_a_missing_leaf_changes_the_count_or_the_root(tmp_path: Path) -> None:

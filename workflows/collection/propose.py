@@ -29,13 +29,42 @@ class Seen:
 
 
 @dataclass
+class Said:
+    """The values of one attribute of items: different words, numbers, flags, and whether several stood together."""
+
+    words: dict[str, None] = field(default_factory=dict)
+    several: bool = False
+    numbers: bool = False
+    flags: bool = False
+
+    def see(self, value: Any) -> None:
+        if isinstance(value, bool):
+            self.flags = True
+        elif isinstance(value, int | float):
+            self.numbers = True
+        else:
+            words = [word for word in (value if isinstance(value, list) else [value]) if isinstance(word, str) and word]
+            self.several = self.several or len(words) > 1
+            if len(self.words) <= MOST_OPTIONS:
+                self.words |= dict.fromkeys(words)
+
+    def attribute(self, name: str) -> dict[str, Any] | None:
+        if self.words:
+            if len(self.words) > MOST_OPTIONS or not all(map(_is_name, self.words)):
+                return None if self.several else {"name": name, "type": "text"}
+            return {"name": name, "type": "choice", "options": sorted(self.words)} | ({"multiple": True} if self.several else {})
+        return {"name": name, "type": "bool"} if self.flags else {"name": name, "type": "number"} if self.numbers else None
+
+
+@dataclass
 class Survey:
     pictures: int = 0
     objects: int = 0
     labels: dict[str, Seen] = field(default_factory=dict)
     flags: set[str] = field(default_factory=set)  # bool attributes that are true somewhere
-    tags: dict[str, None] = field(default_factory=dict)  # words that are said of whole pictures
     texts: dict[str, dict[str, None]] = field(default_factory=dict)  # the different words of text attributes, as they came
+    item: dict[str, Said] = field(default_factory=dict)  # values of items by name; TAGS are those without one
+    relations: dict[str, None] = field(default_factory=dict)
 
     @property
     def attributes(self) -> list[dict[str, Any]]:
@@ -48,6 +77,12 @@ class Survey:
         return found
 
 
+    @property
+    def item_attributes(self) -> list[dict[str, Any]]:
+        """Attributes of the item for a schema, by the same rule."""
+        return [made for name, said in self.item.items() if _is_name(name) and (made := said.attribute(name)) is not None]
+
+
 def _is_name(text: str) -> bool:
     """Whether a schema takes the text as an attribute's or option's name."""
     return 0 < len(text) <= 100 and text.isprintable() and text == text.strip()
@@ -58,7 +93,9 @@ def survey(docs: Iterable[LabelDoc]) -> Survey:
     found = Survey()
     for doc in docs:
         found.pictures += 1
-        found.tags |= dict.fromkeys(doc.tags)
+        for name, value in [*doc.item.items(), *([(TAGS, list(doc.tags))] if doc.tags else [])]:
+            found.item.setdefault(str(name), Said()).see(value)
+        found.relations |= dict.fromkeys(link.label for link in doc.links)
         for thing in doc.objects:
             found.objects += 1
             seen = found.labels.setdefault(thing.label, Seen())
@@ -85,8 +122,10 @@ def propose(found: Survey) -> dict[str, Any]:
             label["attributes"] = attributes
         if seen is not None and seen.skeleton and "keypoints" in label["kinds"]:
             label["skeleton"] = seen.skeleton
-    if tags := sorted(filter(_is_name, found.tags)):
-        document["item"] = [{"name": TAGS, "type": "choice", "options": tags}]
+    if item := found.item_attributes:
+        document["item"] = item
+    if relations := [{"name": name} for name in found.relations if _is_name(name)]:
+        document["relations"] = relations
     return document
 
 

@@ -25,7 +25,7 @@ from annotate.projects.policies import may_manage
 from annotate.projects.queries import current_schema
 from annotate.projects.services import create as create_project
 from workflows.collection import waiting
-from workflows.collection.importers import FORMATS, LATER, TEXTS
+from workflows.collection.importers import EITHER, FORMATS, LATER, TEXTS
 from workflows.collection.ingest.plan import read_labels
 from workflows.collection.ingest.walking import Source, walk_sources
 from workflows.collection.kinds import FILES, LABELS, MANIFEST
@@ -135,7 +135,7 @@ def check_label_options(
     _one_of("missing", missing, MISSING)
     if len(model) > 200:
         raise Invalid("model has at most 200 characters", fields={"model": "too long"})
-    if (batch.project.media == "text") != (format in TEXTS):
+    if format not in EITHER and (batch.project.media == "text") != (format in TEXTS):
         words = (
             _("Files of this format hold texts; this is a project of pictures.")
             if format in TEXTS
@@ -193,7 +193,7 @@ def propose_from(sources: Iterable[Source], format: str) -> tuple[dict[str, Any]
     check_format(format)
     plan = read_labels(walk_sources(sources), format)
     found = survey(labels.doc for labels in plan.labels)
-    if not found.labels:
+    if not found.labels and not found.item_attributes:
         words = plan.problems[0].detail if plan.problems else _("there are no labels in these files")
         raise Invalid(_("No labels were found: %(why)s") % {"why": words}, code="no_labels", fields={"files": words})
     problems = [*plan.problems, *(problem for labels in plan.labels for problem in labels.doc.problems)]
@@ -205,6 +205,16 @@ def propose_from(sources: Iterable[Source], format: str) -> tuple[dict[str, Any]
         "problems": [{"place": one.place, "code": one.code, "detail": one.detail} for one in problems[:20]],
     }
     return propose(found), summary
+
+
+def media_of(format: str, schema: dict[str, Any], sources: Callable[[], Iterable[Source]]) -> str:
+    """What a project of these label files holds. Where the format leaves it open, the schema's spans say it, else the first labels."""
+    if format not in EITHER:
+        return "text" if format in TEXTS else "image"
+    if labels := schema.get("labels"):
+        return "text" if any("span" in label.get("kinds", ()) for label in labels if isinstance(label, dict)) else "image"
+    docs = read_labels(walk_sources(sources()), format).labels
+    return "text" if docs and docs[0].doc.text is not None else "image"
 
 
 def _begin(
@@ -284,5 +294,7 @@ def start_project_from_export(
 ) -> tuple[Project, Job | None]:
     """The same from another tool's export: pictures and labels come in together under `schema` (proposed, then edited)."""
     check_format(format)
+    files = list(files)
+    media = media_of(format, schema, lambda: [Source(path, file.size, partial(_content, file)) for path, file in files])
     start = partial(import_labels, format=format, role=role, by=by)
-    return _begin(name, files, schema, "text" if format in TEXTS else "image", organisation_id, by, start, batch_name)
+    return _begin(name, files, schema, media, organisation_id, by, start, batch_name)

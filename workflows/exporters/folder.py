@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, BinaryIO
 
@@ -92,6 +92,14 @@ class Folder:
         done = file.close()
         self.written.append(done)
         return done
+
+    def add(self, done: Written, path: str) -> None:
+        """A file that was closed by itself, under the name that it is to have: for shards that say how many there are."""
+        if path != done.path:
+            if (self.root / path).exists():
+                raise FileExistsError(path)
+            (self.root / done.path).rename(self.root / path)
+        self.written.append(replace(done, path=path))
 
     def put(self, path: str, content: bytes) -> None:
         """A whole small file, for formats that have one per item."""

@@ -46,6 +46,7 @@ class About:
     created_at: str
     schema: Schema
     split: str = ""
+    media: str = "reference"  # or "include": pictures that are stored here come with their rows
     notes: Counter[str] = field(default_factory=Counter)  # what the format could not say: word → how many
 
 
@@ -90,13 +91,23 @@ class Format:
 
 
 def _formats() -> dict[str, Format]:
+    from workflows.exporters import huggingface_imagefolder as imagefolder
     from workflows.exporters.coco import CocoWriter
     from workflows.exporters.coco_keypoints import CocoKeypointsWriter
     from workflows.exporters.coco_panoptic import CocoPanopticWriter
+    from workflows.exporters.conll import ConllWriter
+    from workflows.exporters.cvat import CvatWriter
+    from workflows.exporters.huggingface_parquet import HuggingfaceParquetWriter
     from workflows.exporters.jsonl import JsonlWriter
     from workflows.exporters.kitti import KittiWriter, kitti_place
+    from workflows.exporters.label_studio import LabelStudioWriter
+    from workflows.exporters.labelme import LabelmeWriter
     from workflows.exporters.masks import MasksWriter
+    from workflows.exporters.parquet import ParquetWriter
+    from workflows.exporters.report import CsvWriter
+    from workflows.exporters.spacy import SpacyWriter
     from workflows.exporters.voc import VocWriter, voc_place
+    from workflows.exporters.webdataset import WebDatasetWriter
     from workflows.exporters.yolo import YoloWriter
     from workflows.exporters.yolo_classify import ClassifyWriter
     from workflows.exporters.yolo_lines import YOLO
@@ -110,7 +121,17 @@ def _formats() -> dict[str, Format]:
         "voc": Format("voc", "Pascal VOC", ("image",), VocWriter, voc_place, FlatNames, PICTURED),
         "kitti": Format("kitti", "KITTI", ("image",), KittiWriter, kitti_place, FlatNames, PICTURED),
         "masks": Format("masks", "Class and instance pictures", ("image",), MasksWriter, names=FlatNames, columns=PICTURED),
+        "cvat": Format("cvat", "CVAT for images", ("image",), CvatWriter),
+        "label_studio": Format("label_studio", "Label Studio", ("image", "text"), LabelStudioWriter),
+        "labelme": Format("labelme", "labelme", ("image",), LabelmeWriter),
+        "conll": Format("conll", "CoNLL", ("text",), ConllWriter),
+        "spacy": Format("spacy", "spaCy", ("text",), SpacyWriter),
+        "huggingface_imagefolder": Format("huggingface_imagefolder", "Hugging Face image folder", ("image",), imagefolder.ImagefolderWriter, imagefolder.place),
+        "huggingface_parquet": Format("huggingface_parquet", "Hugging Face Parquet", ("image", "text"), HuggingfaceParquetWriter, None),
+        "webdataset": Format("webdataset", "WebDataset", ("image", "text"), WebDatasetWriter, None),
         "jsonl": Format("jsonl", "JSON lines", ("image", "text"), JsonlWriter),
+        "csv": Format("csv", "CSV report", ("image", "text"), CsvWriter),
+        "parquet": Format("parquet", "Parquet", ("image", "text"), ParquetWriter),
     }
 
 

@@ -86,6 +86,7 @@ def _build(one: _Round, place: Path) -> None:
         created_at=version.frozen_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         schema=parse(version.schema_version.content),
         split=export.split,
+        media=export.media,
         notes=one.notes,
     )
     total = version.counts.get("items") if isinstance(version.counts, dict) else None

@@ -15,7 +15,7 @@ from annotate.kernel.errors import SluiceError
 from annotate.kernel.pages import PageRequest, form_errors, page, posted, render_page
 from annotate.kernel.paging import page as keyset
 from annotate.projects.policies import may_export
-from workflows.exporters import formats, queries, services
+from workflows.exporters import formats, noted, queries, services
 from workflows.exporters.api import file_url
 from workflows.exporters.forms import ExportForm
 from workflows.releases import policies
@@ -64,7 +64,7 @@ NOTES: dict[str, Any] = {
     "labels_not_in_the_schema": gettext_lazy("objects whose label the version's schema does not have"),
     "longer_than_the_skeleton": gettext_lazy("skeletons with more points than the schema gives them"),
     **{f"left_out_{kind}": words for kind, words in LEFT_OUT.items()},
-}
+} | noted.WORDS
 EXCLUDED: dict[str, Any] = {
     "not_approved": gettext_lazy("not approved"),
     "quarantined": gettext_lazy("in quarantine"),

@@ -1,12 +1,14 @@
 """Checking an export without the server: every file, every leaf, the root. Pure: needs the export's own files only.
 
 The first thing wrong raises `Wrong` with its place. What a format cannot say cannot be checked against the leaves: a COCO
-file is held to its sha256 and its pictures to the manifest, JSON lines to their leaves as well.
+file is held to its sha256 and its pictures to the manifest, JSON lines and Parquet to their leaves as well.
 """
 
 from __future__ import annotations
 
 import hashlib
+import shutil
+import tempfile
 import zlib
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +16,7 @@ from zipfile import BadZipFile
 
 import orjson
 
+from workflows.exporters import parquet
 from workflows.exporters.folder import CHUNK
 from workflows.exporters.jsonl import FILE as LINES
 from workflows.exporters.jsonl import leaf_of
@@ -55,6 +58,8 @@ def verify(source: Source, *, expected_root: str = "") -> Iterator[str]:
     split = (head.get("export") or {}).get("split") or ""
     if LINES in source:
         yield _check_lines(source, split)
+    if parts := sorted(name for name in source.names() if name.startswith(parquet.FOLDER) and name.endswith(parquet.ENDING)):
+        yield _check_rows(source, parts, split)
     for path in sorted(name for name in source.names() if name.startswith("annotations/instances_") and name.endswith(".json")):
         yield from _check_coco(source, path)
     if any(name.startswith("annotations/instances_") for name in source.names()):
@@ -176,6 +181,50 @@ def _check_lines(source: Source, split: str) -> str:
     if (left := next(wanted, None)) is not None:
         raise Wrong(LINES, f"lacks the item {left[1]['key']!r}")
     return f"{count} lines of {LINES}: content agrees with the leaves"
+
+
+def _rows(source: Source, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """("path row 3", row) of a Parquet file, which is copied first: an archive's entry cannot be read from its end."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with tempfile.TemporaryFile() as copy:
+        with source.open(path) as file:
+            shutil.copyfileobj(file, copy, CHUNK)
+        copy.seek(0)
+        number = 0
+        try:
+            for part in pq.ParquetFile(copy).iter_batches(batch_size=1024):
+                for record in part.to_pylist():
+                    number += 1
+                    yield f"{path} row {number}", record
+        except pa.ArrowException as error:
+            raise Wrong(path, f"is not Parquet ({str(error)[:150]})") from None
+
+
+def _check_rows(source: Source, parts: list[str], split: str) -> str:
+    wanted = ((place, due) for place, due in _chosen(source, split) if not due.get("erased"))
+    count = 0
+    for path in parts:
+        for place, record in _rows(source, path):
+            _leaf_place, due = next(wanted, ("", None))
+            if due is None:
+                raise Wrong(place, "comes after the last item of the manifest")
+            key = record.get("key")
+            if key != due["key"]:
+                raise Wrong(place, f"holds {key!r}, the manifest has {due['key']!r} here")
+            try:
+                found, same = parquet.leaf_of(record).hex(), parquet.agrees(record)
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                raise Wrong(place, f"is not an item's row ({error})") from None
+            if found != due["leaf"]:
+                raise Wrong(f"{place} ({key})", f"gives the leaf {found}, the manifest has {due['leaf']}")
+            if not same:
+                raise Wrong(f"{place} ({key})", "has columns that say something else than its document")
+            count += 1
+    if (left := next(wanted, None)) is not None:
+        raise Wrong(parts[-1], f"lacks the item {left[1]['key']!r}")
+    return f"{count} rows of {parquet.FOLDER}: content agrees with the leaves"
 
 
 def _coco(source: Source, path: str) -> dict[str, Any]:

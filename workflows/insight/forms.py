@@ -25,7 +25,11 @@ SOURCES = [
     ("files", _("Pictures or archives")),
     ("coco", _("A COCO export")),
     ("voc", _("A Pascal VOC export")),
+    ("cvat", _("A CVAT export (XML)")),
+    ("label_studio", _("A Label Studio export (JSON)")),
+    ("labelme", _("Label files of labelme")),
     ("conll", _("Texts with tags (CoNLL)")),
+    ("doccano", _("Texts of doccano (JSON lines)")),
 ]
 
 

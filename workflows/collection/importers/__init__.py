@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import IO
 
-from workflows.collection.importers import coco, conll, kitti, voc, yolo
+from workflows.collection.importers import coco, conll, cvat, doccano, kitti, label_studio, labelme, voc, yolo
 from workflows.collection.importers.found import LabelDoc, Problem
 from workflows.collection.importers.gathering import Gathering
 
@@ -14,11 +14,16 @@ _PLAIN = ("", ".conll", ".txt", ".tsv", ".bio", ".bioes", ".iob", ".iob2", ".ann
 FORMATS: dict[str, tuple[tuple[str, ...], Reader]] = {
     "coco": ((".json",), coco.read),
     "voc": ((".xml",), voc.read),
+    "cvat": ((".xml",), cvat.read),
+    "label_studio": ((".json",), label_studio.read),
+    "labelme": ((".json", ".xml"), labelme.read),
     "conll": (_PLAIN, conll.read),
+    "doccano": ((".jsonl", ".json", ".txt"), doccano.read),
     "yolo": (yolo.SUFFIXES, yolo.read),
     "kitti": (kitti.SUFFIXES, kitti.read),
 }
 # Formats that need several files of an upload: these are read by what is made here, not file by file.
 GATHERED: dict[str, Callable[[], Gathering]] = {"yolo": yolo.YoloUpload, "kitti": kitti.KittiUpload}
-TEXTS = frozenset(("conll",))  # formats whose files hold texts; all others are about pictures
-LATER = ("cvat", "label_studio", "labelme", "doccano")  # named by the API, with no reader yet
+TEXTS = frozenset(("conll", "doccano"))  # formats whose files hold texts
+EITHER = frozenset(("label_studio",))  # formats whose files hold texts or are about pictures; all others are about pictures
+LATER: tuple[str, ...] = ()  # named by the API, with no reader yet

@@ -3,6 +3,8 @@
 A blank line ends a document; where the file says -DOCSTART-, that begins one and blank lines only end sentences. Tokens are
 joined by one blank, sentences by a line end: that text is what the offsets (code points) count in. The first column is the
 token, the last its tag; columns are parted by tabs, or by blanks where a line has no tab.
+
+Our own exports say a document's text and where each token stands in it (`# id = …`, `# text = "…"`, four columns): then that is the text.
 """
 
 from __future__ import annotations
@@ -11,11 +13,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO
 
+import orjson
+
 from workflows.collection.importers.found import Found, LabelDoc, Problem, clean_file_name
 
 START = "-DOCSTART-"
 _BEGIN, _INSIDE, _LAST, _SINGLE = frozenset("B"), frozenset("IM"), frozenset("EL"), frozenset("SU")
 _PREFIXES = _BEGIN | _INSIDE | _LAST | _SINGLE
+_KEY, _TEXT = "# id = ", "# text = "
 _COMMENTS = ("# id", "# text", "# sent_id", "# newdoc", "# newpar", "# global")
 
 
@@ -51,10 +56,34 @@ class _Document:
     objects: list[tuple[str, int, int, int]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     fresh: bool = True  # the next token begins a sentence
+    key: str = ""
+    text: str | None = None  # where the file says it
 
     @property
     def empty(self) -> bool:
-        return not self.parts
+        return not self.parts and self.text is None
+
+    def told(self, line: str, number: int) -> None:
+        """A comment: the document's key or its text, as our own exports say them."""
+        if line.startswith(_KEY):
+            self.key = line.removeprefix(_KEY).strip()
+        elif line.startswith(_TEXT):
+            try:
+                text = orjson.loads(line.removeprefix(_TEXT))
+            except orjson.JSONDecodeError:
+                return  # Universal Dependencies have such comments too, not as JSON
+            self.text = text if isinstance(text, str) else None
+            self.line = self.line or number
+
+    def placed(self, columns: list[str], number: int) -> None:
+        """A token whose place in the text the line says."""
+        token, tag = columns[0], columns[-1]
+        start, end = (int(column) if column.isascii() and column.isdigit() and len(column) < 10 else -1 for column in columns[1:3])
+        if self.text is None or start < 0 or self.text[start:end] != token:
+            self.close()
+            self.problems.append(Problem(f"{self.place} line {number}", "bad_place", f"{token[:60]!r} does not stand there in the text", whole=False))
+        else:
+            self._tag(tag, start, end, number)
 
     def token(self, token: str, tag: str, line: int) -> None:
         self.line = self.line or line
@@ -96,12 +125,13 @@ class _Document:
 
     def done(self, file: str) -> LabelDoc:
         self.close()
-        text = "".join(self.parts)
+        own = self.text is not None and not self.parts  # with other lines among them, the comment was not ours
+        text = self.text or "" if own else "".join(self.parts)
         objects = tuple(
             Found(label, {"span": ({"start": start, "end": end, "text": text[start:end]},)}, place=f"{self.place} line {line}")
             for label, start, end, line in self.objects
         )
-        return LabelDoc(file=file, place=f"{self.place} line {self.line}", objects=objects, problems=tuple(self.problems), text=text)
+        return LabelDoc(file=(own and clean_file_name(self.key)) or file, place=f"{self.place} line {self.line}", objects=objects, problems=tuple(self.problems), text=text)
 
 
 def _columns(line: str) -> list[str]:
@@ -126,6 +156,7 @@ def _documents(content: str, place: str, whole: bool) -> Iterator[_Document]:
             document = _Document(place)
             continue
         if line.startswith(_COMMENTS) and "\t" not in line:
+            document.told(line, number)
             continue
         columns = _columns(line)
         token, tag = columns[0], columns[-1]
@@ -134,6 +165,8 @@ def _documents(content: str, place: str, whole: bool) -> Iterator[_Document]:
             document.close()
             document.problems.append(Problem(f"{place} line {number}", "no_tag", why, whole=False))
             tag = "O"
-        if token:
+        if document.text is not None and len(columns) == 4:
+            document.placed([token, *columns[1:3], tag], number)
+        elif token:
             document.token(token, tag, number)
     yield document

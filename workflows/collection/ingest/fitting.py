@@ -5,18 +5,23 @@ Object ids come from the content, so that the same labels give the same document
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from annotate.kernel import canonical
 from annotate.kernel.errors import Invalid
 from annotate.labels.schema import Attribute, Label, Schema, fault_of
 from annotate.labels.validation import sift
-from workflows.collection.importers.found import Found, LabelDoc
+from workflows.collection.importers.found import Found, LabelDoc, Link
 from workflows.collection.importers.shares import in_pixels
 from workflows.collection.ingest.identity import stable_id
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 @dataclass
@@ -44,6 +49,8 @@ def fit(docs: Sequence[LabelDoc], schema: Schema, *, owner: str, width: int | No
             doc = in_pixels(doc, width, height)
         item |= _item(doc, schema, fitted.dropped)
         times: Counter[str] = Counter()
+        names: dict[str, str] = {}
+        item |= _item(doc, schema, fitted.dropped)
         for problem in doc.problems:
             fitted.refusals.append((problem.place, problem.code, problem.detail))
         for found in doc.objects:
@@ -52,9 +59,18 @@ def fit(docs: Sequence[LabelDoc], schema: Schema, *, owner: str, width: int | No
             for shape in _shapes(found, schema, fitted.dropped):
                 content = canonical.dumps(shape) if _finite(shape) else repr(shape)
                 times[content] += 1
-                shape["id"] = stable_id(f"{owner}\x00{content}\x00{times[content]}")
+                own = found.name if _UUID.fullmatch(found.name) and found.name not in objects else ""
+                shape["id"] = own or stable_id(f"{owner}\x00{content}\x00{times[content]}")
+                names.setdefault(found.name, shape["id"])
                 objects.setdefault(shape["id"], shape)
                 places[shape["id"]] = found.place
+        for link in doc.links:
+            made = _relation(link, names, owner)
+            if made is None:
+                fitted.refusals.append((link.place or doc.place, "unknown_object", f"{link.label}: from or to names no object of the file"))
+            else:
+                objects.setdefault(made["id"], made)
+                places[made["id"]] = link.place
     try:
         good, bad = sift({"objects": list(objects.values()), "item": item}, schema, width=width, height=height, text=text)
     except Invalid as error:  # more objects than one annotation may have
@@ -64,20 +80,45 @@ def fit(docs: Sequence[LabelDoc], schema: Schema, *, owner: str, width: int | No
         label = f"{refusal.label}: " if refusal.label and str(refusal.label) not in refusal.detail else ""
         place = places.get(str(refusal.object_id), docs[0].place)
         fitted.refusals.append((place, refusal.code, f"{label}{refusal.detail}"))
-    unheard = any(doc.tags for doc in docs)  # something was said, and nothing of it is known here: that is no empty answer
+    unheard = any(doc.tags or doc.item for doc in docs)  # something was said, and nothing of it is known here: that is no empty answer
     if good.get("objects") or good.get("item") or not (fitted.refusals or unheard):
         fitted.document = good
     fitted.score = sum(scores) / len(scores) if scores else None
     return fitted
 
 
+def _relation(link: Link, names: dict[str, str], owner: str) -> dict[str, Any] | None:
+    start, end = names.get(link.start), names.get(link.end)
+    if start is None or end is None:
+        return None
+    own = link.name if _UUID.fullmatch(link.name) else stable_id(f"{owner}\x00{link.label}\x00{start}\x00{end}")
+    return {"id": own, "kind": "relation", "label": link.label, "from": start, "to": end}
+
+
 def _item(doc: LabelDoc, schema: Schema, dropped: Counter[str]) -> dict[str, Any]:
-    """Values of the item that the schema takes: a tag is a value of the one choice that has it."""
+    """Values of the item that the schema takes. A bare tag is a value of the one choice that has it, or a flag of its name."""
     kept: dict[str, Any] = {}
-    for tag in doc.tags:
+    tags = list(doc.tags)
+    for name, value in doc.item.items():
+        attribute = schema.item.get(name) or schema.item.get(str(name).removeprefix("item_"))
+        fitting = _fitting(value, attribute) if attribute is not None else None
+        if fitting is not None:
+            kept[attribute.name] = fitting  # type: ignore[union-attr]
+        elif attribute is None and value and all(isinstance(one, str) for one in (value if isinstance(value, list) else [value])):
+            tags += value if isinstance(value, list) else [value]  # under a name of its own, the words may be known
+        elif value not in (None, "", []):
+            dropped[f"item.{str(name)[:60]}"] += 1
+    for tag in tags:
+        flag = schema.item.get(tag)
         choices = [attribute for attribute in schema.item.values() if tag in attribute.options]
-        if len(choices) == 1:
-            kept[choices[0].name] = [tag] if choices[0].multiple else tag
+        if flag is not None and flag.type == "bool":
+            kept[tag] = True
+        elif len(choices) == 1 and choices[0].multiple:
+            kept.setdefault(choices[0].name, [])
+            if tag not in kept[choices[0].name]:
+                kept[choices[0].name].append(tag)
+        elif len(choices) == 1 and kept.get(choices[0].name, tag) == tag:
+            kept[choices[0].name] = tag
         else:
             dropped[f"tag {tag[:60]}"] += 1
     return kept
@@ -120,6 +161,22 @@ def _fitting(value: Any, attribute: Attribute) -> Any:
     """The value in the attribute's type, or None when it does not fit."""
     if attribute.type == "bool" and not isinstance(value, bool):
         value = {"0": False, "1": True, "false": False, "true": True}.get(str(value).lower())
+    if attribute.type == "number" and isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            return None
     if attribute.multiple and isinstance(value, str):
-        value = [value]
+        value = _listed(value)
+    if attribute.type == "choice" and not attribute.multiple and isinstance(value, list) and len(value) == 1:
+        (value,) = value
     return None if value is None or fault_of(attribute, value) else value
+
+
+def _listed(text: str) -> list[Any]:
+    """Several options in one text: as JSON, which is how formats without lists keep them."""
+    try:
+        found = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return [text]
+    return found if isinstance(found, list) and all(isinstance(one, str) for one in found) else [text]

@@ -24,7 +24,6 @@ from annotate.kernel.errors import Invalid
 from annotate.labels.schema import Schema
 from annotate.people.actor import Actor
 from annotate.reviews.models import Approval
-from workflows.collection.importers import TEXTS
 from workflows.collection.importers.found import LabelDoc
 from workflows.collection.ingest.archives import Member, Refused
 from workflows.collection.ingest.fitting import Fitted, fit
@@ -83,7 +82,7 @@ def _units(ledger: Ledger, upload: Upload, plan: Plan) -> Iterator[Unit]:
             elif is_picture(entry.path):
                 yield Unit(docs=tuple(plan.by_picture.get(pictures, ())), member=entry)
                 pictures += 1
-    if plan.alone and upload.options["format"] in TEXTS:
+    if plan.alone and upload.batch.project.media == "text":
         for doc, found in placed(ledger, upload, plan):
             if isinstance(found, Refused):
                 yield Unit(refusal=found)
@@ -114,6 +113,8 @@ def _alone(ledger: Ledger, upload: Upload, plan: Plan) -> Iterator[Unit]:
 
 def _reference(docs: tuple[LabelDoc, ...], references: bool) -> Unit:
     doc = docs[0]
+    if doc.text is not None:
+        return Unit(refusal=Refused(doc.place, "wrong_media", "this is a text, and the project is one of pictures"))
     if not references:
         return Unit(refusal=Refused(doc.place, "no_picture", f"{doc.file}: the batch has no picture of this name"))
     if doc.relative:
@@ -222,10 +223,11 @@ class LabelImport:
         labelled: list[Labelled] = []
         for unit, item, is_new in found:
             fitted = Fitted(None)
-            if unit.docs:
-                self._compare_sizes(unit.docs, item, chunk)
+            docs = tuple(doc for doc in unit.docs if doc.labelled)
+            if docs:
+                self._compare_sizes(docs, item, chunk)
                 owner = f"{item.project_id}/{item.key}"
-                fitted = fit(unit.docs, self.schema, owner=owner, width=item.width, height=item.height, text=item.text)
+                fitted = fit(docs, self.schema, owner=owner, width=item.width, height=item.height, text=item.text)
             digest = canonical.digest(canonical.dumps(fitted.document)) if fitted.document is not None else b""
             labelled.append(Labelled(item.pk, fitted, is_new, digest))
         there = self._there([one for one in labelled if one.digest])

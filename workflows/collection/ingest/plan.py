@@ -117,6 +117,8 @@ def make_plan(upload: Upload, format: str) -> Plan:
 
 
 def _find(names: Names, labels: Labels, keys: dict[str, str]) -> int | None:
+    if labels.doc.text is not None:
+        return None
     key = keys.get(labels.doc.file) or keys.get(labels.doc.other_name) or keys.get(labels.doc.file.rpartition("/")[2])
     if key is not None and (index := names.exact(key)) is not None:
         return index

@@ -35,7 +35,10 @@ def placed(ledger: Ledger, upload: Upload, plan: Plan) -> Iterator[tuple[LabelDo
     texts = [labels.doc for labels in plan.alone]
     taken = set(before.filter(key__in=[doc.file for doc in texts]).values_list("key", flat=True))
     for doc in texts:
-        text = doc.text or ""
+        if doc.text is None:
+            yield doc, Refused(doc.place, "wrong_media", "this is about a picture, and the project is one of texts")
+            continue
+        text = doc.text
         digest = hashlib.sha256(text.encode()).digest()
         if alike.get(digest):
             yield doc, alike[digest].pop()

@@ -28,7 +28,7 @@ from annotate.projects.models import Project
 from annotate.projects.services import create as create_project
 from workflows.collection import services, waiting
 from workflows.collection.folders import Folder
-from workflows.collection.importers import FORMATS, TEXTS
+from workflows.collection.importers import FORMATS
 from workflows.collection.standing import FIRST_ORGANISATION, FIRST_OWNER, begin_if_empty, find_actor, find_organisation
 from workflows.management.commands.prepare import migrate
 from workflows.server import env
@@ -92,9 +92,10 @@ class Command(BaseCommand):
         project = Project.objects.filter(organisation=organisation, name=name).first()
         if project is None:
             schema = self._schema(folder, options)
+            media = services.media_of(options["format"], schema, folder.sources) if options["format"] else options["media"]
             with transaction.atomic():
                 project = create_project(
-                    name, media="text" if options["format"] in TEXTS else options["media"], schema=schema, organisation_id=organisation.pk, by=by
+                    name, media=media, schema=schema, organisation_id=organisation.pk, by=by
                 )
                 made = services.begin_line(project, options["batch"], by=by)
             labels = ", ".join(label["name"] for label in schema["labels"])
