@@ -50,7 +50,6 @@ def fit(docs: Sequence[LabelDoc], schema: Schema, *, owner: str, width: int | No
         item |= _item(doc, schema, fitted.dropped)
         times: Counter[str] = Counter()
         names: dict[str, str] = {}
-        item |= _item(doc, schema, fitted.dropped)
         for problem in doc.problems:
             fitted.refusals.append((problem.place, problem.code, problem.detail))
         for found in doc.objects:
