@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.exporters.test_jsonl import CONTENT
 from workflows.exporters.columns import Shards
 from workflows.exporters.folder import Folder
 from workflows.exporters.parquet import agrees, leaf_of
+from workflows.releases.merkle import ends_range
 
 COUNTS = masks.encode([2 * 48 + 5, 3, 45, 4, 64 * 48 - (2 * 48 + 5) - 52])
 
@@ -77,3 +79,16 @@ def test_a_new_file_begins_when_one_is_full(tmp_path: Path) -> None:
     assert [one.path for one in folder.written] == shards.paths == ["part-0.parquet", "part-1.parquet", "part-2.parquet"]
     assert [pq.read_table(tmp_path / path).num_rows for path in shards.paths] == [20, 20, 5]
     assert pq.read_table([tmp_path / path for path in shards.paths]).column("n").to_pylist() == list(range(45))
+
+
+def test_a_range_without_changes_is_the_same_file_in_the_next_version(tmp_path: Path) -> None:
+    last = next(key for key in (f"b{n}" for n in count()) if ends_range(key))
+    keys = ["a", last, "c", "d"]
+    before = {key: row(key, [box(1, 2, 3, 4)]) for key in keys}
+    after = before | {"d": row("d", [box(5, 6, 7, 8)])}
+    files = [
+        [one.sha256 for one in export_of(list(rows.values()), tmp_path / name, "parquet")[0].written if one.path.startswith("rows/")]
+        for name, rows in (("before", before), ("after", after))
+    ]
+    assert len(files[0]) == len(files[1]) == 2
+    assert files[0][0] == files[1][0] and files[0][1] != files[1][1]

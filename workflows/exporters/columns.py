@@ -139,6 +139,13 @@ class Shards:
         self._done.append(self._file.close())
         self._file, self._in_file = None, 0
 
+    def cut(self) -> None:
+        """The next row begins a file of its own."""
+        if self._buffer:
+            self._flush()
+        if self._file is not None:
+            self._end()
+
     def finish(self, name: Callable[[int, int], str] | None = None) -> None:
         """The last file; without any row there is one that has the columns. `name(number, count)`: what each is called in the end."""
         if self._buffer or not self.paths:

@@ -2,7 +2,8 @@
 
 A row has what its version froze: `document` and `meta` are the canonical JSON that the leaf was computed from, `objects` says
 the same in typed columns, `file` is where its picture lies when it came along. Items erased later have no row; the manifest
-has their leaves.
+has their leaves. A file ends where a range of the root hash ends, so that a range without changes is the same file in the
+next version, which who pulls has already.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from annotate.kernel import canonical
 from workflows.exporters.columns import Shards, object_type, objects_of
 from workflows.exporters.folder import Folder
 from workflows.exporters.formats import About, below_images
-from workflows.releases.merkle import leaf
+from workflows.releases.merkle import ends_range, leaf
 from workflows.releases.parquet import WHO
 
 FOLDER = "rows/"
@@ -90,8 +91,12 @@ class ParquetWriter:
         self._shards = Shards(folder, _schema(), lambda number: f"{FOLDER}part-{number:05d}{ENDING}")
 
     def take(self, row: Any, name: str, chosen: bool, picture: Any = None) -> None:
-        if not chosen or row.erased:
-            return
+        if chosen and not row.erased:
+            self._add(row, name, picture)
+        if not row.erased and ends_range(row.key):
+            self._shards.cut()
+
+    def _add(self, row: Any, name: str, picture: Any) -> None:
         record = {column: getattr(row, column) for column in _PLAIN}
         record |= {column: getattr(row, column) or None for column in ("split", "batch", "group")}
         record["file"] = below_images(row, name) if picture is not None else None
