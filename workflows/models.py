@@ -3,6 +3,7 @@
 from workflows.assignment.models import Handing
 from workflows.automation.models import Flow, Passage, Step, Stop, Switch
 from workflows.cleaning.models import CheckRun, Finding, Gate, LabelFacts, PictureFacts, Rule, RuleSet, TextFacts
+from workflows.evaluations.models import Evaluation, Pull
 from workflows.gating.models import GateOpening, ReleaseGate
 from workflows.quality.models import (
     Confused,
@@ -35,6 +36,7 @@ __all__ = [
     "ConsensusItem",
     "ConsensusRun",
     "Dataset",
+    "Evaluation",
     "Export",
     "ExportFile",
     "Finding",
@@ -48,6 +50,7 @@ __all__ = [
     "Passage",
     "PauseRule",
     "PictureFacts",
+    "Pull",
     "QualityReport",
     "ReleaseGate",
     "Round",

@@ -148,6 +148,8 @@ VERBS: dict[str, Any] = {
     "version.freeze": _("froze a version"),
     "version.fail": _("could not freeze a version"),
     "version.withdraw": _("withdrew a version"),
+    "version.pull": _("pulled a version"),
+    "evaluation.report": _("reported a model's figures"),
     "tag.set": _("set a tag"),
     "export.create": _("asked for an export"),
 }

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from annotate.activity.services import record
 from annotate.annotations.models import Annotation
 from annotate.items import queries as items
+from annotate.items.models import Item
 from annotate.kernel.canonical import check_text
 from annotate.kernel.clock import DatabaseNow
 from annotate.kernel.decisions import require
@@ -23,7 +24,7 @@ from annotate.kernel.errors import Conflict, Invalid, Missing
 from annotate.people.actor import Actor
 from annotate.projects import guidelines
 from annotate.projects.models import Guideline, Project
-from annotate.projects.policies import may_manage
+from annotate.projects.policies import may_manage, may_view
 from annotate.queues import leases, tasks
 from annotate.queues.leases import Locked
 from annotate.queues.models import Draft, Task
@@ -51,6 +52,20 @@ def ask(lease_id: int, actor: Actor, text: str, *, object: Any = None, at: Any =
     )
     data = {"item": locked.item_id, "task": locked.task_id, "lease": locked.id}
     record(actor, "question.ask", made, organisation=locked.organisation_id, project=locked.project_id, data=data)
+    return made
+
+
+@transaction.atomic
+def tell(item: Item, text: str, *, object: str | None = None, document: str = "", by: Actor) -> Question:
+    """A question on an item that nobody has on the desk: what is used of it looks wrong to somebody. `document` is the answer
+    that they saw, and `object` one of its ids. `Missing` for who does not see the item, `Invalid` names what does not fit."""
+    found = items.get(by, item.pk)
+    require(may_view(by, found.project))
+    objects = orjson.loads(document).get("objects") if document else None
+    drawn = {str(thing["id"]): thing for thing in objects or [] if isinstance(thing, dict) and thing.get("id")}
+    sound = clean_comment({"text": text, "object": object}, None, width=found.width, height=found.height, known=set(drawn))
+    made = Question.objects.create(item=found, person_id=by.person_id, shape=drawn.get(sound["object"]), **sound)
+    record(by, "question.ask", made, organisation=found.project.organisation_id, project=found.project, data={"item": found.pk})
     return made
 
 

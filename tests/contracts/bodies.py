@@ -77,6 +77,9 @@ BODIES: dict[str, Callable[[Line], Any]] = {
     "POST /datasets/{dataset}/versions": lambda line: {"q": "", "message": "more", "splits": {"train": 1.0}, "by": "item"},
     "POST /datasets/{dataset}/tags": lambda line: {"name": "gold", "version": line.ids.get("version")},
     "POST /versions/{version}/exports": lambda line: {"format": "jsonl"},
+    "POST /versions/{version}/pulls": lambda line: {"run": "night-7", "format": "jsonl"},
+    "POST /versions/{version}/evaluations": lambda line: {"model": "detector", "metrics": {"box": {"mAP": 0.41}}},
+    "POST /versions/{version}/flags": lambda line: {"key": line.ids["released_key"], "reason": "the car is a van"},
 }
 FORMS: dict[str, dict[str, Any]] = {
     "POST /language": {"language": "en", "next": "/"},
@@ -134,4 +137,5 @@ QUERIES: dict[str, str] = {
     "POST /batches/{batch}/import": "?format=coco",
     "GET /datasets/{dataset}/diff": "?from=1&to=1",
     "GET /versions/{version}/delta": "?since=1",
+    "GET /versions/{version}/patch": "?since=1&lines=1",
 }

@@ -157,7 +157,7 @@ def test_an_outsider_never_learns_that_something_is_there() -> None:
 
 
 def test_nobody_gets_401_or_the_sign_in_page() -> None:
-    open_to_all = {"/healthz", "/readyz", "/metrics", "/sign-in", "/language", "/help", "/sign-out", f"{API}/docs", f"{API}/schema"}
+    open_to_all = {"/healthz", "/readyz", "/metrics", "/sign-in", "/language", "/help", "/sign-out", "/client/sluice.py", f"{API}/docs", f"{API}/schema"}
     let_in = {
         call: row["nobody"]
         for call, row in table().items()

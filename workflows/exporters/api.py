@@ -21,10 +21,11 @@ from annotate.kernel.errors import Invalid, Missing
 from annotate.kernel.http import Endpoint, answer
 from annotate.media.serving import POLICY, disposition, serve
 from annotate.projects.policies import may_export
-from workflows.exporters import archive, queries, services
+from workflows.exporters import archive, patching, queries, services
 from workflows.exporters.files import kind_of, pages
 from workflows.releases import queries as releases
 from workflows.releases.models import Export, ExportFile
+from workflows.releases.versions_api import AlsoLines, ndjson, number_of
 
 PULLS: dict[str, tuple[str, ...]] = {"GET": ("read", "export", "manage"), "HEAD": ("read", "export", "manage"), "POST": ("export", "manage")}
 
@@ -80,6 +81,27 @@ class Exports(Endpoint):
         made = services.export(found, **self.read(ExportInput), by=self.actor)
         assert made.job is not None
         return accepted(made.job)
+
+
+class Patch(Endpoint):
+    scopes: ClassVar = PULLS
+    dataset_tokens: ClassVar = ("GET",)
+    query: ClassVar = ("since", "lines")
+    content_negotiation_class = AlsoLines
+
+    @extend_schema(
+        parameters=[OpenApiParameter("since", int), OpenApiParameter("lines", enum=["0", "1"])],
+        responses={(200, "application/x-ndjson"): str},
+    )
+    def get(self, request: Request, version: int) -> StreamingHttpResponse:
+        """What makes this version's manifest, and with `lines=1` its items.jsonl, of those of the version numbered `since`."""
+        found = releases.get_version(self.actor, version)
+        require(may_export(self.actor, found.dataset.project))
+        since, lines = number_of(request, "since", least=0), request.query_params.get("lines", "0")
+        if lines not in ("0", "1"):
+            raise Invalid("lines must be 0 or 1", fields={"lines": "0 or 1"})
+        before = releases.numbered(found.dataset, since) if since else None
+        return ndjson(patching.patch_lines(before, found, lines=lines == "1"))
 
 
 class OneExport(Endpoint):
@@ -162,6 +184,7 @@ def _entries(export: Export) -> Iterator[archive.Entry]:
 
 api_routes = [
     path("versions/<id:version>/exports", Exports.as_view()),
+    path("versions/<id:version>/patch", Patch.as_view()),
     path("exports/<id:export>", OneExport.as_view()),
     path("exports/<id:export>/files/<path:path>", File.as_view()),
     path("exports/<id:export>/archive", Archive.as_view()),

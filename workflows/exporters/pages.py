@@ -15,7 +15,8 @@ from annotate.kernel.errors import SluiceError
 from annotate.kernel.pages import PageRequest, form_errors, page, posted, render_page
 from annotate.kernel.paging import page as keyset
 from annotate.projects.policies import may_export
-from workflows.exporters import formats, noted, queries, services
+from workflows.evaluations.queries import evaluations, used_by
+from workflows.exporters import client, formats, noted, queries, services
 from workflows.exporters.api import file_url
 from workflows.exporters.forms import ExportForm
 from workflows.releases import policies
@@ -112,6 +113,8 @@ def _show(request: PageRequest, version: Version, form: ExportForm, status: int 
         "leakage": counts.get("leakage") or {},
         "gates": counts.get("gates") or [],
         "thumbs": frozen_thumbs(version),
+        "uses": used_by(version),
+        "evaluations": evaluations(version).order_by("-pk")[:SHOWN],
         "form": form if version.state == "frozen" and may_export(request.actor, version.dataset.project) else None,
         "tag_form": TagForm() if version.state == "frozen" and policies.may_cut(request.actor, version.dataset) else None,
     }
@@ -175,6 +178,7 @@ def again(request: PageRequest, version: int) -> HttpResponse:
 
 
 page_routes = [
+    *client.page_routes,
     path("versions/<id:version>", one_version),
     path("versions/<id:version>/exports", exports_part),
     path("versions/<id:version>/exports/again", again),

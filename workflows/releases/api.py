@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from workflows.releases.datasets_api import Datasets, OneDataset, Tags, Versions
+from workflows.releases.datasets_api import AllDatasets, Datasets, OneDataset, Tags, Versions
 from workflows.releases.slices_api import OneSlice, Slices
 from workflows.releases.versions_api import Delta, Diff, Items, OneVersion, Withdrawal
 
@@ -12,6 +12,7 @@ api_routes = [
     path("projects/<id:project>/slices", Slices.as_view()),
     path("slices/<id:slice>", OneSlice.as_view()),
     path("projects/<id:project>/datasets", Datasets.as_view()),
+    path("datasets", AllDatasets.as_view()),
     path("datasets/<id:dataset>", OneDataset.as_view()),
     path("datasets/<id:dataset>/versions", Versions.as_view()),
     path("datasets/<id:dataset>/tags", Tags.as_view()),

@@ -60,6 +60,19 @@ class Datasets(Endpoint):
         return answer(present_dataset(services.create_dataset(found, by=self.actor, **self.read(DatasetInput))), 201)
 
 
+class AllDatasets(Endpoint):
+    scopes: ClassVar = {"GET": PULL}
+    dataset_tokens: ClassVar = ("GET",)
+    lists = True
+    query: ClassVar = ("name",)
+
+    @extend_schema(parameters=[OpenApiParameter("name")], responses={200: dict})
+    def get(self, request: Request) -> Response:
+        """Every dataset that the caller may pull from, newest first; with `?name=`, those of this name."""
+        rows, name = queries.all_datasets(self.actor), request.query_params.get("name")
+        return self.listing(rows if name is None else rows.filter(name=name), present_dataset, bind=name or "")
+
+
 class OneDataset(Endpoint):
     scopes: ClassVar = {"GET": PULL}
     dataset_tokens: ClassVar = ("GET", "POST")

@@ -16,7 +16,7 @@ from annotate.kernel.pages import PageRequest, form_errors, page, posted, render
 from annotate.projects import policies as projects
 from annotate.projects import queries as project_queries
 from annotate.projects.models import Project
-from workflows.releases import differing, policies, queries, services
+from workflows.releases import differing, policies, queries, services, told
 from workflows.releases.forms import CutForm, DatasetForm, TagForm, in_order
 from workflows.releases.models import Dataset
 from workflows.releases.preview import preview
@@ -151,6 +151,7 @@ def one_dataset(request: PageRequest, dataset: int) -> HttpResponse:
         status = 400
     line = timeline(found, 100)
     context: dict[str, Any] = {"dataset": found, "line": line, "busy": line.busy, "form": form if manages else None, "manages": manages}
+    context["parts"] = [{"template": template} | part for template, part in told.parts(found, request.GET)]
     if manages:
         context |= _preview(request, found.project, form.data if form.is_bound else form.initial)
     return render_page(request, "releases/dataset.html", context, project=found.project, section="versions", status=status)

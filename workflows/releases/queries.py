@@ -11,7 +11,7 @@ from annotate.kernel.errors import Missing
 from annotate.people.actor import Actor
 from annotate.projects.models import Project
 from annotate.projects.policies import SEES_ITEM_PAGES
-from annotate.projects.queries import role
+from annotate.projects.queries import role, roles
 from workflows.releases.models import Dataset, Slice, Tag, Version
 
 
@@ -40,6 +40,13 @@ def datasets(actor: Actor, project: Project) -> QuerySet[Dataset]:
     rows = Dataset.objects.filter(project=project).select_related("created_by")
     if not _sees(actor, project):
         return rows.none()
+    return rows if actor.dataset_id is None else rows.filter(pk=actor.dataset_id)
+
+
+def all_datasets(actor: Actor) -> QuerySet[Dataset]:
+    """Every dataset that the actor may pull from, of whichever project; a bound token's own only."""
+    seen = [pk for pk, held in roles(actor).items() if held in SEES_ITEM_PAGES]
+    rows = Dataset.objects.filter(project__in=seen).select_related("created_by")
     return rows if actor.dataset_id is None else rows.filter(pk=actor.dataset_id)
 
 

@@ -41,6 +41,19 @@ def places(version: Version, split: str = "", *, start: tuple[int, int] = (0, 0)
                     yield (ordinal, index), row
 
 
+def row_of(version: Version, key: str) -> Row | None:
+    """The row of this key, from the one shard that can hold it; None when there is none, or it was erased."""
+    if version.number is None:
+        return None
+    holds = version.version_shards.filter(first_key__lte=key, last_key__gte=key).values_list("shard_id", flat=True)
+    for shard_id in holds:
+        with shards.opened(shard_id) as file:
+            for row in parquet.read(file):
+                if row.key == key and not row.erased:
+                    return row
+    return None
+
+
 def leaves(version: Version) -> Iterator[Leaf]:
     """Every row's leaf in the order that the root is computed in (`merkle.root((l.leaf, l.ends) for l in leaves(v))`)."""
     for shard_id in shard_ids(version):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+import orjson
 from django.core import signing
 from django.http import StreamingHttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -17,7 +19,7 @@ from annotate.kernel.decisions import require
 from annotate.kernel.errors import Invalid
 from annotate.kernel.http import Endpoint, answer
 from annotate.kernel.paging import limit_of
-from workflows.releases import differing, policies, queries, reading, services
+from workflows.releases import differing, policies, queries, reading, services, told
 from workflows.releases.models import Dataset, Version
 from workflows.releases.presenting import present_row, present_version
 from workflows.releases.slices_api import PULL
@@ -36,11 +38,19 @@ class Reason(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500)
 
 
-def lines(stream: Iterator[bytes]) -> StreamingHttpResponse:
+def ndjson(stream: Iterator[bytes]) -> StreamingHttpResponse:
     return StreamingHttpResponse(stream, content_type=NDJSON)
 
 
-def _number(request: Request, name: str, least: int = 1) -> int:
+def tagged(request: Request, body: dict[str, Any]) -> Response:
+    """The answer with an ETag over what it says; 304 when that is what the caller has."""
+    etag = f'"{hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()}"'
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Authorization, Cookie"}
+    held = [mark.strip().removeprefix("W/") for mark in request.headers.get("If-None-Match", "").split(",")]
+    return answer(None, 304, headers) if etag in held or held == ["*"] else answer(body, 200, headers)
+
+
+def number_of(request: Request, name: str, least: int = 1) -> int:
     text = request.query_params.get(name, "")
     if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text) >= least):
         raise Invalid(f"{name} must be a version's number", fields={name: "a version's number"})
@@ -58,8 +68,12 @@ class OneVersion(Endpoint):
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request, version: int) -> Response:
-        """Number, hash (the root over all rows), what it counts, its recipe and its label schema."""
-        return answer(present_version(queries.get_version(self.actor, version)))
+        """Number, hash (the root over all rows), what it counts, its recipe, its label schema, and what it was used by.
+
+        ETag is of the answer, so that who asks again with If-None-Match gets 304 while nothing has changed.
+        """
+        found = queries.get_version(self.actor, version)
+        return tagged(request, present_version(found) | told.facts(found))
 
 
 class Items(Endpoint):
@@ -123,11 +137,11 @@ class Diff(Endpoint):
     def get(self, request: Request, dataset: int) -> Any:
         """How many items and objects differ between two numbers; accepting NDJSON, a line for each item that does."""
         found = queries.get_dataset(self.actor, dataset)
-        before, after = _number(request, "from", least=0), _number(request, "to")
+        before, after = number_of(request, "from", least=0), number_of(request, "to")
         old, new = _base(found, before), queries.numbered(found, after)
         require(policies.may_pull(self.actor, new))
         if NDJSON in request.headers.get("Accept", ""):
-            return lines(differing.diff_lines(old, new))
+            return ndjson(differing.diff_lines(old, new))
         return answer({"dataset": found.pk, "from": before, "to": after} | differing.summary(old, new))
 
 
@@ -142,4 +156,4 @@ class Delta(Endpoint):
         """What changed since the version of this number (0: everything), with the whole rows, and every erased item."""
         found = queries.get_version(self.actor, version)
         require(policies.may_pull(self.actor, found))
-        return lines(differing.delta_lines(_base(found.dataset, _number(request, "since", least=0)), found))
+        return ndjson(differing.delta_lines(_base(found.dataset, number_of(request, "since", least=0)), found))

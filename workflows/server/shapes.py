@@ -156,6 +156,12 @@ SHAPES: dict[str, str] = {
     "DatasetWithLatest": "id:int project:int name:str created_by:int? created_at:time latest:Version?",
     "Version": "id:int dataset:int number:int? state:str hash:str? parent:int? parent_number:int? message:str q:str recipe:object "
     "counts:object splits:object schema:object? created_by:int? created_at:time frozen_at:time?",
+    "VersionWithUses": "id:int dataset:int number:int? state:str hash:str? parent:int? parent_number:int? message:str q:str recipe:object "
+    "counts:object splits:object schema:object? created_by:int? created_at:time frozen_at:time? used_by:[VersionUse]",
+    "VersionUse": "run:str? person:Named? pulls:int last_at:time",
+    "Pull": "id:int version:int run:str? format:str? split:str? person:Named? at:time",
+    "Evaluation": "id:int version:int model:str run:str? split:str? metrics:object created_by:Named? created_at:time",
+    "Flagged": "question:int item:int key:str",
     "VersionRow": "key:str item:int? split:str leaf:str erased:bool batch?:str group?:str? frame?:int? width?:int? height?:int? "
     "sha256?:str? uri?:str? text?:str? meta?:object annotation_id?:int revision?:int annotation?:object schema_number?:int "
     "provenance?:object",
@@ -316,6 +322,7 @@ RESPONSES: dict[str, str] = {
     "GET /projects/{project}/slices": "Slice",
     "POST /projects/{project}/slices": "Slice",
     "GET /slices/{slice}": "Slice",
+    "GET /datasets": "Dataset",
     "GET /projects/{project}/datasets": "Dataset",
     "POST /projects/{project}/datasets": "Dataset",
     "GET /datasets/{dataset}": "DatasetWithLatest",
@@ -324,7 +331,13 @@ RESPONSES: dict[str, str] = {
     "GET /datasets/{dataset}/tags": "Tag",
     "POST /datasets/{dataset}/tags": "Tag",
     "GET /datasets/{dataset}/diff": "Diff",
-    "GET /versions/{version}": "Version",
+    "GET /versions/{version}": "VersionWithUses",
+    "GET /versions/{version}/pulls": "Pull",
+    "POST /versions/{version}/pulls": "Pull",
+    "GET /versions/{version}/evaluations": "Evaluation",
+    "POST /versions/{version}/evaluations": "Job",
+    "GET /evaluations/{evaluation}": "Evaluation",
+    "POST /versions/{version}/flags": "Flagged",
     "GET /versions/{version}/items": "VersionRows",
     "POST /versions/{version}/withdraw": "Version",
     "GET /versions/{version}/exports": "Export",

@@ -1,0 +1,51 @@
+"""Pulls and evaluations of versions; who sees the version sees them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, Max, QuerySet
+
+from annotate.kernel.errors import Missing
+from annotate.people.actor import Actor
+from workflows.evaluations.models import Evaluation, Pull
+from workflows.releases import queries as releases
+from workflows.releases.models import Dataset, Version
+
+MOST = 20
+
+
+def pulls(version: Version) -> QuerySet[Pull]:
+    return Pull.objects.filter(version=version).select_related("person")
+
+
+def used_by(version: Version) -> list[dict[str, Any]]:
+    """{"run": name or null, "person", "pulls": how often, "last_at"}, the latest first, at most 20."""
+    rows = Pull.objects.filter(version=version).values("run", "person_id", "person__name").annotate(n=Count("pk"), last=Max("at"))
+    return [
+        {
+            "run": row["run"] or None,
+            "person": {"id": row["person_id"], "name": row["person__name"]} if row["person_id"] else None,
+            "pulls": row["n"],
+            "last_at": row["last"],
+        }
+        for row in rows.order_by("-last")[:MOST]
+    ]
+
+
+def evaluations(version: Version) -> QuerySet[Evaluation]:
+    return Evaluation.objects.filter(version=version).select_related("created_by")
+
+
+def of_dataset(dataset: Dataset) -> QuerySet[Evaluation]:
+    """Evaluations of its versions that were not withdrawn, with the versions."""
+    return Evaluation.objects.filter(version__dataset=dataset, version__state="frozen").select_related("version")
+
+
+def get(actor: Actor, evaluation_id: int) -> Evaluation:
+    """The evaluation, or `Missing` where its version is not the actor's to see."""
+    found = Evaluation.objects.filter(pk=evaluation_id).select_related("created_by").first()
+    if found is None:
+        raise Missing()
+    releases.get_version(actor, found.version_id)
+    return found
