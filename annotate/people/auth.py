@@ -6,14 +6,16 @@ import hashlib
 import json
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.request import Request
 
 from annotate.kernel import sql
+from annotate.kernel.clock import DatabaseNow
 from annotate.kernel.errors import Denied, Unauthenticated
 from annotate.people.actor import Actor, roles_of
-from annotate.people.models import Person
+from annotate.people.models import Person, Token
 
 TOKEN_PREFIX = "slc_"
 _TOKEN = """
@@ -82,6 +84,29 @@ def _by_session(request: HttpRequest) -> Actor | None:
         address=address_of(request),
         request_id=getattr(request, "request_id", ""),
         held=_memory(request),
+    )
+
+
+def actor_behind(person_id: int, *, token_id: int | None, organisation_id: int) -> Actor | None:
+    """Who stands behind a signed link, with the rights that they have now; None when token, membership or account is no more."""
+    person = Person.objects.filter(pk=person_id, is_active=True).first()
+    if person is None:
+        return None
+    if token_id is None:
+        held = roles_of(person_id)
+        return Actor(person=person, organisations=held) if organisation_id in held else None
+    alive = Q(expires_at=None) | Q(expires_at__gt=DatabaseNow())
+    token = Token.objects.filter(alive, pk=token_id, person_id=person_id, revoked_at=None).first()
+    role = roles_of(person_id).get(token.organisation_id) if token is not None else None
+    if token is None or role is None:
+        return None
+    return Actor(
+        person=person,
+        organisations={token.organisation_id: role},
+        token_id=token.pk,
+        scopes=frozenset(token.scopes),
+        project_id=token.project_id,
+        dataset_id=token.dataset_id,
     )
 
 

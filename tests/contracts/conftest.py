@@ -81,6 +81,10 @@ def _released(world: Any, ids: dict[str, Any], item: Any, run_jobs: Callable[[],
     ids["evaluation"] = report(version, model="detector", metrics={"box": {"mAP": 0.41}}, by=by).pk
     ids["released_key"] = item.key
     run_jobs()
+    from workflows.exporters.links import signed
+
+    found = made.files.order_by("path")[0]
+    _empty, _signed, ids["link"], ids["name"] = signed(by, made, found.pk, path, seconds=600).split("/", 3)
     ids |= {"slice": saved.pk, "dataset": dataset.pk, "version": version.pk, "tag": tag.pk, "export": made.pk, "path": path}
 
 

@@ -21,7 +21,7 @@ from annotate.kernel.errors import Invalid, Missing
 from annotate.kernel.http import Endpoint, answer
 from annotate.media.serving import POLICY, disposition, serve
 from annotate.projects.policies import may_export
-from workflows.exporters import archive, patching, queries, services
+from workflows.exporters import archive, links, patching, queries, services
 from workflows.exporters.files import kind_of, pages
 from workflows.releases import queries as releases
 from workflows.releases.models import Export, ExportFile
@@ -104,16 +104,34 @@ class Patch(Endpoint):
         return ndjson(patching.patch_lines(before, found, lines=lines == "1"))
 
 
+def _seconds(text: str | None) -> int:
+    """How long a link is good for; 0 when none was asked for."""
+    if text is None:
+        return 0
+    if not (text.isascii() and text.isdigit() and len(text) < 8 and 1 <= int(text) <= links.LONGEST):
+        raise Invalid(f"signed: seconds, 1 to {links.LONGEST}", fields={"signed": f"seconds, 1 to {links.LONGEST}"})
+    return int(text)
+
+
 class OneExport(Endpoint):
     scopes: ClassVar = PULLS
     dataset_tokens: ClassVar = ("GET", "POST")
+    query: ClassVar = ("signed",)
 
-    @extend_schema(responses={200: dict})
+    @extend_schema(parameters=[OpenApiParameter("signed", int)], responses={200: dict})
     def get(self, request: Request, export: int) -> Response:
-        """With every file once it is ready: `{"path", "size", "sha256", "url"}`, in order of the path."""
+        """With every file once it is ready: `{"path", "size", "sha256", "url"}`, in order of the path.
+
+        `?signed=SECONDS` adds `signed_url`: an address that answers without a token for so long, at most 7 days.
+        """
         found = queries.get(self.actor, export)
-        rows = ExportFile.objects.filter(export=found).order_by("path").values_list("path", "size", "sha256")
-        files = [present_file(found.pk, path, size, bytes(sha256)) for path, size, sha256 in rows]
+        seconds = _seconds(request.query_params.get("signed"))
+        rows = ExportFile.objects.filter(export=found).order_by("path").values_list("pk", "path", "size", "sha256")
+        files = []
+        for pk, place, size, sha256 in rows:
+            files.append(present_file(found.pk, place, size, bytes(sha256)))
+            if seconds:
+                files[-1]["signed_url"] = request.build_absolute_uri(links.signed(self.actor, found, pk, place, seconds=seconds))
         return answer(present(found) | {"files": files, "size": sum(each["size"] for each in files)})
 
 

@@ -7,10 +7,12 @@ import hashlib
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.views.decorators.http import require_safe
 
 FILE = settings.BASE_DIR / "static" / "client" / "sluice.py"
 
 
+@require_safe
 def client(request: HttpRequest) -> HttpResponse:
     """The file as text; ETag is its sha256."""
     content = FILE.read_bytes()

@@ -16,7 +16,7 @@ from annotate.kernel.pages import PageRequest, form_errors, page, posted, render
 from annotate.kernel.paging import page as keyset
 from annotate.projects.policies import may_export
 from workflows.evaluations.queries import evaluations, used_by
-from workflows.exporters import client, formats, noted, queries, services
+from workflows.exporters import client, formats, links, noted, queries, services
 from workflows.exporters.api import file_url
 from workflows.exporters.forms import ExportForm
 from workflows.releases import policies
@@ -179,6 +179,7 @@ def again(request: PageRequest, version: int) -> HttpResponse:
 
 page_routes = [
     *client.page_routes,
+    *links.page_routes,
     path("versions/<id:version>", one_version),
     path("versions/<id:version>/exports", exports_part),
     path("versions/<id:version>/exports/again", again),

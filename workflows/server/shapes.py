@@ -170,7 +170,7 @@ SHAPES: dict[str, str] = {
     "Tag": "id:int dataset:int name:str version:int number:int? created_by:int? created_at:time",
     "Export": "id:int version:int format:str split:str? media:str state:str notes:object size:int? job:int? created_by:int? "
     "created_at:time links:object",
-    "ExportFile": "path:str size:int sha256:str url:str",
+    "ExportFile": "path:str size:int sha256:str url:str signed_url?:str",
     "ExportWithFiles": "id:int version:int format:str split:str? media:str state:str notes:object size:int job:int? "
     "created_by:int? created_at:time links:object files:[ExportFile]",
 }
