@@ -25,12 +25,13 @@ from workflows.quality.states import CONSENSUS_RUN
 from workflows.releases.states import EXPORT, VERSION
 from workflows.rounds.states import ROUND
 from workflows.wall.states import WALL_ACT
+from workflows.webhooks.states import DELIVERY
 
 ROOT = Path(__file__).resolve().parents[1]
 MARKED = re.compile(r"(<!-- states -->\n).*?(<!-- /states -->)", re.DOTALL)
 MACHINES: dict[str, tuple[Machine, ...]] = {
     "annotate": (BATCH, ITEM, QUEUE, TASK, BULK, CHANGE, GOLD, RUN, DISPUTE, JOB),
-    "workflows": (HANDING, ROUND, WALL_ACT, CONSENSUS_RUN, CHECK_RUN, FINDING, GATE, VERSION, EXPORT, STEP),
+    "workflows": (HANDING, ROUND, WALL_ACT, CONSENSUS_RUN, CHECK_RUN, FINDING, GATE, VERSION, EXPORT, STEP, DELIVERY),
 }
 
 

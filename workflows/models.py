@@ -28,6 +28,7 @@ from workflows.releases.models import (
 )
 from workflows.rounds.models import Round, RoundItem
 from workflows.wall.models import WallAct, WallItem, WallOrder, WallOrderPart
+from workflows.webhooks.models import Delivery, Webhook
 
 __all__ = [
     "CheckRun",
@@ -36,6 +37,7 @@ __all__ = [
     "ConsensusItem",
     "ConsensusRun",
     "Dataset",
+    "Delivery",
     "Evaluation",
     "Export",
     "ExportFile",
@@ -71,4 +73,5 @@ __all__ = [
     "WallItem",
     "WallOrder",
     "WallOrderPart",
+    "Webhook",
 ]

@@ -77,11 +77,15 @@ BODIES: dict[str, Callable[[Line], Any]] = {
     "POST /datasets/{dataset}/versions": lambda line: {"q": "", "message": "more", "splits": {"train": 1.0}, "by": "item"},
     "POST /datasets/{dataset}/tags": lambda line: {"name": "gold", "version": line.ids.get("version")},
     "POST /versions/{version}/exports": lambda line: {"format": "jsonl"},
+    "POST /projects/{project}/webhooks": lambda line: {"url": "https://ci.example/hook", "events": ["tag.moved"]},
+    "PATCH /webhooks/{webhook}": lambda line: {"events": ["export.ready"]},
     "POST /versions/{version}/pulls": lambda line: {"run": "night-7", "format": "jsonl"},
     "POST /versions/{version}/evaluations": lambda line: {"model": "detector", "metrics": {"box": {"mAP": 0.41}}},
     "POST /versions/{version}/flags": lambda line: {"key": line.ids["released_key"], "reason": "the car is a van"},
 }
 FORMS: dict[str, dict[str, Any]] = {
+    "POST /p/{project}/webhooks": {"url": "https://ci.example/hook", "events": ["tag.moved"]},
+    "POST /webhooks/{webhook}": {"act": "stop"},
     "POST /language": {"language": "en", "next": "/"},
     "POST /people": {"name": "", "role": "member"},
     "POST /teams/{team}/change": {"name": "day"},

@@ -80,6 +80,12 @@ def _released(world: Any, ids: dict[str, Any], item: Any, run_jobs: Callable[[],
     pull(version, run="night-7", format="jsonl", by=by)
     ids["evaluation"] = report(version, model="detector", metrics={"box": {"mAP": 0.41}}, by=by).pk
     ids["released_key"] = item.key
+    from workflows.webhooks.models import Delivery
+    from workflows.webhooks.services import create as create_webhook
+
+    hook, _secret = create_webhook(world.project, "https://ci.example/hook", events=["tag.moved"], by=by)
+    ids["webhook"] = hook.pk
+    ids["delivery"] = Delivery.objects.create(webhook=hook, event="tag.moved", payload="{}", state="failed", next_at=hook.created_at).pk
     run_jobs()
     from workflows.exporters.links import signed
 

@@ -20,6 +20,7 @@ import orjson
 from django.core.files.storage import default_storage
 from django.db import transaction
 
+from annotate.activity.services import record
 from annotate.items.models import Item
 from annotate.jobs.services import Work
 from annotate.labels.schema import parse
@@ -162,6 +163,9 @@ def _finish(one: _Round, place: Path) -> bool:
         now.state = EXPORT.after(now.state, "finish")
         now.report |= {"notes": dict(one.notes)}
         now.save(update_fields=["state", "report"])
+        project = one.export.version.dataset.project
+        data = {"version": now.version_id, "dataset": one.export.version.dataset_id, "format": now.format, "split": now.split, "media": now.media}
+        record(None, "export.ready", now, organisation=project.organisation_id, project=project, data=data)
     return True
 
 

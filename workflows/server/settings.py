@@ -162,6 +162,8 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 5000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_TEMP_DIR = None
 
+WEBHOOK_PRIVATE = env.flag("SLUICE_WEBHOOK_PRIVATE")  # news may go to the operator's own machines too
+
 JOB_TIMEOUT = env.number("SLUICE_JOB_TIMEOUT", 6 * 3600)
 Q_CLUSTER: dict[str, Any] = {
     "name": "sluice",

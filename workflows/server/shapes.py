@@ -162,6 +162,9 @@ SHAPES: dict[str, str] = {
     "Pull": "id:int version:int run:str? format:str? split:str? person:Named? at:time",
     "Evaluation": "id:int version:int model:str run:str? split:str? metrics:object created_by:Named? created_at:time",
     "Flagged": "question:int item:int key:str",
+    "Webhook": "id:int project:int url:str events:[str] active:bool stopped_why:str? failing_since:time? created_by:Named? created_at:time",
+    "NewWebhook": "id:int project:int url:str events:[str] active:bool stopped_why:str? failing_since:time? created_by:Named? created_at:time secret:str",
+    "Delivery": "id:int webhook:int message:str event:str payload:str state:str attempts:int next_at:time? status:int? error:str? created_at:time ended_at:time?",
     "VersionRow": "key:str item:int? split:str leaf:str erased:bool batch?:str group?:str? frame?:int? width?:int? height?:int? "
     "sha256?:str? uri?:str? text?:str? meta?:object annotation_id?:int revision?:int annotation?:object schema_number?:int "
     "provenance?:object",
@@ -337,6 +340,13 @@ RESPONSES: dict[str, str] = {
     "GET /versions/{version}/evaluations": "Evaluation",
     "POST /versions/{version}/evaluations": "Job",
     "GET /evaluations/{evaluation}": "Evaluation",
+    "GET /projects/{project}/webhooks": "Webhook",
+    "POST /projects/{project}/webhooks": "NewWebhook",
+    "GET /webhooks/{webhook}": "Webhook",
+    "PATCH /webhooks/{webhook}": "Webhook",
+    "GET /webhooks/{webhook}/deliveries": "Delivery",
+    "POST /webhooks/{webhook}/test": "Delivery",
+    "POST /deliveries/{delivery}/retry": "Delivery",
     "POST /versions/{version}/flags": "Flagged",
     "GET /versions/{version}/items": "VersionRows",
     "POST /versions/{version}/withdraw": "Version",
