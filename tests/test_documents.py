@@ -122,5 +122,6 @@ def test_every_address_that_the_readme_calls_is_one() -> None:
 
 
 def test_the_settings_that_the_readme_names_are_read() -> None:
-    code = "\n".join(path.read_text() for path in (ROOT / "workflows" / "server").glob("*.py"))
+    places = (*(ROOT / "workflows" / "server").glob("*.py"), ROOT / "static" / "client" / "sluice.py")
+    code = "\n".join(path.read_text() for path in places)
     assert not [name for name in re.findall(r"SLUICE_\w+", (ROOT / "README.md").read_text()) if f'"{name}"' not in code]

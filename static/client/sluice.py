@@ -123,6 +123,7 @@ class Server:
             data, sent["Content-Type"] = json.dumps(body).encode(), "application/json"
         began, pause, why = time.monotonic(), 0.5, ""
         while True:
+            known = getattr(self._here, "connection", None) is not None
             try:
                 connection, before = self._connection()
                 connection.request(method, before + self._base + path, body=data, headers=sent)
@@ -134,6 +135,9 @@ class Server:
                 pause = max(pause, float(asked)) if asked.isdigit() else pause
             except (OSError, http.client.HTTPException) as error:
                 why = f"{type(error).__name__}: {error}"
+                if known and isinstance(error, (http.client.RemoteDisconnected, ConnectionError)):
+                    self._drop()  # kept open, and closed by the other side meanwhile
+                    continue
                 if isinstance(error, ssl.SSLCertVerificationError):
                     raise Problem(BUSY, f"{self.address}: its certificate is not trusted ({error.verify_message})") from None
             self._drop()
@@ -606,6 +610,8 @@ class Pull:
     def _go(self) -> Json:
         dataset = dataset_of(self.server, self.wish.dataset)
         version = version_of(self.server, dataset, self.wish.version)
+        if version["state"] != "frozen":
+            say(f"v{version['number']} was {version['state']}: it is not offered for training any more")
         for _attempt in range(4):
             try:
                 export = self._ready(version)
@@ -758,12 +764,13 @@ class Pull:
                     onward = answer.status == 206
                     if onward and not answer.getheader("Content-Range", "").startswith(f"bytes {have}-"):
                         raise Problem(WRONG, f"{path}: the server answered another part than was asked for")
-                    with open(part, "ab" if onward else "wb") as file:
+                    with open(part, "ab" if onward else "wb", buffering=0) as file:  # nothing is left to be written when it closes
                         for chunk in self.server.read(answer):
                             if self._stop.is_set():
                                 raise Changed("stopped")
                             try:
-                                file.write(chunk)
+                                while chunk:
+                                    chunk = chunk[file.write(chunk) :]
                             except OSError as error:
                                 raise disk(error, part) from None
                     if size == 0:

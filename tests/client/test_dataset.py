@@ -47,6 +47,25 @@ def test_samples_by_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert MODULE.Dataset(samples.folder, transform=lambda sample: sample["key"])[1] == "k00001"
 
 
+def test_rows_of_parquet_are_samples_too(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    (tmp_path / "rows").mkdir()
+    for part in range(2):
+        rows = [
+            {"key": f"p{part}-{at}", "split": "val" if at % 3 else "train", "meta": json.dumps({"n": at}), "item": None, "document": '{"objects":[]}', "media_sha256": bytes(32)}
+            for at in range(7)
+        ]
+        pq.write_table(pa.Table.from_pylist(rows), tmp_path / "rows" / f"part-{part:05d}.parquet", row_group_size=3)
+    samples = MODULE.Dataset(str(tmp_path), split="train")
+    assert [each["key"] for each in samples] == ["p0-0", "p0-3", "p0-6", "p1-0", "p1-3", "p1-6"]
+    assert samples[4]["meta"] == {"n": 3} and samples[4]["document"] == {"objects": []} and samples[4]["picture"] is None
+    assert len(MODULE.Dataset(str(tmp_path))) == 14
+    with pytest.raises(MODULE.Problem, match="pull the format jsonl or parquet"):
+        MODULE.Dataset(str(tmp_path / "rows"))
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     world=st.integers(1, 5),

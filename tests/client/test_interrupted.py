@@ -50,13 +50,13 @@ def test_killed_at_any_moment_it_leaves_the_version_before_and_goes_on_next_time
     second = line.cut(q='key startswith "zebra"')
     line.export(second)
     with Cutting(line.address, pause=0.02, chunk=8192) as slow:
-        for wait in (0.4, 0.8):
+        for much in (40_000, 120_000):
             going = outside(line, slow.address, tmp_path)
-            time.sleep(wait)
+            while not any(part.stat().st_size > much for part in (tmp_path / ".sluice" / "parts").iterdir()):
+                time.sleep(0.01)
             going.send_signal(signal.SIGKILL)
             going.wait()
             assert held(tmp_path)["number"] == 1
-        assert list((tmp_path / ".sluice" / "parts").iterdir())
     server = line.module.Server(line.address, line.token)
     whole = sum(file.size for file in line.export(second).files.all())
     line.module.Pull(server, line.module.Place(str(tmp_path)), line.module.Wish("streets")).go()
@@ -64,17 +64,18 @@ def test_killed_at_any_moment_it_leaves_the_version_before_and_goes_on_next_time
 
 
 def test_an_erasure_while_a_file_is_under_way_brings_the_new_bytes(line: Line, tmp_path: Path) -> None:
-    line.add(300)
+    line.add(150)
     line.export(line.cut())
     with Cutting(line.address, pause=0.03, chunk=4096) as slow:
         going = outside(line, slow.address, tmp_path, "--jobs", "1")
-        while not list((tmp_path / ".sluice" / "parts").glob("*") if (tmp_path / ".sluice" / "parts").exists() else []):
+        parts = tmp_path / ".sluice" / "parts"
+        while not (parts.exists() and any(parts.iterdir())):
             time.sleep(0.02)
-        erase(Item.objects.get(key=line.keys[200]), reason="asked for", by=line.world.actor(line.world.owner))
+        erase(Item.objects.get(key=line.keys[100]), reason="asked for", by=line.world.actor(line.world.owner))
         line.run_jobs()
         assert going.wait() == 0
     held(tmp_path)
-    assert line.keys[200] not in (tmp_path / "items.jsonl").read_text()
+    assert line.keys[100] not in (tmp_path / "items.jsonl").read_text()
 
 
 def test_readers_see_the_old_version_or_the_new_one(line: Line, tmp_path: Path) -> None:
@@ -101,12 +102,12 @@ def test_readers_see_the_old_version_or_the_new_one(line: Line, tmp_path: Path) 
 
     reader = threading.Thread(target=read)
     reader.start()
-    for _round in range(4):
+    for _round in range(2):
         for number in (2, 1):
             assert line.client("pull", f"streets@{number}", "--to", str(tmp_path)) == 0
     stop.set()
     reader.join()
-    assert not wrong and looks[0] > 10
+    assert not wrong and looks[0] > 4
 
 
 def test_a_full_disk_is_said_and_the_next_pull_ends_well(line: Line, tmp_path: Path) -> None:

@@ -127,6 +127,29 @@ def test_what_was_erased_is_gone_from_the_folder_with_the_next_pull(line: Line, 
     assert not left
 
 
+def test_pictures_come_along_once_and_samples_name_them(line: Line, make_items: Any, tmp_path: Path) -> None:
+    from annotate.annotations.services import ImportedAnnotation, add_imported
+    from annotate.projects.queries import current_schema
+    from tests.exporters.rows import box
+
+    items, schema = make_items(5), current_schema(line.world.project.pk).pk
+    rows = [ImportedAnnotation(item.pk, {"objects": [box(1.5, 2, 3, 4)]}, schema, approved=True) for item in items]
+    add_imported(rows, by=line.world.actor(line.world.manager))
+    line.export(line.cut(), media="include")
+    assert line.client("pull", "streets", "--media", "include", "--to", str(tmp_path)) == 0
+    for sample in line.module.Dataset(str(tmp_path)):
+        assert hashlib.sha256(Path(sample["picture"]).read_bytes()).hexdigest() == sample["media"]["sha256"]
+        assert (tmp_path / "images" / sample["key"]).read_bytes() == Path(sample["picture"]).read_bytes()
+    line.keys = [item.key for item in items]
+    line.relabel(line.keys[3])
+    line.export(line.cut(), media="include")
+    server = line.module.Server(line.address, line.token)
+    again = line.module.Pull(server, line.module.Place(str(tmp_path)), line.module.Wish("streets", media="include"))
+    again.go()
+    files = held(tmp_path)["files"]
+    assert len(files) == 8 and again.reused == len({sha256 for path, _size, sha256, _at in files if path.startswith("images/")}) > 1
+
+
 def test_a_file_that_somebody_changed_is_brought_anew(line: Line, tmp_path: Path, capsys: Any) -> None:
     line.add(3)
     line.export(line.cut())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import http.client
 import time
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -57,7 +58,7 @@ def _post(found: Delivery) -> tuple[int | None, str, bool]:
 @transaction.atomic
 def _settle(found: Delivery, tries: int, status: int | None, why: str, *, arrived: bool, final: bool) -> None:
     move = "deliver" if arrived else "give_up" if final or tries >= len(WAITS) else ""
-    fields = {"status": status, "error": why[:300]}
+    fields: dict[str, Any] = {"status": status, "error": why[:300]}
     if move:
         fields |= {"state": DELIVERY.after("waiting", move), "ended_at": timezone.now()}
     Delivery.objects.filter(pk=found.pk, state="waiting", attempts=tries).update(**fields)
