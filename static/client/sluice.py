@@ -724,8 +724,12 @@ class Pull:
                             each.result()
                         done += len(ended)
                         self.progress.show(f"{done} of {total} files, {self.server.received / 1e6:.1f} MB of about {whole / 1e6:.1f}")
-                for each in list(running):
-                    each.result()
+                while running:
+                    ended, running = wait(running, return_when=FIRST_EXCEPTION, timeout=0.05)
+                    for each in ended:
+                        each.result()
+                    done += len(ended)
+                    self.progress.show(f"{done} of {total} files, {self.server.received / 1e6:.1f} MB of about {whole / 1e6:.1f}")
             except BaseException:
                 self._stop.set()
                 raise
