@@ -148,6 +148,8 @@ VERBS: dict[str, Any] = {
     "version.freeze": _("froze a version"),
     "version.fail": _("could not freeze a version"),
     "version.withdraw": _("withdrew a version"),
+    "version.revert": _("went back to an earlier version"),
+    "dataset.licence": _("set the licence of a dataset"),
     "tag.set": _("set a tag"),
     "export.create": _("asked for an export"),
 }

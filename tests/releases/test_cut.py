@@ -79,12 +79,18 @@ def test_a_changed_item_costs_its_own_range(approve: Any, cut: Any) -> None:
     first = cut()
     approve(["b01.jpg"], "person")
     second = cut()
-    assert [one == other for one, other in zip(reading.shard_ids(first), reading.shard_ids(second), strict=True)] == [True, False, True]
+    assert [one == other for one, other in zip(reading.shard_ids(first), reading.shard_ids(second), strict=True)] == [
+        True,
+        False,
+        True,
+    ]
     assert (Shard.objects.count(), second.root == first.root) == (4, False)
     assert keys(first) == keys(second)
 
 
-def test_equal_content_in_another_project_gives_the_same_hash_and_shares_no_file(world: Any, approve: Any, cut: Any) -> None:
+def test_equal_content_in_another_project_gives_the_same_hash_and_shares_no_file(
+    world: Any, approve: Any, cut: Any
+) -> None:
     """The root is over content alone; the files hold ids, so that each project has its own."""
     twin = services.create_dataset(world.other_project, "twin", by=world.actor(world.outsider))
     approve(KEYS)
@@ -97,7 +103,12 @@ def test_equal_content_in_another_project_gives_the_same_hash_and_shares_no_file
 def test_a_relabel_that_nobody_approved_changes_nothing(world: Any, approve: Any, cut: Any) -> None:
     [item] = approve(["a.jpg"])
     first = cut()
-    add_revision(item.pk, document=labels_of("a.jpg", "sign"), schema_version=current_schema(item.project_id), by=world.actor(world.annotator))
+    add_revision(
+        item.pk,
+        document=labels_of("a.jpg", "sign"),
+        schema_version=current_schema(item.project_id),
+        by=world.actor(world.annotator),
+    )
     assert cut().root == first.root
 
 
@@ -108,10 +119,14 @@ def test_quarantined_items_are_left_out_with_the_reason(approve: Any, cut: Any) 
     version = cut()
     assert keys(version) == ["b.jpg", "c.jpg"]
     assert version.counts["excluded"] == {"quarantined": 1}
-    assert list(JobReportLine.objects.filter(job=version.job).values_list("place", "code")) == [("a.jpg", "quarantined")]
+    assert list(JobReportLine.objects.filter(job=version.job).values_list("place", "code")) == [
+        ("a.jpg", "quarantined")
+    ]
 
 
-def test_labels_that_the_present_schema_refuses_are_left_out_with_the_reason(world: Any, approve: Any, cut: Any) -> None:
+def test_labels_that_the_present_schema_refuses_are_left_out_with_the_reason(
+    world: Any, approve: Any, cut: Any
+) -> None:
     approve(["a.jpg"], "car")
     approve(["b.jpg"], "sign")
     smaller = {"labels": [label for label in world.schema["labels"] if label["name"] != "sign"]}
@@ -161,13 +176,6 @@ def test_texts_are_frozen_with_their_words(world: Any, approve: Any, cut: Any) -
     assert reading.verify(version)
 
 
-def test_stratifying_is_refused_in_words(dataset: Any, world: Any) -> None:
-    with pytest.raises(Invalid) as refused:
-        services.cut(dataset, stratify="car", by=world.actor(world.manager))
-    assert "stratify" in refused.value.fields
-    assert not Version.objects.exists()
-
-
 def test_a_query_that_cannot_be_read_is_refused_before_any_work(dataset: Any, world: Any) -> None:
     with pytest.raises(Invalid):
         services.cut(dataset, q="no_such_field = 1", by=world.actor(world.manager))
@@ -199,7 +207,9 @@ def test_frozen_rows_refuse_to_change(approve: Any, cut: Any, statement: str) ->
         cursor.execute(statement)
 
 
-def test_a_withdrawn_version_stays_readable_and_its_number_taken(world: Any, approve: Any, cut: Any, dataset: Any) -> None:
+def test_a_withdrawn_version_stays_readable_and_its_number_taken(
+    world: Any, approve: Any, cut: Any, dataset: Any
+) -> None:
     from workflows.releases import queries
 
     approve(["a.jpg"])
@@ -215,7 +225,10 @@ def test_asking_and_freezing_are_on_record(world: Any, approve: Any, cut: Any) -
     approve(["a.jpg"])
     version = cut()
     rows = Activity.objects.filter(noun="version", noun_id=version.pk).order_by("id")
-    assert list(rows.values_list("verb", "person_id")) == [("version.cut", world.manager.pk), ("version.freeze", world.manager.pk)]
+    assert list(rows.values_list("verb", "person_id")) == [
+        ("version.cut", world.manager.pk),
+        ("version.freeze", world.manager.pk),
+    ]
     assert rows[1].after == version.root
 
 

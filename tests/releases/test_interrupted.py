@@ -52,7 +52,31 @@ def test_two_cuts_at_once_take_two_numbers_and_one_set_of_shards(world: Any, dat
     assert Shard.objects.count() == 3
 
 
-def test_a_cut_that_is_killed_goes_on_with_the_shards_it_wrote(world: Any, dataset: Any, approve: Any, run_jobs: Any, tmp_path: Path) -> None:
+def test_two_stratified_cuts_at_once_put_nothing_into_two_places(world: Any, dataset: Any, approve: Any) -> None:
+    approve([f"s{n}.jpg" for n in range(30)])
+    by, gate = world.actor(world.manager), Barrier(3)
+    asked: dict[str, Any] = {"splits": {"a": 0.5, "b": 0.5}, "stratify": "label"}
+    versions = [services.cut(dataset, q=q, by=by, **asked) for q in ("", 'key < "s2"', 'key > "s1"')]
+
+    def run(version: Version) -> str:
+        try:
+            gate.wait()
+            return execute(version.job_id or 0)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(run, versions)) == ["done"] * 3
+    places: dict[str, str] = {}
+    for version in queries.versions(dataset):
+        for row in reading.rows(version):
+            assert places.setdefault(row.key, row.split) == row.split
+    assert len(places) == 30
+
+
+def test_a_cut_that_is_killed_goes_on_with_the_shards_it_wrote(
+    world: Any, dataset: Any, approve: Any, run_jobs: Any, tmp_path: Path
+) -> None:
     approve(KEYS)
     version = services.cut(dataset, by=world.actor(world.manager))
     with (tmp_path / "log").open("wb") as log:
@@ -74,7 +98,9 @@ def test_a_cut_that_is_killed_goes_on_with_the_shards_it_wrote(world: Any, datas
     written = set(Shard.objects.values_list("pk", flat=True))
     assert 1 <= len(written) < 3
     assert not queries.versions(dataset).exists()
-    Job.objects.filter(pk=version.job_id, state="running").update(state="queued")  # as the sweeper does once its lease is over
+    Job.objects.filter(pk=version.job_id, state="running").update(
+        state="queued"
+    )  # as the sweeper does once its lease is over
     run_jobs()
     version.refresh_from_db()
     assert (version.state, version.number) == ("frozen", 1)

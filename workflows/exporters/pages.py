@@ -71,6 +71,8 @@ EXCLUDED: dict[str, Any] = {
     "erased": gettext_lazy("erased"),
     "gate": gettext_lazy("kept out by a gate"),
     "schema": gettext_lazy("not valid under the present schema"),
+    "mapping": gettext_lazy("not valid with their labels mapped"),
+    "no_split": gettext_lazy("their field names no split"),
 }
 
 

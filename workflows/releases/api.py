@@ -6,7 +6,7 @@ from django.urls import path
 
 from workflows.releases.datasets_api import Datasets, OneDataset, Tags, Versions
 from workflows.releases.slices_api import OneSlice, Slices
-from workflows.releases.versions_api import Delta, Diff, Items, OneVersion, Withdrawal
+from workflows.releases.versions_api import Delta, Diff, Items, Leaks, OneVersion, Reversal, Shards, Withdrawal
 
 api_routes = [
     path("projects/<id:project>/slices", Slices.as_view()),
@@ -20,4 +20,7 @@ api_routes = [
     path("versions/<id:version>/items", Items.as_view()),
     path("versions/<id:version>/delta", Delta.as_view()),
     path("versions/<id:version>/withdraw", Withdrawal.as_view()),
+    path("versions/<id:version>/revert", Reversal.as_view()),
+    path("versions/<id:version>/shards", Shards.as_view()),
+    path("versions/<id:version>/leakage", Leaks.as_view()),
 ]
