@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import MISSING, dataclass, field
 from functools import cache
 from itertools import islice, repeat
@@ -199,6 +199,31 @@ def read_leaves(source: IO[bytes]) -> Iterator[Leaf]:
     for part in pq.ParquetFile(source).iter_batches(batch_size=8192, columns=names):
         for found in zip(*(part.column(name).to_pylist() for name in names), strict=True):
             yield Leaf(*found)
+
+
+def columns(source: IO[bytes], names: list[str]) -> Any:
+    """These columns of the whole file."""
+    import pyarrow.parquet as pq
+
+    return pq.ParquetFile(source).read(columns=names, use_threads=False)
+
+
+def take(source: IO[bytes], places: list[int], names: Sequence[str] | None = None) -> Any:
+    """The rows at these places, in the order given, of these columns (all without names): only the groups that hold them are read."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    opened = pq.ParquetFile(source)
+    ends = np.cumsum([opened.metadata.row_group(n).num_rows for n in range(opened.num_row_groups)])
+    at = np.asarray(places, dtype=np.int64)
+    groups = np.searchsorted(ends, at, side="right")
+    wanted = np.unique(groups)
+    table = opened.read_row_groups(wanted.tolist(), columns=list(names) if names is not None else None, use_threads=False)
+    sizes = np.array([opened.metadata.row_group(int(n)).num_rows for n in wanted])
+    starts, shift = np.cumsum(sizes) - sizes, ends[wanted] - sizes
+    which = np.searchsorted(wanted, groups)
+    return table.take(pa.array(at - shift[which] + starts[which]))
 
 
 def values(source: IO[bytes], names: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
