@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from annotate.labels.changes import KINDS, changes
-from workflows.releases import parquet, reading, shards, windows
+from workflows.releases import meaning, parquet, reading, shards, windows
 from workflows.releases.models import Version
 from workflows.releases.presenting import present_row
 from workflows.releases.rows import Row
@@ -113,7 +113,7 @@ Pair = tuple[Place | None, Place | None]
 def pairs(before: Version, after: Version, *, beyond: str = "") -> Iterator[Pair]:
     """Where the rows that differ stand in both versions, in the order of keys; tombstones last, matched by item."""
     buried: tuple[dict[int, Place], dict[int, Place]] = ({}, {})
-    for old, new in windows.windows(_bounds(before), _bounds(after)):
+    for old, new in windows.windows(meaning.bounds(before), meaning.bounds(after)):
         sides = windows.apart(old, new)
         living = [{place.key: place for place in side if not place.erased} for side in sides]
         for side, found in zip(sides, buried, strict=True):
@@ -123,11 +123,6 @@ def pairs(before: Version, after: Version, *, beyond: str = "") -> Iterator[Pair
                 yield living[0].get(key), living[1].get(key)
     for item in dict.fromkeys([*buried[0], *buried[1]]):
         yield buried[0].get(item), buried[1].get(item)
-
-
-def _bounds(version: Version) -> list[tuple[int, str]]:
-    reading.shard_ids(version)  # a version that is not frozen has none
-    return list(version.version_shards.order_by("ordinal").values_list("shard_id", "last_key"))
 
 
 def _all(after: Version) -> Iterator[Difference]:

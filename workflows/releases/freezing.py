@@ -10,7 +10,7 @@ from annotate.activity.services import record
 from annotate.kernel.clock import DatabaseNow
 from annotate.kernel.errors import Stale
 from annotate.people.actor import Actor
-from workflows.releases import placing
+from workflows.releases import meaning, placing
 from workflows.releases.cutting import Cut
 from workflows.releases.models import Dataset, Version, VersionShard
 from workflows.releases.states import VERSION
@@ -48,6 +48,8 @@ def freeze(version: Version, cut: Cut, *, by: Actor | None) -> Version:
         batch_size=1000,
     )
     _bury_late(project.pk, project.organisation_id, cut)
+    parent = earlier.filter(number=top).first()
+    cut.facts["meaning"] = meaning.follow(parent, [(each.shard.pk, each.last) for each in cut.ranges])
     counts = cut.counts()
     counts["splits"] = (
         dict.fromkeys(version.recipe["splits"] or (), 0) | counts["splits"]
@@ -55,7 +57,7 @@ def freeze(version: Version, cut: Cut, *, by: Actor | None) -> Version:
     moved = Version.objects.filter(pk=version.pk, state__in=VERSION.origins("freeze")).update(
         state=VERSION.after("cutting", "freeze"),
         number=top + 1,
-        parent=earlier.filter(number=top).first(),
+        parent=parent,
         schema_version_id=cut.schema_id,
         root=cut.root,
         counts=counts,

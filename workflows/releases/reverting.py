@@ -11,6 +11,7 @@ from annotate.kernel.clock import DatabaseNow
 from annotate.kernel.decisions import require
 from annotate.kernel.errors import Conflict
 from annotate.people.actor import Actor
+from workflows.releases.meaning import bounds, follow
 from workflows.releases.models import Dataset, Version, VersionShard
 from workflows.releases.policies import may_cut
 from workflows.releases.services import words
@@ -49,7 +50,7 @@ def revert(old: Version, *, message: str = "", by: Actor) -> Version:
     VersionShard.objects.bulk_create(rows, batch_size=1000)
     Version.objects.filter(pk=made.pk).update(
         state=VERSION.after("cutting", "freeze"), number=top + 1, parent=newest, root=old.root, counts=old.counts, splits=old.splits,
-        facts=old.facts | {"reverts": old.number}, frozen_at=DatabaseNow(),
+        facts=old.facts | {"reverts": old.number, "meaning": follow(newest, bounds(old))}, frozen_at=DatabaseNow(),
     )  # fmt: skip
     made.refresh_from_db()
     data = {"dataset": dataset.pk, "number": made.number, "reverts": old.number, "items": old.counts["items"]}

@@ -17,9 +17,9 @@ from annotate.kernel.decisions import require
 from annotate.kernel.errors import Invalid
 from annotate.kernel.http import Endpoint, answer
 from annotate.kernel.paging import limit_of
-from workflows.releases import differing, leaking, policies, queries, reading, reverting, services
+from workflows.releases import differing, policies, queries, reading, services
 from workflows.releases.models import Dataset, Version
-from workflows.releases.presenting import present_row, present_shard, present_version
+from workflows.releases.presenting import present_row, present_version
 from workflows.releases.slices_api import PULL
 
 NDJSON = "application/x-ndjson"
@@ -111,48 +111,6 @@ class Withdrawal(Endpoint):
         found = queries.get_version(self.actor, version)
         require(policies.may_cut(self.actor, found.dataset))
         return answer(present_version(services.withdraw(found, by=self.actor, **self.read(Reason))))
-
-
-class Message(serializers.Serializer[Any]):
-    message = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
-
-
-class Reversal(Endpoint):
-    scopes: ClassVar = {"POST": ("manage",)}
-    dataset_tokens: ClassVar = ("GET", "POST")
-
-    @extend_schema(request=Message, responses={201: dict})
-    def post(self, request: Request, version: int) -> Response:
-        """Makes a new version that is equal to this one: the same rows, the same hash, the next number."""
-        found = queries.get_version(self.actor, version)
-        require(policies.may_cut(self.actor, found.dataset))
-        return answer(present_version(reverting.revert(found, by=self.actor, **self.read(Message))), 201)
-
-
-class Shards(Endpoint):
-    scopes: ClassVar = {"GET": PULL}
-    dataset_tokens: ClassVar = ("GET", "POST")
-    lists = True
-
-    @extend_schema(responses={200: dict})
-    def get(self, request: Request, version: int) -> Response:
-        """The ranges that the version's hash is over, in their order, with the hash of each and of the file that holds it."""
-        found = queries.get_version(self.actor, version)
-        require(policies.may_pull(self.actor, found))
-        return self.listing(found.version_shards.select_related("shard"), present_shard, keys=("ordinal",))
-
-
-class Leaks(Endpoint):
-    scopes: ClassVar = {"GET": PULL}
-    dataset_tokens: ClassVar = ("GET", "POST")
-    content_negotiation_class = AlsoLines
-
-    @extend_schema(responses={(200, NDJSON): str})
-    def get(self, request: Request, version: int) -> StreamingHttpResponse:
-        """What stands in two splits, a line each, with the keys in each of them: groups, same bytes, and look-alikes as rules see them now."""
-        found = queries.get_version(self.actor, version)
-        require(policies.may_pull(self.actor, found))
-        return lines(leaking.report_lines(found))
 
 
 class Diff(Endpoint):
