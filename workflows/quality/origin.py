@@ -7,11 +7,18 @@ from typing import Any
 from django.db import connection
 
 from annotate.projects.models import Project
+from workflows.quality.models import Consensus
 from workflows.quality.standings import mean_of, share
 from workflows.releases.recording import records, row_origins
 
 _METHOD = "(SELECT c.method FROM workflows_consensus c WHERE c.annotation_id = a.annotation_id)"
-row_origins.add("method", (_METHOD, ""))
+
+
+@row_origins.register("method")
+def method(project_id: int) -> tuple[str, str] | None:
+    return (_METHOD, "") if Consensus.objects.filter(item__project_id=project_id).exists() else None
+
+
 
 # Of several answers of a person to one gold task the last counts; verdicts that were taken back do not.
 _STATEMENTS = {

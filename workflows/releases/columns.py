@@ -1,4 +1,4 @@
-"""A range of the snapshot as Arrow columns: read by COPY, hashed in bulk, made into the table of a shard. No row becomes an object here.
+"""A range of the snapshot as Arrow columns: read in one piece, hashed in bulk, made into the table of a shard. No row becomes an object here.
 
 `merkle.leaf` says what a leaf is; this writes the same text column by column, and a test holds one against the other.
 """
@@ -18,9 +18,9 @@ from django.db import connection
 from annotate.kernel import canonical
 from workflows.releases import merkle, parquet
 from workflows.releases.rows import Row
-from workflows.releases.snapshot import TABLE
 from workflows.releases.tombstones import tombstone
 
+TABLE = "sluice_cut"
 _HEX = ("media", "words", "labels")
 _PEOPLE = (
     "labelled_by",
@@ -33,77 +33,79 @@ _PEOPLE = (
     "round",
     "method",
 )
-_TIME = "replace(to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), '.000000', '') || 'Z'"
 # Of the revision whose words these are: taking a fix back puts its author's revision there anew.
 _BACK = "n.source = 'undo' AND p.id IS NOT NULL"
 _SELECT = f"""
-SELECT t.key, t.item, t.split_unit, t.hash, t.ends, t.group_key, t.frame, t.width, t.height, encode(t.media, 'hex') AS media, t.uri,
-       encode(t.words, 'hex') AS words, t.meta::text AS meta, t.batch, t.annotation, encode(t.labels, 'hex') AS labels,
-       t.schema_version, v.number AS schema_number, t.approval, n.number AS revision, n.document, i.text,
-       who.name AS labelled_by, {_TIME.format(f"CASE WHEN {_BACK} THEN p.created_at ELSE n.created_at END")} AS labelled_at,
+SELECT 0 AS begins, t.key, t.item, t.split_unit, t.hash, t.ends, t.group_key, t.frame, t.width, t.height, encode(t.media, 'hex') AS media, t.uri,
+       encode(t.words, 'hex') AS words, t.meta, t.batch, t.annotation, encode(t.labels, 'hex') AS labels,
+       t.schema_version, v.number AS schema_number, t.approval, n.number AS revision, n.document, {{text}} AS text,
+       who.name AS labelled_by, CASE WHEN {_BACK} THEN p.created_at ELSE n.created_at END AS labelled_at,
        CASE WHEN {_BACK} THEN p.source ELSE n.source END AS source, reviewer.name AS reviewed_by, approver.name AS approved_by,
-       {_TIME.format("a.created_at")} AS approved_at, a.cause, {{origins}}
+       a.created_at AS approved_at, a.cause, {{origins}}, 0 AS finishes
 FROM {TABLE} t JOIN annotate_annotation n ON n.id = t.annotation JOIN annotate_schemaversion v ON v.id = n.schema_version_id
-JOIN annotate_approval a ON a.id = t.approval JOIN annotate_item i ON i.id = t.item
+JOIN annotate_approval a ON a.id = t.approval {{texts}}
 LEFT JOIN annotate_annotation p ON p.id = n.parent_id AND n.source = 'undo'
 LEFT JOIN annotate_person who ON who.id = CASE WHEN {_BACK} THEN p.person_id ELSE n.person_id END
 LEFT JOIN annotate_review r ON r.id = a.review_id LEFT JOIN annotate_person reviewer ON reviewer.id = r.person_id
 LEFT JOIN annotate_person approver ON approver.id = a.person_id
 {{joins}}
-WHERE t.range = {{range}} ORDER BY t.n
+WHERE t.range = {{range}} ORDER BY t.range, t.n
 """
+# All rows in one value: a driver that takes them one by one costs more than the database.
+_WHOLE = "SELECT convert_to(string_agg(s::text, E'\\n'), 'UTF8') FROM ({rows}) s"
+_NAMES = (
+    "begins", "key", "item", "split_unit", "hash", "ends", "group_key", "frame", "width", "height", "media", "uri", "words", "meta", "batch", "annotation", "labels",
+    "schema_version", "schema_number", "approval", "revision", "document", "text", *_PEOPLE, "finishes",
+)  # fmt: skip
 _QUOTED = re.compile(r'[\x00-\x1f"\\]')
 _LABEL = re.compile(rb'"label":"((?:[^"\\]|\\.)*)"')
 
 
-def read(place: int, origins: Mapping[str, tuple[str, str]]) -> Any:
-    """The range as a table; `origins`: column ("round", "method") → (expression, joins), from rooms that know of them."""
-    import io
+def statement(place: int, origins: Mapping[str, tuple[str, str]], *, words: bool) -> str:
+    """`origins`: column ("round", "method") → (expression, joins), from rooms that know of them. `words`: some of the items are texts."""
+    columns = ", ".join(f"{origins[name][0] if name in origins else 'NULL::text'} AS {name}" for name in ("round", "method"))
+    text, texts = ("i.text", "JOIN annotate_item i ON i.id = t.item") if words else ("NULL::text", "")
+    joins = " ".join(joins for _column, joins in origins.values())
+    return _WHOLE.format(rows=_SELECT.format(origins=columns, joins=joins, text=text, texts=texts, range=int(place)))
 
+
+def fetch(asked: str) -> bytes:
+    """The rows of a range as the database writes composite values: with two backslashes for one, in brackets."""
+    with connection.cursor() as cursor:
+        cursor.execute(asked)
+        raw = cursor.fetchone()[0]
+    return b"" if raw is None else bytes(raw)
+
+
+def parse(raw: bytes) -> Any:
+    """The same as a table."""
     import pyarrow as pa
+    import pyarrow.compute as pc
     from pyarrow import csv
 
-    columns = ", ".join(
-        f"{origins[name][0] if name in origins else 'NULL::text'} AS {name}" for name in ("round", "method")
-    )
-    sql = _SELECT.format(
-        origins=columns, joins=" ".join(joins for _column, joins in origins.values()), range=int(place)
-    )
-    buffer = io.BytesIO()
-    with connection.cursor() as cursor, cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv, HEADER)") as stream:
-        for piece in stream:
-            buffer.write(piece)
-    numbers = {
-        "item": pa.int64(),
-        "split_unit": pa.int64(),
-        "hash": pa.int64(),
-        "ends": pa.bool_(),
-        "frame": pa.int32(),
-        "width": pa.int32(),
-        "height": pa.int32(),
-    }
-    numbers |= {
-        "annotation": pa.int64(),
-        "schema_version": pa.int64(),
-        "schema_number": pa.int32(),
-        "approval": pa.int64(),
-        "revision": pa.int32(),
-    }
-    words = ("key", "group_key", "uri", "meta", "batch", "document", "text", *_HEX, *_PEOPLE)
-    types = numbers | {name: pa.string() for name in words}
-    return csv.read_csv(
-        pa.BufferReader(buffer.getbuffer()),
-        read_options=csv.ReadOptions(block_size=1 << 28, use_threads=False),
+    numbers = {"item": pa.int64(), "split_unit": pa.int64(), "hash": pa.int64(), "ends": pa.bool_(), "frame": pa.int32(), "width": pa.int32(), "height": pa.int32()}
+    numbers |= {"annotation": pa.int64(), "schema_version": pa.int64(), "schema_number": pa.int32(), "approval": pa.int64(), "revision": pa.int32()}
+    strings = ("begins", "finishes", "key", "group_key", "uri", "meta", "batch", "document", "text", *_HEX, *_PEOPLE)
+    table = csv.read_csv(
+        pa.BufferReader(raw),
+        read_options=csv.ReadOptions(block_size=max(len(raw) + 1, 1 << 20), use_threads=False, column_names=list(_NAMES)),
         parse_options=csv.ParseOptions(newlines_in_values=True),
         convert_options=csv.ConvertOptions(
-            column_types=types,
-            null_values=[""],
-            true_values=["t"],
-            false_values=["f"],
-            strings_can_be_null=True,
-            quoted_strings_can_be_null=False,
+            column_types=numbers | {name: pa.string() for name in strings}, include_columns=list(_NAMES[1:-1]), check_utf8=False,
+            null_values=[""], true_values=["t"], false_values=["f"], strings_can_be_null=True, quoted_strings_can_be_null=False,
         ),
-    ).combine_chunks()
+    ).combine_chunks()  # fmt: skip
+    slashed = b"\\" in raw
+    for n, name in enumerate(table.column_names):
+        column = table[name]
+        if name in ("labelled_at", "approved_at"):
+            plain = pc.replace_substring(pc.replace_substring(column, " ", "T"), "+00", "Z")
+        elif slashed and name in strings:
+            plain = pc.replace_substring(column, "\\\\", "\\")
+        else:
+            continue
+        table = table.set_column(n, name, plain)
+    return table.combine_chunks()
 
 
 def metas(table: Any) -> tuple[list[str], list[Any]]:

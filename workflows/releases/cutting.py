@@ -7,8 +7,10 @@ a new snapshot: shards that were written are found by their digest, and nothing 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+import io
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +19,7 @@ from annotate.kernel import canonical
 from annotate.kernel.errors import Invalid
 from annotate.projects.queries import current_schema
 from workflows.releases import columns, gates, merkle, parquet, recording, shards
-from workflows.releases.fitting import Fit, Fitting
+from workflows.releases.fitting import Fit, Fitting, LeftOut
 from workflows.releases.merkle import ends_range
 from workflows.releases.models import Shard, Version
 from workflows.releases.placing import Placement
@@ -131,44 +133,90 @@ def _keep(snapshot: Snapshot, cut: Cut) -> None:
         cut.ranges.append(Range(known[piece.shard], piece.first, piece.last, piece.digest, piece.taken, piece.fingerprint))
 
 
-def _write(snapshot: Snapshot, cut: Cut, work: Work, organisation_id: int, recipe: Mapping[str, Any]) -> None:
-    fitting = Fitting(snapshot.schema.pk, recipe, snapshot.placement)
-    held: Fit | None = None
-    done = cut.tally.rows
-    for place in snapshot.ranges():
-        table = columns.read(place, recording.origins())
-        done += len(table)
-        fit = fitting.fit(table)
-        for key, code, words in fit.left_out:
-            cut.excluded[code] += 1
-            work.report(key, code, words)
-        held = fit if held is None else held.then(fit)
-        if held.ends:
-            _close(held, cut, organisation_id, fitting.plain)
-            held = None
-        work.progress(done, snapshot.total)
-    if held is not None and len(held.table):
-        _close(held, cut, organisation_id, fitting.plain)
+@dataclass(frozen=True)
+class _Built:
+    """A whole range, ready to be stored under its name unless it is there."""
+
+    name: bytes
+    content: shards.Content
+    first: str
+    last: str
+    digest: bytes
+    taken: int | None
+    fingerprint: int | None
 
 
-def _close(held: Fit, cut: Cut, organisation_id: int, plain: bool) -> None:
-    """A whole range: take its shard from an earlier version (or attempt), or write it."""
-    found = columns.leaves(held.table, held.splits, held.metas)
-    name = columns.name_of(found, held.table)
-    keys = held.table["key"]
-    shard = shards.find(organisation_id, name)
-    if shard is None:
+class _Builder:
+    """Makes ranges of what the database gives, in another thread than the one that asks it: two things are done at a time."""
+
+    def __init__(self, fitting: Fitting) -> None:
+        self._fitting, self._held = fitting, None
+
+    _held: Fit | None
+
+    def build(self, raw: bytes, *, last: bool) -> tuple[int, list[LeftOut], _Built | None]:
+        """(rows read, those that stay out, the range that ends here, if one does)."""
+        table = columns.parse(raw)
+        fit = self._fitting.fit(table)
+        held = fit if self._held is None else self._held.then(fit)
+        done = held.ends or (last and len(held.table) > 0)
+        self._held = None if done else held
+        return len(table), fit.left_out, self._close(held) if done else None
+
+    def _close(self, held: Fit) -> _Built:
+        found = columns.leaves(held.table, held.splits, held.metas)
         table = columns.shard(held.table, held.splits, found, held.metas)
-        content: Any = shards.Columns(table, columns.tally(table, plain=plain))
+        content: shards.Content
         if held.lost:
             content = columns.buried(table, held.lost)
-        shard, tally = shards.make(organisation_id, name, content)
+        else:
+            tally, file = columns.tally(table, plain=self._fitting.plain), io.BytesIO()
+            parquet.write_table(table, tally, file)
+            content = shards.Encoded(file, tally)
+        keys, whole = held.table["key"], not held.left_out
+        return _Built(
+            columns.name_of(found, held.table), content, keys[0].as_py(), keys[-1].as_py(), merkle.range_digest(found),
+            len(held.table) if whole else None, columns.fingerprint(held.table) if whole else None,
+        )  # fmt: skip
+
+
+AHEAD = 2  # ranges that may wait to be built
+
+
+def _write(snapshot: Snapshot, cut: Cut, work: Work, organisation_id: int, recipe: Mapping[str, Any]) -> None:
+    builder = _Builder(Fitting(snapshot.schema.pk, recipe, snapshot.placement))
+    asked = snapshot.ranges()
+    waiting: deque[Future[tuple[int, list[LeftOut], _Built | None]]] = deque()
+    done = cut.tally.rows
+
+    def take() -> None:
+        nonlocal done
+        rows, left_out, built = waiting.popleft().result()
+        for key, code, words in left_out:
+            cut.excluded[code] += 1
+            work.report(key, code, words)
+        if built is not None:
+            _store(built, cut, organisation_id)
+        done += rows
+        work.progress(done, snapshot.total)
+
+    with ThreadPoolExecutor(1, thread_name_prefix="ranges") as pool:
+        for n, statement in enumerate(asked, 1):
+            raw = columns.fetch(statement)
+            while len(waiting) >= AHEAD:
+                take()
+            waiting.append(pool.submit(builder.build, raw, last=n == len(asked)))
+        while waiting:
+            take()
+
+
+def _store(built: _Built, cut: Cut, organisation_id: int) -> None:
+    """Take the range's shard from an earlier version (or attempt), or write it."""
+    shard = shards.find(organisation_id, built.name)
+    if shard is None:
+        shard, tally = shards.make(organisation_id, built.name, built.content)
     else:
         with shards.opened(shard.pk) as file:
             tally = parquet.tally(file)
     cut.tally.add(tally)
-    whole = not held.left_out
-    cut.ranges.append(Range(
-        shard, keys[0].as_py(), keys[-1].as_py(), merkle.range_digest(found),
-        len(held.table) if whole else None, columns.fingerprint(held.table) if whole else None,
-    ))  # fmt: skip
+    cut.ranges.append(Range(shard, built.first, built.last, built.digest, built.taken, built.fingerprint))

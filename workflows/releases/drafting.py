@@ -83,8 +83,8 @@ def _read(found: Draft) -> Draft:
     with taken(version, when=gates.DRAFT) as snapshot:
         fitting = Fitting(snapshot.schema.pk, found.recipe, snapshot.placement)
         found.leakage = snapshot.leakage
-        for place in snapshot.ranges():
-            fit = fitting.fit(columns.read(place, {}))
+        for asked in snapshot.ranges():
+            fit = fitting.fit(columns.parse(columns.fetch(asked)))
             found.left_out += fit.left_out
             if len(fit.table):
                 found.tally.add(columns.tally(columns.with_splits(fit.table, fit.splits), plain=fitting.plain))

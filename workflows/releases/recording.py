@@ -11,16 +11,17 @@ from workflows.releases import stratifying
 
 # Name → f(project) → a document, None where there is nothing to say. Asked in the cut's snapshot: they only read.
 records: Registry[Callable[[Project], Any]] = Registry("records of a version")
-# "round" and "method": (an expression over the approval a and the annotation n, joins): where a row's approval came from.
-row_origins: Registry[tuple[str, str]] = Registry("origins of rows")
+# "round" and "method": f(project's id) → (an expression over the approval a and the annotation n, joins), None where the project has none:
+# where a row's approval came from.
+row_origins: Registry[Callable[[int], tuple[str, str] | None]] = Registry("origins of rows")
 
 
 def of(project: Project) -> dict[str, Any]:
     return {name: said for name, ask in sorted(records, key=lambda each: each[0]) if (said := ask(project)) is not None}
 
 
-def origins() -> dict[str, tuple[str, str]]:
-    return dict(row_origins)
+def origins(project_id: int) -> dict[str, tuple[str, str]]:
+    return {name: said for name, ask in row_origins if (said := ask(project_id)) is not None}
 
 
 def stratified(recipe: Mapping[str, Any], counts: Mapping[str, Any]) -> dict[str, Any]:

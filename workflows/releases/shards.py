@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO
 
 from annotate.media import store
 from workflows.releases import parquet
@@ -21,24 +21,20 @@ _IN_MEMORY = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Columns:
-    """A whole range in Arrow columns, with what it counts."""
+class Encoded:
+    """A whole range as a file already, with what it counts."""
 
-    table: Any
+    file: IO[bytes]
     tally: parquet.Tally
 
 
-Content = Iterable[Row] | Columns
+Content = Iterable[Row] | Encoded
 
 
 def _put(organisation_id: int, digest: bytes, rows: Content) -> tuple[str, bytes, int, parquet.Tally]:
     """(path, sha256, size, tally) of the rows as a file in storage."""
-    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
-        if isinstance(rows, Columns):
-            parquet.write_table(rows.table, rows.tally, spool)
-            tally = rows.tally
-        else:
-            tally = parquet.write(rows, spool)
+    with rows.file if isinstance(rows, Encoded) else tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
+        tally = rows.tally if isinstance(rows, Encoded) else parquet.write(rows, spool)
         spool.seek(0)
         file_sha256, size = store.measure(spool)
         spool.seek(0)

@@ -18,19 +18,20 @@ from annotate.items.models import Item
 from annotate.projects.models import SchemaVersion
 from annotate.projects.queries import current_schema
 from annotate.search.compile import compile_query
-from workflows.releases import leaking, recording
+from workflows.releases import columns, leaking, recording
+from workflows.releases.columns import TABLE
 from workflows.releases.gates import CUT, Barred, barred
 from workflows.releases.models import Version
 from workflows.releases.placing import UNITS, Placement, placement, unit
 from workflows.releases.spans import Piece, Span, dirty, spans
 
-TABLE = "sluice_cut"
 _CREATE = f"""
 DROP TABLE IF EXISTS {TABLE};
 CREATE TEMPORARY TABLE {TABLE} (range int, n int, key text COLLATE "C", item bigint, split_unit bigint, hash bigint, ends boolean,
     group_key text, frame int, width int, height int, media bytea, uri text, words bytea, meta jsonb, batch text,
     annotation bigint, labels bytea, schema_version bigint, approval bigint);
-CREATE INDEX {TABLE}_range ON {TABLE} (range);
+CREATE INDEX {TABLE}_range ON {TABLE} (range, n);
+SET work_mem = '128MB';
 """
 _FROM = """
 FROM annotate_item i JOIN annotate_batch b ON b.id = i.batch_id
@@ -72,6 +73,7 @@ class Snapshot:
 
     def __init__(self, version: Version, condition: Q, pieces: Sequence[Piece], when: str) -> None:
         project = version.dataset.project
+        self._project = project.pk
         self.oldest: int = _value("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
         self.barred: Barred = barred(project, version.q, when)
         self.schema: SchemaVersion = current_schema(project.pk)
@@ -130,8 +132,11 @@ class Snapshot:
             else:
                 yield key, "gate", f"batch {name}: {self.barred.batches[batch]}"
 
-    def ranges(self) -> list[int]:
-        return [row[0] for row in _rows(f"SELECT DISTINCT range FROM {TABLE} ORDER BY 1", {})]
+    def ranges(self) -> list[str]:
+        """A statement for each range, in order, for `columns.fetch`."""
+        words = bool(_rows(f"SELECT EXISTS (SELECT FROM {TABLE} WHERE words IS NOT NULL)", {})[0][0])
+        origins = recording.origins(self._project)
+        return [columns.statement(row[0], origins, words=words) for row in _rows(f"SELECT DISTINCT range FROM {TABLE} ORDER BY 1", {})]
 
 
 def _where(version: Version, condition: Q) -> tuple[str, dict[str, Any]]:
@@ -179,10 +184,10 @@ def taken(version: Version, pieces: Sequence[Piece] = (), when: str = CUT) -> It
             if alone:
                 with connection.cursor() as cursor:
                     cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-                    cursor.execute("SET LOCAL work_mem = '128MB'")
             found = Snapshot(version, condition, pieces, when)
+        _run(f"ANALYZE {TABLE}", {})
         yield found
     finally:
         if not connection.needs_rollback and connection.is_usable():
             with connection.cursor() as cursor:
-                cursor.execute(f"DROP TABLE IF EXISTS {TABLE}, sluice_units")
+                cursor.execute(f"DROP TABLE IF EXISTS {TABLE}, sluice_units; RESET work_mem")
