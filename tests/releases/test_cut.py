@@ -246,3 +246,60 @@ def test_items_of_other_projects_are_never_in_it(world: Any, approve: Any, cut: 
     approve(["b.jpg"], project=world.other_project)
     assert Item.objects.count() == 2
     assert keys(cut()) == ["a.jpg"]
+
+
+def test_ranges_that_did_not_change_are_not_read_again(approve: Any, cut: Any, monkeypatch: Any) -> None:
+    from workflows.releases import columns
+
+    read: list[str] = []
+    fetch = columns.fetch
+    monkeypatch.setattr(columns, "fetch", lambda asked: read.append(asked) or fetch(asked))
+    approve(KEYS)
+    cut()
+    assert len(read) == 3
+    cut()
+    assert len(read) == 3
+    approve(["b01.jpg"], "person")
+    approve(["b99.jpg"])
+    version = cut()
+    assert len(read) == 4 and reading.verify(version)
+    assert keys(version) == sorted([*KEYS, "b99.jpg"])
+
+
+def test_whatever_changes_a_cut_beside_the_last_equals_a_cut_from_nothing(world: Any, approve: Any, cut: Any) -> None:
+    """Items go, come, change and lose their place at the end of a range, in any order."""
+    from hypothesis import HealthCheck, given
+    from hypothesis import settings as hypothesis
+    from hypothesis import strategies as st
+
+    from tests.releases.conftest import ending
+    from workflows.releases.cutting import basis
+
+    all_keys = sorted([*KEYS, ending("bq"), "zz.jpg"])
+    items = {item.key: item for item in approve(all_keys)}
+
+    @hypothesis(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(st.lists(st.tuples(st.sampled_from(all_keys), st.sampled_from(["hold", "free", "meta", "label", "erase"])), min_size=1, max_size=6))
+    def check(acts: list[tuple[str, str]]) -> None:
+        with transaction.atomic():
+            cut()
+            for key, act in acts:
+                item = items[key]
+                if act == "hold":
+                    Hold.objects.get_or_create(item=item, cause="rule", ended_at=None)
+                elif act == "free":
+                    Hold.objects.filter(item=item).delete()
+                elif act == "meta":
+                    Item.objects.filter(pk=item.pk).update(meta={"n": len(acts)})
+                elif act == "label" and Item.objects.get(pk=item.pk).state != "erased":
+                    add_revision(item.pk, document=labels_of(key, "sign"), schema_version=current_schema(item.project_id), by=world.actor(world.owner))
+                    approve([key], "person")
+            version = cut()
+            if version.state == "frozen":
+                other = services.create_dataset(world.project, f"other {Version.objects.count()}", by=world.actor(world.manager))
+                whole = cut(other)
+                assert (version.root, version.counts) == (whole.root, whole.counts)
+                assert reading.verify(version) and basis(version.recipe, version.schema_version_id) == version.facts["basis"]
+            transaction.set_rollback(True)
+
+    check()

@@ -23,6 +23,7 @@ from workflows.releases import queries as releases
 from workflows.releases.forms import TagForm, in_order
 from workflows.releases.models import Export, ExportFile, Version
 from workflows.releases.shown import frozen_thumbs, label_bars, split_bars, timeline
+from workflows.releases.wording import EXCLUDED
 
 SHOWN = 20
 FILES = 100
@@ -65,15 +66,6 @@ NOTES: dict[str, Any] = {
     "longer_than_the_skeleton": gettext_lazy("skeletons with more points than the schema gives them"),
     **{f"left_out_{kind}": words for kind, words in LEFT_OUT.items()},
 }
-EXCLUDED: dict[str, Any] = {
-    "not_approved": gettext_lazy("not approved"),
-    "quarantined": gettext_lazy("in quarantine"),
-    "erased": gettext_lazy("erased"),
-    "gate": gettext_lazy("kept out by a gate"),
-    "schema": gettext_lazy("not valid under the present schema"),
-    "mapping": gettext_lazy("not valid with their labels mapped"),
-    "no_split": gettext_lazy("their field names no split"),
-}
 
 
 def _row(export: Export) -> dict[str, Any]:
@@ -115,6 +107,7 @@ def _show(request: PageRequest, version: Version, form: ExportForm, status: int 
         "gates": counts.get("gates") or [],
         "thumbs": frozen_thumbs(version),
         "form": form if version.state == "frozen" and may_export(request.actor, version.dataset.project) else None,
+        "manages": bool(policies.may_cut(request.actor, version.dataset)),
         "tag_form": TagForm() if version.state == "frozen" and policies.may_cut(request.actor, version.dataset) else None,
     }
     return render_page(request, "releases/version.html", context | _exports(request, version), project=version.dataset.project, section="versions", status=status)

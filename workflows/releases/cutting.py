@@ -86,22 +86,22 @@ def build(version: Version, work: Work) -> Cut:
     """Everything but the freezing: writes the shards that are new. `Invalid` when nothing is left to freeze, `Conflict` gate_failed when
     the gate of its slice is shut."""
     mark = basis(version.recipe, current_schema(version.dataset.project_id).pk)
-    try:
-        return _build(version, work, mark, _pieces(version, mark))
-    except Misfit:
-        return _build(version, work, mark, [])
-
-
-def _pieces(version: Version, mark: str) -> list[Piece]:
-    """The ranges of the newest version of the dataset that was cut on the same basis."""
     last = Version.objects.filter(dataset_id=version.dataset_id, number__isnull=False, facts__basis=mark).order_by("-number").first()
+    try:
+        return _build(version, work, mark, _pieces(last), leaked=last is None or any(last.counts["leakage"].values()))
+    except Misfit:
+        return _build(version, work, mark, [], leaked=True)
+
+
+def _pieces(last: Version | None) -> list[Piece]:
+    """The ranges of the newest version of the dataset that was cut on the same basis."""
     rows = last.version_shards.order_by("ordinal") if last is not None else ()
     return [Piece(row.shard_id, row.first_key, row.last_key, bytes(row.digest) if row.digest else None, row.taken, row.fingerprint) for row in rows]
 
 
-def _build(version: Version, work: Work, mark: str, pieces: Sequence[Piece]) -> Cut:
+def _build(version: Version, work: Work, mark: str, pieces: Sequence[Piece], *, leaked: bool) -> Cut:
     organisation_id = version.dataset.project.organisation_id
-    with taken(version, pieces) as snapshot:
+    with taken(version, pieces, leaked=leaked) as snapshot:
         gates.require_open(snapshot.barred)
         if pieces and basis(version.recipe, snapshot.schema.pk) != mark:
             raise Misfit
@@ -180,7 +180,7 @@ class _Builder:
         )  # fmt: skip
 
 
-AHEAD = 2  # ranges that may wait to be built
+AHEAD = 1  # ranges that may wait to be built: each is held whole
 
 
 def _write(snapshot: Snapshot, cut: Cut, work: Work, organisation_id: int, recipe: Mapping[str, Any]) -> None:

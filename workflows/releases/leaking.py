@@ -14,20 +14,22 @@ from workflows.releases import parquet, reading, shards
 from workflows.releases.models import Version
 from workflows.releases.placing import Placement, likenesses, unit
 
+# Where nothing leaked before, only what is read anew can: with itself or with the rest.
+NEW = "AND (i.sha256 IN (SELECT media FROM sluice_cut) OR i.group_key IN (SELECT group_key FROM sluice_cut WHERE group_key <> '')) "
 _REPEATED = "AND i.sha256 IN (SELECT sha256 FROM annotate_item WHERE project_id = %(project)s AND sha256 IS NOT NULL GROUP BY 1 HAVING count(*) > 1)"
 
 
 def counts(
-    recipe: Mapping[str, Any], placement: Placement, select: Callable[..., tuple[str, dict[str, Any]]], project_id: int
+    recipe: Mapping[str, Any], placement: Placement, select: Callable[..., tuple[str, dict[str, Any]]], project_id: int, *, only: str = ""
 ) -> dict[str, int]:
-    """{"groups", "same_bytes", and "near_duplicates" where some are known}: how many are in more than one split."""
+    """{"groups", "same_bytes", and "near_duplicates" where some are known}: how many are in more than one split. `only` narrows the rows."""
     if not (recipe["splits"] or recipe.get("field")):
         return {"groups": 0, "same_bytes": 0}
     meta = "i.meta::text" if recipe.get("field") else "NULL::text"
-    sql, values = select(f"encode(i.sha256, 'hex'), {unit(recipe)}, {meta}", more=_REPEATED)
+    sql, values = select(f"encode(i.sha256, 'hex'), {unit(recipe)}, {meta}", more=only or _REPEATED)
     found = {"groups": 0, "same_bytes": _split(placement, sql, values)}
     if recipe["by"] == "item" or recipe.get("field"):
-        sql, values = select(f"i.group_key, {unit(recipe)}, {meta}", more="AND i.group_key <> ''")
+        sql, values = select(f"i.group_key, {unit(recipe)}, {meta}", more=f"AND i.group_key <> '' {only}")
         found["groups"] = _split(placement, sql, values)
     pairs = [pair for _name, ask in sorted(likenesses, key=lambda each: each[0]) for pair in ask(project_id)]
     if pairs:

@@ -39,9 +39,10 @@ LEFT JOIN annotate_approval a ON a.item_id = i.id AND a.ended_at IS NULL
 LEFT JOIN (SELECT DISTINCT item_id FROM annotate_hold WHERE ended_at IS NULL) h ON h.item_id = i.id
 """
 _TAKEN = "i.state <> 'erased' AND a.id IS NOT NULL AND h.item_id IS NULL AND NOT (i.batch_id = ANY(%(barred)s))"
+# Of what may change of a row: an item's key, bytes, address and text never do, nor an approval's annotation. hash_record_extended costs twice as much.
 _HASH = (
-    "hash_record_extended(ROW(i.id, i.key, i.group_key, i.frame, i.width, i.height, i.sha256, i.uri, i.text, i.meta, b.name, "
-    "a.id, a.annotation_id), 0)"
+    "hashint8extended(i.id, hashint8extended(a.id, hashtextextended(b.name, hashtextextended(i.group_key, jsonb_hash_extended(i.meta, "
+    "coalesce(i.frame, -1) * 7919::bigint + coalesce(i.width, -1) * 104729::bigint + coalesce(i.height, -1))))))"
 )
 _COUNT = f"""
 SELECT {{bucket}} AS bucket, count(*) FILTER (WHERE taken), bit_xor(hash) FILTER (WHERE taken), max(key) FILTER (WHERE taken),
@@ -71,7 +72,7 @@ class Snapshot:
     """`oldest` is a transaction id: whatever an act with a lower one did is in the rows. `barred`: what gates say at this instant.
     `kept` pieces of the version before are taken as they are; the rows of everything else are read by `ranges` and `rows`."""
 
-    def __init__(self, version: Version, condition: Q, pieces: Sequence[Piece], when: str) -> None:
+    def __init__(self, version: Version, condition: Q, pieces: Sequence[Piece], when: str, leaked: bool) -> None:
         project = version.dataset.project
         self._project = project.pk
         self.oldest: int = _value("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
@@ -88,8 +89,8 @@ class Snapshot:
         self._copy(anew)
         self._left_out = self._held() if self.excluded["gate"] or self.excluded["quarantined"] else []
         self.placement: Placement = placement(version, self.select)
-        self.leakage: dict[str, int] = leaking.counts(version.recipe, self.placement, self.select, project.pk)
-        self.facts: dict[str, Any] = recording.of(project)
+        self.leakage: dict[str, int] = leaking.counts(version.recipe, self.placement, self.select, project.pk, only=leaking.NEW if self.kept and not leaked else "")
+        self.facts: dict[str, Any] = recording.of(project) | self._lead(version)
 
     def select(self, columns: str, joins: str = "", tail: str = "", more: str = "") -> tuple[str, dict[str, Any]]:
         """A statement over all rows that are taken, with its values: items as i, approvals as a, batches as b."""
@@ -119,6 +120,14 @@ class Snapshot:
             values |= {f"low{n}": part.low, f"high{n}": part.high}
         sql = _COPY.format(unit=self._unit, ends=_ENDS, where=self._where, keys=" OR ".join(keys) or "false")
         _run(sql, self._values | values)
+
+    def _lead(self, version: Version) -> dict[str, Any]:
+        """{"lead": {"seconds", "items"}}: the median time from collection to this cut of what was approved since the last one of the dataset."""
+        last = Version.objects.filter(dataset_id=version.dataset_id, number__isnull=False).order_by("-number").values_list("frozen_at", flat=True).first()
+        since = "AND a.created_at > %(since)s" if last is not None else ""
+        sql, values = self.select("percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM now() - i.created_at)::float8), count(*)", more=since)
+        [(seconds, items)] = _rows(sql, values | {"since": last})
+        return {"lead": {"seconds": round(seconds), "items": items}} if items else {}
 
     def _held(self) -> list[tuple[str, bool, int, str]]:
         sql = f"SELECT i.key, h.item_id IS NOT NULL, i.batch_id, b.name {_FROM} WHERE {self._where} AND i.state <> 'erased' AND a.id IS NOT NULL AND NOT ({_TAKEN})"
@@ -172,8 +181,9 @@ def _value(sql: str) -> Any:
 
 
 @contextmanager
-def taken(version: Version, pieces: Sequence[Piece] = (), when: str = CUT) -> Iterator[Snapshot]:
-    """The snapshot of a version's query beside the ranges of the version before; its table goes at the end."""
+def taken(version: Version, pieces: Sequence[Piece] = (), when: str = CUT, *, leaked: bool = True) -> Iterator[Snapshot]:
+    """The snapshot of a version's query beside the ranges of the version before; its table goes at the end. `leaked`: that version had
+    something in two splits, so that all of this one must be looked through."""
     condition = compile_query(version.q, version.dataset.project_id)
     alone = not connection.in_atomic_block
     with connection.cursor() as cursor:
@@ -184,7 +194,7 @@ def taken(version: Version, pieces: Sequence[Piece] = (), when: str = CUT) -> It
             if alone:
                 with connection.cursor() as cursor:
                     cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            found = Snapshot(version, condition, pieces, when)
+            found = Snapshot(version, condition, pieces, when, leaked)
         _run(f"ANALYZE {TABLE}", {})
         yield found
     finally:

@@ -152,15 +152,21 @@ SHAPES: dict[str, str] = {
     "Recheck": "id:int item:int key:str revision:int first:object second:object settled:str",
     "Share": "value:num? low:num? high:num? of:int why:str",
     "Slice": "id:int project:int name:str q:str created_by:int? created_at:time stats?:object",
-    "Dataset": "id:int project:int name:str created_by:int? created_at:time",
-    "DatasetWithLatest": "id:int project:int name:str created_by:int? created_at:time latest:Version?",
+    "Dataset": "id:int project:int name:str licence:str created_by:int? created_at:time",
+    "DatasetWithLatest": "id:int project:int name:str licence:str created_by:int? created_at:time latest:Version?",
     "Version": "id:int dataset:int number:int? state:str hash:str? parent:int? parent_number:int? message:str q:str recipe:object "
-    "counts:object splits:object schema:object? created_by:int? created_at:time frozen_at:time?",
+    "counts:object splits:object facts:object schema:object? created_by:int? created_at:time frozen_at:time?",
     "VersionRow": "key:str item:int? split:str leaf:str erased:bool batch?:str group?:str? frame?:int? width?:int? height?:int? "
     "sha256?:str? uri?:str? text?:str? meta?:object annotation_id?:int revision?:int annotation?:object schema_number?:int "
     "provenance?:object",
     "VersionRows": "results:[VersionRow] next:str? count?:int",
-    "Diff": "dataset:int from:int to:int items:object objects:object",
+    "Diff": "dataset:int from:int to:int items:object objects:object fields:object",
+    "JobOrDraft": "id?:int kind?:str state?:str done?:int total?:int? result?:object? error?:str? project?:int? attempts?:int cancel_requested?:bool created_by?:int? "
+    "created_at?:time started_at?:time? ended_at?:time? links?:object exact?:bool q?:str recipe?:object items?:int objects?:int labels?:object splits?:object "
+    "split_labels?:object excluded?:object leakage?:object refused?:[object] results?:[object] next?:str?",
+    "VersionShard": "ordinal:int digest:str? file:str rows:int size:int first_key:str last_key:str",
+    "DataCard": "name:str project:str version:str number:int state:str hash:str? licence:str released:time author:str? message:str query:str recipe:object schema:int? "
+    "reverts:int? counts:object people:object origins:object batches:object sizes:object erased:int quality:object rules:object? gates:[object] problems:object changes:object?",
     "Tag": "id:int dataset:int name:str version:int number:int? created_by:int? created_at:time",
     "Export": "id:int version:int format:str split:str? media:str state:str notes:object size:int? job:int? created_by:int? "
     "created_at:time links:object",
@@ -320,13 +326,17 @@ RESPONSES: dict[str, str] = {
     "POST /projects/{project}/datasets": "Dataset",
     "GET /datasets/{dataset}": "DatasetWithLatest",
     "GET /datasets/{dataset}/versions": "Version",
-    "POST /datasets/{dataset}/versions": "Job",
+    "POST /datasets/{dataset}/versions": "JobOrDraft",
+    "PATCH /datasets/{dataset}": "Dataset",
     "GET /datasets/{dataset}/tags": "Tag",
     "POST /datasets/{dataset}/tags": "Tag",
     "GET /datasets/{dataset}/diff": "Diff",
     "GET /versions/{version}": "Version",
     "GET /versions/{version}/items": "VersionRows",
     "POST /versions/{version}/withdraw": "Version",
+    "POST /versions/{version}/revert": "Version",
+    "GET /versions/{version}/shards": "VersionShard",
+    "GET /versions/{version}/card": "DataCard",
     "GET /versions/{version}/exports": "Export",
     "POST /versions/{version}/exports": "Job",
     "GET /exports/{export}": "ExportWithFiles",
