@@ -303,3 +303,19 @@ def test_whatever_changes_a_cut_beside_the_last_equals_a_cut_from_nothing(world:
             transaction.set_rollback(True)
 
     check()
+
+
+def test_labels_are_counted_in_the_text_unless_something_else_is_called_so() -> None:
+    import json
+
+    import pyarrow as pa
+
+    from workflows.releases.columns import plain_labels, tally
+
+    document = json.dumps({"objects": [{"attributes": {"label": "car"}, "label": "car"}, {"label": 'a "b" \\'}, {"label": "old"}]}, separators=(",", ":"))
+    table = pa.table({"split": ["x"], "document": [document]})
+    assert plain_labels({"labels": [{"name": "car", "attributes": [{"name": "label"}]}]}) is None
+    assert tally(table, plain=None).labels == {"x": {"car": 1, 'a "b" \\': 1, "old": 1}}
+    for known in (["car", 'a "b" \\', "old"], ["car"], []):
+        assert plain_labels({"labels": [{"name": name} for name in known]}) == known
+        assert tally(table, plain=known).labels == {"x": {"car": 2, 'a "b" \\': 1, "old": 1}}

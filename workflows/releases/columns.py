@@ -51,11 +51,12 @@ LEFT JOIN annotate_person approver ON approver.id = a.person_id
 {{joins}}
 WHERE t.range = {{range}} ORDER BY t.range, t.n
 """
-# All rows in one value: a driver that takes them one by one costs more than the database.
-_WHOLE = "SELECT convert_to(string_agg(s::text, E'\\n'), 'UTF8') FROM ({rows}) s"
+# All rows in one value: a driver that takes them one by one costs more than the database. Labels apart: canonical JSON has no line breaks of
+# its own, and the rest is written with every quotation mark doubled.
+_WHOLE = "SELECT convert_to(string_agg(ROW({names})::text, E'\\n'), 'UTF8'), convert_to(string_agg(document, E'\\n'), 'UTF8') FROM ({rows}) s"
 _NAMES = (
     "begins", "key", "item", "split_unit", "hash", "ends", "group_key", "frame", "width", "height", "media", "uri", "words", "meta", "batch", "annotation", "labels",
-    "schema_version", "schema_number", "approval", "revision", "document", "text", *_PEOPLE, "finishes",
+    "schema_version", "schema_number", "approval", "revision", "text", *_PEOPLE, "finishes",
 )  # fmt: skip
 _QUOTED = re.compile(r'[\x00-\x1f"\\]')
 _LABEL = re.compile(rb'"label":"((?:[^"\\]|\\.)*)"')
@@ -66,18 +67,25 @@ def statement(place: int, origins: Mapping[str, tuple[str, str]], *, words: bool
     columns = ", ".join(f"{origins[name][0] if name in origins else 'NULL::text'} AS {name}" for name in ("round", "method"))
     text, texts = ("i.text", "JOIN annotate_item i ON i.id = t.item") if words else ("NULL::text", "")
     joins = " ".join(joins for _column, joins in origins.values())
-    return _WHOLE.format(rows=_SELECT.format(origins=columns, joins=joins, text=text, texts=texts, range=int(place)))
+    return _WHOLE.format(names=", ".join(_NAMES), rows=_SELECT.format(origins=columns, joins=joins, text=text, texts=texts, range=int(place)))
 
 
-def fetch(asked: str) -> bytes:
-    """The rows of a range as the database writes composite values: with two backslashes for one, in brackets."""
-    with connection.cursor() as cursor:
-        cursor.execute(asked)
-        raw = cursor.fetchone()[0]
-    return b"" if raw is None else bytes(raw)
+Fetched = tuple[bytes, bytes]
 
 
-def parse(raw: bytes) -> Any:
+def fetch(asked: str) -> Fetched:
+    """(the rows of a range as the database writes composite values: in brackets, two backslashes for one; their documents, a line each)."""
+    from psycopg import Cursor
+
+    connection.ensure_connection()
+    with Cursor(connection.connection) as cursor:
+        found = cursor.execute(asked.encode(), binary=True, prepare=False).fetchone()  # in text, bytes would come twice as long
+    assert found is not None
+    rows, documents = found
+    return (b"", b"") if rows is None else (bytes(rows), bytes(documents))
+
+
+def parse(fetched: Fetched) -> Any:
     """The same as a table."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -85,7 +93,8 @@ def parse(raw: bytes) -> Any:
 
     numbers = {"item": pa.int64(), "split_unit": pa.int64(), "hash": pa.int64(), "ends": pa.bool_(), "frame": pa.int32(), "width": pa.int32(), "height": pa.int32()}
     numbers |= {"annotation": pa.int64(), "schema_version": pa.int64(), "schema_number": pa.int32(), "approval": pa.int64(), "revision": pa.int32()}
-    strings = ("begins", "finishes", "key", "group_key", "uri", "meta", "batch", "document", "text", *_HEX, *_PEOPLE)
+    strings = ("begins", "finishes", "key", "group_key", "uri", "meta", "batch", "text", *_HEX, *_PEOPLE)
+    raw, documents = fetched
     table = csv.read_csv(
         pa.BufferReader(raw),
         read_options=csv.ReadOptions(block_size=max(len(raw) + 1, 1 << 20), use_threads=False, column_names=list(_NAMES)),
@@ -105,7 +114,8 @@ def parse(raw: bytes) -> Any:
         else:
             continue
         table = table.set_column(n, name, plain)
-    return table.combine_chunks()
+    lines = pa.array(documents.split(b"\n"), pa.binary()).cast(pa.string())
+    return table.append_column("document", lines).combine_chunks()
 
 
 def metas(table: Any) -> tuple[list[str], list[Any]]:
@@ -162,6 +172,13 @@ def raw(column: Any) -> Any:
     import pyarrow as pa
 
     return pa.array([None if text is None else bytes.fromhex(text) for text in column.to_pylist()], pa.binary(32))
+
+
+def _bytes(column: Any) -> list[bytes]:
+    import pyarrow as pa
+
+    found: list[bytes] = column.cast(pa.binary()).to_pylist()
+    return found
 
 
 def lost(table: Any) -> list[int]:
@@ -236,19 +253,19 @@ def with_splits(table: Any, splits: list[str]) -> Any:
     return pa.table({"split": pa.array(splits, pa.string()), "document": table["document"]})
 
 
-def tally(table: Any, *, plain: bool) -> parquet.Tally:
-    """What the shard counts. `plain`: no attribute is called "label", so that objects' labels can be read off the text."""
+def tally(table: Any, *, plain: list[str] | None) -> parquet.Tally:
+    """What the shard counts. `plain`: the labels of a schema in which no attribute is called "label", so that objects' labels can be counted in
+    the text; None reads every document."""
     import pyarrow.compute as pc
 
     found = parquet.Tally(rows=len(table))
     splits = table["split"].combine_chunks()
     for name in pc.unique(splits).to_pylist():
-        documents = table["document"].filter(pc.equal(splits, name)).to_pylist()
+        documents = _bytes(table["document"].filter(pc.equal(splits, name)))
         found.splits[name] = len(documents)
         counts: Counter[str] = Counter()
-        if plain:
-            for raw_name, n in Counter(_LABEL.findall("\n".join(documents).encode())).items():
-                counts[orjson.loads(b'"' + raw_name + b'"')] += n
+        if plain is not None:
+            counts = _labels(b"\n".join(documents), plain)
         else:
             for document in documents:
                 counts.update(str(thing.get("label", "")) for thing in orjson.loads(document).get("objects") or ())
@@ -257,13 +274,23 @@ def tally(table: Any, *, plain: bool) -> parquet.Tally:
     return found
 
 
-def reads_plainly(content: Mapping[str, Any]) -> bool:
-    """Whether the schema gives nothing but labels the name "label"."""
+def _labels(text: bytes, names: list[str]) -> Counter[str]:
+    counts = Counter({name: n for name in names if (n := text.count(b'"label":' + json.dumps(name, ensure_ascii=False).encode()))})
+    if counts.total() != text.count(b'"label":"'):  # some are of an older schema
+        counts = Counter()
+        for raw_name, n in Counter(_LABEL.findall(text)).items():
+            counts[orjson.loads(b'"' + raw_name + b'"')] += n
+    return counts
+
+
+def plain_labels(content: Mapping[str, Any]) -> list[str] | None:
+    """The labels of the schema when it gives nothing else the name "label", for `tally`."""
     named = [one.get("name") for one in content.get("item") or []]
     named += [
         attribute.get("name") for label in content.get("labels") or [] for attribute in label.get("attributes") or []
     ]
-    return "label" not in named
+    labels = [str(label["name"]) for label in content.get("labels") or []]
+    return None if "label" in named else labels if len(labels) <= 30 else []  # of many, all are found in one pass
 
 
 def name_of(found: Iterable[bytes], table: Any) -> bytes:

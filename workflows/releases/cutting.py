@@ -154,7 +154,7 @@ class _Builder:
 
     _held: Fit | None
 
-    def build(self, raw: bytes, *, last: bool) -> tuple[int, list[LeftOut], _Built | None]:
+    def build(self, raw: columns.Fetched, *, last: bool) -> tuple[int, list[LeftOut], _Built | None]:
         """(rows read, those that stay out, the range that ends here, if one does)."""
         table = columns.parse(raw)
         fit = self._fitting.fit(table)

@@ -43,14 +43,14 @@ class Fit:
 
 
 class Fitting:
-    """`plain`: objects' labels can be read off the text (`columns.tally`)."""
+    """`plain`: labels that can be counted in the text (`columns.tally`)."""
 
     def __init__(self, schema_id: int, recipe: Mapping[str, Any], placement: Placement) -> None:
         found = parsed(schema_id)
         self._schema, self._number, self._id = found.schema, found.number, schema_id
         self._names: Mapping[str, str | None] = recipe.get("labels") or {}
         self._placement = placement
-        self.plain = columns.reads_plainly(found.document)
+        self.plain = columns.plain_labels(found.document)
 
     def fit(self, table: Any) -> Fit:
         import pyarrow as pa

@@ -100,7 +100,7 @@ def _places(version: Version, recipe: Mapping[str, Any], old: Mapping[int, str],
             leads[unit] = top
     tops = sorted(set(leads.values()))
     if recipe.get("stratify"):
-        counts, placed = _counts(version, recipe, old | made, leads)
+        counts, placed = _counts(version, recipe, {**old, **made}, leads)
         at = stratifying.places(counts, placed, recipe["splits"])
     else:
         at = dict(zip(tops, splits.hashed(tops, recipe["splits"]), strict=True))

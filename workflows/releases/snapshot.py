@@ -112,7 +112,8 @@ class Snapshot:
         return seen, excluded, sum(row[1] for row in rows)
 
     def _copy(self, parts: Sequence[Span]) -> None:
-        keys, values = [], {}
+        keys: list[str] = []
+        values: dict[str, Any] = {}
         for n, part in enumerate(parts):
             low = f"i.key > %(low{n})s" if part.low is not None else "true"
             high = f"i.key <= %(high{n})s" if part.high is not None else "true"

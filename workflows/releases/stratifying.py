@@ -53,7 +53,7 @@ def beyond(labels: Mapping[str, Mapping[str, int]], shares: Mapping[str, float],
     for counts in labels.values():
         for label, n in counts.items():
             total[label] += n
-    found = [
+    found: list[dict[str, Any]] = [
         {"label": label, "split": name, "share": round((labels.get(name) or {}).get(label, 0) / n, 4), "asked": round(share, 4), "n": n}
         for label, n in total.items()
         for name, share in shares.items()
