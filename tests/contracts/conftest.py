@@ -75,7 +75,7 @@ def _released(world: Any, ids: dict[str, Any], item: Any, run_jobs: Callable[[],
     made = export(version, format="jsonl", by=by)
     run_jobs()
     path = made.files.order_by("path")[0].path
-    ids |= {"slice": saved.pk, "dataset": dataset.pk, "version": version.pk, "tag": tag.pk, "export": made.pk, "path": path}
+    ids |= {"slice": saved.pk, "dataset": dataset.pk, "version": version.pk, "ordinal": 0, "tag": tag.pk, "export": made.pk, "path": path}
 
 
 def _changed(world: Any, ids: dict[str, Any], run_jobs: Callable[[], int]) -> None:

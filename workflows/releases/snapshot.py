@@ -32,6 +32,7 @@ CREATE TEMPORARY TABLE {TABLE} (range int, n int, key text COLLATE "C", item big
     annotation bigint, labels bytea, schema_version bigint, approval bigint);
 CREATE INDEX {TABLE}_range ON {TABLE} (range, n);
 SET work_mem = '128MB';
+SET jit = off;
 """
 _FROM = """
 FROM annotate_item i JOIN annotate_batch b ON b.id = i.batch_id
@@ -201,4 +202,4 @@ def taken(version: Version, pieces: Sequence[Piece] = (), when: str = CUT, *, le
     finally:
         if not connection.needs_rollback and connection.is_usable():
             with connection.cursor() as cursor:
-                cursor.execute(f"DROP TABLE IF EXISTS {TABLE}, sluice_units; RESET work_mem")
+                cursor.execute(f"DROP TABLE IF EXISTS {TABLE}, sluice_units; RESET work_mem; RESET jit")
