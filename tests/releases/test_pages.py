@@ -179,6 +179,8 @@ def test_a_draft_is_looked_at_before_the_cut(world: Any, freeze: Freeze, make_it
     page, address = world.page(world.manager), f"/datasets/{version.dataset_id}/draft"
     shown = text(page.get(address, cut_form(version.dataset, stratify="label") | {"excluded": "not_approved"}))
     assert "What would be in" in shown and "not approved" in shown and shown.count("is not approved") == 2
+    posted = text(page.post(address, cut_form(version.dataset) | {"csrfmiddlewaretoken": "t"}))
+    assert "What would be in" in posted and "excluded=not_approved" in posted and "csrfmiddlewaretoken=" not in posted
     assert "Nothing asked yet" in text(page.get(address))
     assert "sum to 110" in text(page.get(address, cut_form(version.dataset, splits="a 50, b 60")))
     assert "letters, digits" in text(page.get(address, cut_form(version.dataset, splits="a/b 100")))

@@ -102,20 +102,22 @@ def draft(request: PageRequest, dataset: int) -> HttpResponse:
     """What a cut would take now, by split and label, and what would stay out, item by item; writes nothing."""
     found = queries.get_dataset(request.actor, dataset)
     require(policies.may_cut(request.actor, found))
-    form = CutForm(request.GET or None, datasets=[found], slices=queries.slices(request.actor, found.project).order_by("name"))
+    data = (request.POST if request.method == "POST" else request.GET).copy()
+    data.pop("csrfmiddlewaretoken", None)
+    form = CutForm(data or None, datasets=[found], slices=queries.slices(request.actor, found.project).order_by("name"))
     context: dict[str, Any] = {"dataset": found, "form": form}
     if form.is_valid():
         q = query_of(request.actor, found.project, form.cleaned_data)
         try:
             told = drafting.draft(found, q=q, asked=asked_of(form.cleaned_data), by=request.actor)
-            reason = request.GET.get("excluded", "")
-            rows, following = drafting.behind(told, reason, after=request.GET.get("after", "")) if reason in drafting.REASONS else ([], None)
+            reason = data.get("excluded", "")
+            rows, following = drafting.behind(told, reason, after=data.get("after", "")) if reason in drafting.REASONS else ([], None)
         except Invalid as error:
             context["refused"] = error.detail
         else:
-            document, kept = told.document(), request.GET.copy()
+            document = told.document()
             for name in ("excluded", "after"):
-                kept.pop(name, None)
+                data.pop(name, None)
             splits = in_order(document["splits"])
             context |= {
                 "draft": document,
@@ -125,7 +127,7 @@ def draft(request: PageRequest, dataset: int) -> HttpResponse:
                 "reason": reason,
                 "behind": rows,
                 "next": following,
-                "kept": kept.urlencode(),
+                "kept": data.urlencode(),
             }
     else:
         context["refused"] = "; ".join(str(error) for errors in form.errors.values() for error in errors) if form.is_bound else ""
