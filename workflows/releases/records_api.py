@@ -112,7 +112,7 @@ class Card(_Read):
 class Croissant(_Read):
     content_negotiation_class = AlsoLines
 
-    @extend_schema(responses={(200, "application/ld+json"): dict})
+    @extend_schema(responses={(200, "application/ld+json"): OpenApiTypes.OBJECT})
     def get(self, request: Request, version: int) -> Response:
         """The version as Croissant 1.1 metadata: its files with their hashes, its records and splits."""
         origin = f"{request.scheme}://{request.get_host()}"

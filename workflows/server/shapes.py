@@ -164,6 +164,8 @@ SHAPES: dict[str, str] = {
     "JobOrDraft": "id?:int kind?:str state?:str done?:int total?:int? result?:object? error?:str? project?:int? attempts?:int cancel_requested?:bool created_by?:int? "
     "created_at?:time started_at?:time? ended_at?:time? links?:object exact?:bool q?:str recipe?:object items?:int objects?:int labels?:object splits?:object "
     "split_labels?:object excluded?:object leakage?:object refused?:[object] results?:[object] next?:str?",
+    "Croissant": "@context:object @type:str name:str description:str url:str version:str identifier:str datePublished:str license:str creator:object citeAs:str conformsTo:str "
+    "distribution:[object] recordSet:[object] isBasedOn?:str",
     "VersionShard": "ordinal:int digest:str? file:str rows:int size:int first_key:str last_key:str",
     "DataCard": "name:str project:str version:str number:int state:str hash:str? licence:str released:time author:str? message:str query:str recipe:object schema:int? "
     "reverts:int? counts:object people:object origins:object batches:object sizes:object erased:int quality:object rules:object? gates:[object] problems:object changes:object?",
@@ -337,6 +339,7 @@ RESPONSES: dict[str, str] = {
     "POST /versions/{version}/revert": "Version",
     "GET /versions/{version}/shards": "VersionShard",
     "GET /versions/{version}/card": "DataCard",
+    "GET /versions/{version}/croissant": "Croissant",
     "GET /versions/{version}/exports": "Export",
     "POST /versions/{version}/exports": "Job",
     "GET /exports/{export}": "ExportWithFiles",
