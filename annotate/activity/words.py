@@ -155,6 +155,8 @@ VERBS: dict[str, Any] = {
     "webhook.delete": _("deleted a webhook"),
     "webhook.stop": _("stopped a webhook after long failure"),
     "evaluation.report": _("reported a model's figures"),
+    "version.revert": _("went back to an earlier version"),
+    "dataset.licence": _("set the licence of a dataset"),
     "tag.set": _("set a tag"),
     "export.create": _("asked for an export"),
 }

@@ -23,6 +23,7 @@ READERS = {
     "duckdb": "",
     "datasets": "light",
     "supervision": "light",
+    "mlcroissant": "light",
     "datumaro": "datumaro",
 }
 

@@ -91,7 +91,7 @@ def _released(world: Any, ids: dict[str, Any], item: Any, run_jobs: Callable[[],
 
     found = made.files.order_by("path")[0]
     _empty, _signed, ids["link"], ids["name"] = signed(by, made, found.pk, path, seconds=600).split("/", 3)
-    ids |= {"slice": saved.pk, "dataset": dataset.pk, "version": version.pk, "tag": tag.pk, "export": made.pk, "path": path}
+    ids |= {"slice": saved.pk, "dataset": dataset.pk, "version": version.pk, "ordinal": 0, "tag": tag.pk, "export": made.pk, "path": path}
 
 
 def _changed(world: Any, ids: dict[str, Any], run_jobs: Callable[[], int]) -> None:

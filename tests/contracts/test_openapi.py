@@ -107,7 +107,7 @@ def test_every_operation_says_what_it_does_and_what_it_answers(document: dict[st
             schema = resolve(content(answer), document) if answer.get("content") else None
             bare = schema is not None and schema.get("type") in (None, "object") and not schema.get("properties")
             if bare and "oneOf" not in schema and f"{method} {path}" not in FREE:  # type: ignore[operator]
-                shapeless.append(f"{method} {path} {status}: a line in workflows/server/shapes.py, or a serializer")
+                shapeless.append(f"{method} {path} {status}: a line in workflows/server/answers.py, or a serializer")
     assert not silent and not shapeless, "\n".join([*silent, *shapeless])
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from annotate.annotations.services import ImportedAnnotation, add_imported, add_revision
 from annotate.items.models import Item
@@ -161,3 +163,17 @@ def test_questions_and_skipped_items_are_told_to_those_who_can_do_something(worl
     body = world.page(world.reviewer).get(place).content.decode()
     assert "1 question of an annotator" in body and "skipped item waits" not in body
     assert "1 question of an annotator" not in world.page(world.viewer).get(place).content.decode()
+
+
+def test_the_newest_version_says_how_long_its_items_took_and_how_often_there_is_one(world: Any, make_items: Any, run_jobs: Any) -> None:
+    from workflows.releases import services
+
+    by = world.actor(world.manager)
+    items = make_items(3)
+    Item.objects.filter(pk__in=[item.pk for item in items]).update(created_at=timezone.now() - dt.timedelta(days=5))
+    schema = current_schema(world.project.pk).pk
+    add_imported([ImportedAnnotation(item.pk, {"objects": [], "item": {}}, schema, approved=True) for item in items], by=by)
+    services.cut(services.create_dataset(world.project, "set", by=by), by=by)
+    run_jobs()
+    page = world.page(world.manager).get(f"/p/{world.project.pk}").content.decode()
+    assert "<dd>5 d</dd>" in page and "<dt>Releases, 30 d</dt><dd>1</dd>" in page

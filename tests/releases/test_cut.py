@@ -79,12 +79,18 @@ def test_a_changed_item_costs_its_own_range(approve: Any, cut: Any) -> None:
     first = cut()
     approve(["b01.jpg"], "person")
     second = cut()
-    assert [one == other for one, other in zip(reading.shard_ids(first), reading.shard_ids(second), strict=True)] == [True, False, True]
+    assert [one == other for one, other in zip(reading.shard_ids(first), reading.shard_ids(second), strict=True)] == [
+        True,
+        False,
+        True,
+    ]
     assert (Shard.objects.count(), second.root == first.root) == (4, False)
     assert keys(first) == keys(second)
 
 
-def test_equal_content_in_another_project_gives_the_same_hash_and_shares_no_file(world: Any, approve: Any, cut: Any) -> None:
+def test_equal_content_in_another_project_gives_the_same_hash_and_shares_no_file(
+    world: Any, approve: Any, cut: Any
+) -> None:
     """The root is over content alone; the files hold ids, so that each project has its own."""
     twin = services.create_dataset(world.other_project, "twin", by=world.actor(world.outsider))
     approve(KEYS)
@@ -97,7 +103,12 @@ def test_equal_content_in_another_project_gives_the_same_hash_and_shares_no_file
 def test_a_relabel_that_nobody_approved_changes_nothing(world: Any, approve: Any, cut: Any) -> None:
     [item] = approve(["a.jpg"])
     first = cut()
-    add_revision(item.pk, document=labels_of("a.jpg", "sign"), schema_version=current_schema(item.project_id), by=world.actor(world.annotator))
+    add_revision(
+        item.pk,
+        document=labels_of("a.jpg", "sign"),
+        schema_version=current_schema(item.project_id),
+        by=world.actor(world.annotator),
+    )
     assert cut().root == first.root
 
 
@@ -108,10 +119,14 @@ def test_quarantined_items_are_left_out_with_the_reason(approve: Any, cut: Any) 
     version = cut()
     assert keys(version) == ["b.jpg", "c.jpg"]
     assert version.counts["excluded"] == {"quarantined": 1}
-    assert list(JobReportLine.objects.filter(job=version.job).values_list("place", "code")) == [("a.jpg", "quarantined")]
+    assert list(JobReportLine.objects.filter(job=version.job).values_list("place", "code")) == [
+        ("a.jpg", "quarantined")
+    ]
 
 
-def test_labels_that_the_present_schema_refuses_are_left_out_with_the_reason(world: Any, approve: Any, cut: Any) -> None:
+def test_labels_that_the_present_schema_refuses_are_left_out_with_the_reason(
+    world: Any, approve: Any, cut: Any
+) -> None:
     approve(["a.jpg"], "car")
     approve(["b.jpg"], "sign")
     smaller = {"labels": [label for label in world.schema["labels"] if label["name"] != "sign"]}
@@ -161,13 +176,6 @@ def test_texts_are_frozen_with_their_words(world: Any, approve: Any, cut: Any) -
     assert reading.verify(version)
 
 
-def test_stratifying_is_refused_in_words(dataset: Any, world: Any) -> None:
-    with pytest.raises(Invalid) as refused:
-        services.cut(dataset, stratify="car", by=world.actor(world.manager))
-    assert "stratify" in refused.value.fields
-    assert not Version.objects.exists()
-
-
 def test_a_query_that_cannot_be_read_is_refused_before_any_work(dataset: Any, world: Any) -> None:
     with pytest.raises(Invalid):
         services.cut(dataset, q="no_such_field = 1", by=world.actor(world.manager))
@@ -199,7 +207,9 @@ def test_frozen_rows_refuse_to_change(approve: Any, cut: Any, statement: str) ->
         cursor.execute(statement)
 
 
-def test_a_withdrawn_version_stays_readable_and_its_number_taken(world: Any, approve: Any, cut: Any, dataset: Any) -> None:
+def test_a_withdrawn_version_stays_readable_and_its_number_taken(
+    world: Any, approve: Any, cut: Any, dataset: Any
+) -> None:
     from workflows.releases import queries
 
     approve(["a.jpg"])
@@ -215,7 +225,10 @@ def test_asking_and_freezing_are_on_record(world: Any, approve: Any, cut: Any) -
     approve(["a.jpg"])
     version = cut()
     rows = Activity.objects.filter(noun="version", noun_id=version.pk).order_by("id")
-    assert list(rows.values_list("verb", "person_id")) == [("version.cut", world.manager.pk), ("version.freeze", world.manager.pk)]
+    assert list(rows.values_list("verb", "person_id")) == [
+        ("version.cut", world.manager.pk),
+        ("version.freeze", world.manager.pk),
+    ]
     assert rows[1].after == version.root
 
 
@@ -233,3 +246,76 @@ def test_items_of_other_projects_are_never_in_it(world: Any, approve: Any, cut: 
     approve(["b.jpg"], project=world.other_project)
     assert Item.objects.count() == 2
     assert keys(cut()) == ["a.jpg"]
+
+
+def test_ranges_that_did_not_change_are_not_read_again(approve: Any, cut: Any, monkeypatch: Any) -> None:
+    from workflows.releases import columns
+
+    read: list[str] = []
+    fetch = columns.fetch
+    monkeypatch.setattr(columns, "fetch", lambda asked: read.append(asked) or fetch(asked))
+    approve(KEYS)
+    cut()
+    assert len(read) == 3
+    cut()
+    assert len(read) == 3
+    approve(["b01.jpg"], "person")
+    approve(["b99.jpg"])
+    version = cut()
+    assert len(read) == 4 and reading.verify(version)
+    assert keys(version) == sorted([*KEYS, "b99.jpg"])
+
+
+def test_whatever_changes_a_cut_beside_the_last_equals_a_cut_from_nothing(world: Any, approve: Any, cut: Any) -> None:
+    """Items go, come, change and lose their place at the end of a range, in any order."""
+    from hypothesis import HealthCheck, given
+    from hypothesis import settings as hypothesis
+    from hypothesis import strategies as st
+
+    from tests.releases.conftest import ending
+    from workflows.releases.cutting import basis
+
+    all_keys = sorted([*KEYS, ending("bq"), "zz.jpg"])
+    items = {item.key: item for item in approve(all_keys)}
+
+    @hypothesis(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(st.lists(st.tuples(st.sampled_from(all_keys), st.sampled_from(["hold", "free", "meta", "label", "erase"])), min_size=1, max_size=6))
+    def check(acts: list[tuple[str, str]]) -> None:
+        with transaction.atomic():
+            cut()
+            for key, act in acts:
+                item = items[key]
+                if act == "hold":
+                    Hold.objects.get_or_create(item=item, cause="rule", ended_at=None)
+                elif act == "free":
+                    Hold.objects.filter(item=item).delete()
+                elif act == "meta":
+                    Item.objects.filter(pk=item.pk).update(meta={"n": len(acts)})
+                elif act == "label" and Item.objects.get(pk=item.pk).state != "erased":
+                    add_revision(item.pk, document=labels_of(key, "sign"), schema_version=current_schema(item.project_id), by=world.actor(world.owner))
+                    approve([key], "person")
+            version = cut()
+            if version.state == "frozen":
+                other = services.create_dataset(world.project, f"other {Version.objects.count()}", by=world.actor(world.manager))
+                whole = cut(other)
+                assert (version.root, version.counts) == (whole.root, whole.counts)
+                assert reading.verify(version) and basis(version.recipe, version.schema_version_id) == version.facts["basis"]
+            transaction.set_rollback(True)
+
+    check()
+
+
+def test_labels_are_counted_in_the_text_unless_something_else_is_called_so() -> None:
+    import json
+
+    import pyarrow as pa
+
+    from workflows.releases.columns import plain_labels, tally
+
+    document = json.dumps({"objects": [{"attributes": {"label": "car"}, "label": "car"}, {"label": 'a "b" \\'}, {"label": "old"}]}, separators=(",", ":"))
+    table = pa.table({"split": ["x"], "document": [document]})
+    assert plain_labels({"labels": [{"name": "car", "attributes": [{"name": "label"}]}]}) is None
+    assert tally(table, plain=None).labels == {"x": {"car": 1, 'a "b" \\': 1, "old": 1}}
+    for known in (["car", 'a "b" \\', "old"], ["car"], []):
+        assert plain_labels({"labels": [{"name": name} for name in known]}) == known
+        assert tally(table, plain=known).labels == {"x": {"car": 2, 'a "b" \\': 1, "old": 1}}

@@ -9,7 +9,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
@@ -52,33 +52,82 @@ def test_two_cuts_at_once_take_two_numbers_and_one_set_of_shards(world: Any, dat
     assert Shard.objects.count() == 3
 
 
-def test_a_cut_that_is_killed_goes_on_with_the_shards_it_wrote(world: Any, dataset: Any, approve: Any, run_jobs: Any, tmp_path: Path) -> None:
-    approve(KEYS)
-    version = services.cut(dataset, by=world.actor(world.manager))
-    with (tmp_path / "log").open("wb") as log:
+def test_two_stratified_cuts_at_once_put_nothing_into_two_places(world: Any, dataset: Any, approve: Any) -> None:
+    approve([f"s{n}.jpg" for n in range(30)])
+    by, gate = world.actor(world.manager), Barrier(3)
+    asked: dict[str, Any] = {"splits": {"a": 0.5, "b": 0.5}, "stratify": "label"}
+    versions = [services.cut(dataset, q=q, by=by, **asked) for q in ("", 'key < "s2"', 'key > "s1"')]
+
+    def run(version: Version) -> str:
+        try:
+            gate.wait()
+            return execute(version.job_id or 0)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(run, versions)) == ["done"] * 3
+    places: dict[str, str] = {}
+    for version in queries.versions(dataset):
+        for row in reading.rows(version):
+            assert places.setdefault(row.key, row.split) == row.split
+    assert len(places) == 30
+
+
+def _killed(job_id: int, log: Path, known: int) -> None:
+    """The job in a process of its own, killed as soon as it has written one more shard."""
+    with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.releases.process", str(version.job_id)],
-            cwd=ROOT,
-            env={**os.environ, "DATABASE_URL": _url()},
-            stdout=log,
-            stderr=log,
+            [sys.executable, "-m", "tests.releases.process", str(job_id)], cwd=ROOT, env={**os.environ, "DATABASE_URL": _url()}, stdout=out, stderr=out
         )
         try:
             end = time.monotonic() + 30
-            while not Shard.objects.exists():
-                assert time.monotonic() < end, (tmp_path / "log").read_text()
+            while Shard.objects.count() <= known:
+                assert time.monotonic() < end, log.read_text()
                 time.sleep(0.02)
         finally:
             process.send_signal(signal.SIGKILL)
             process.wait()
-    written = set(Shard.objects.values_list("pk", flat=True))
-    assert 1 <= len(written) < 3
-    assert not queries.versions(dataset).exists()
-    Job.objects.filter(pk=version.job_id, state="running").update(state="queued")  # as the sweeper does once its lease is over
+    Job.objects.filter(pk=job_id, state="running").update(state="queued", attempts=0)  # as the sweeper does once its lease is over
+
+
+def test_killed_again_and_again_it_goes_on_and_no_reader_sees_a_part(world: Any, dataset: Any, approve: Any, run_jobs: Any, tmp_path: Path) -> None:
+    """Readers look 50 times a second: a version is there whole or not at all."""
+    approve(KEYS[:2])
+    services.cut(dataset, by=world.actor(world.manager))
     run_jobs()
+    approve(KEYS[2:])
+    version = services.cut(dataset, by=world.actor(world.manager))
+    stop, seen, looks = Event(), set[int](), 0
+
+    def look() -> None:
+        nonlocal looks
+        try:
+            while not stop.is_set():
+                for each in queries.versions(dataset):
+                    assert len(list(reading.rows(each))) == each.counts["items"] and reading.verify(each)
+                    seen.add(each.number or 0)
+                looks += 1
+                time.sleep(0.02)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        reader = pool.submit(look)
+        try:
+            for n in range(2):
+                known = Shard.objects.count()
+                _killed(version.job_id or 0, tmp_path / f"log{n}", known)
+                assert not queries.versions(dataset).filter(number=2).exists()
+            written = set(Shard.objects.values_list("pk", flat=True))
+            run_jobs()
+            time.sleep(0.1)
+        finally:
+            stop.set()
+        reader.result()
     version.refresh_from_db()
-    assert (version.state, version.number) == ("frozen", 1)
-    assert written < set(reading.shard_ids(version))
+    assert (version.state, version.number) == ("frozen", 2) and seen == {1, 2} and looks > 10
+    assert len(written & set(reading.shard_ids(version))) == 2
     assert reading.verify(version)
     assert [row.key for row in reading.rows(version)] == sorted(KEYS)
 

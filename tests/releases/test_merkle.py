@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from annotate.kernel import canonical
 from tests.releases.conftest import ending
-from workflows.releases import merkle
+from workflows.releases import merkle, reading
+from workflows.releases.splits import splitter
 
 ROW: dict[str, Any] = {
     "key": "a.jpg",
@@ -91,3 +93,26 @@ def test_a_leaf_is_what_the_docstring_says() -> None:
     assert merkle.leaf(**ROW) == hashlib.sha256(b"sluice.leaf.1\n" + text.encode()).digest()
     one = hashlib.sha256(b"sluice.range.1\n" + leaf("a") + leaf("b")).digest()
     assert root(["a", "b"]) == hashlib.sha256(b"sluice.root.1\n" + one).digest()
+
+
+@pytest.mark.django_db
+def test_leaves_made_by_columns_are_those_of_rows(world: Any, approve: Any, cut: Any) -> None:
+    """Whatever stands in a row: quotes, backslashes, line breaks, brackets, other scripts, numbers and nothing at all."""
+    odd = ['a "b" \\ c.jpg', "(x,y).jpg", "深圳/1.jpg", "é,'.jpg", "x\\N.jpg", " .jpg"]
+    for n, key in enumerate(odd):
+        meta = {"t": key, "n": [1.0, 2.5, 1e20], "line": "a\nb\\n", "none": None}
+        approve([key], group=key if n % 2 else "", frame=n if n % 3 else None, width=None if n == 4 else 64, meta=meta)
+    approve(["plain.jpg"], sha256=None, uri=None, text='He said "no\\yes"\n(ok), done')
+    version = cut(splits={"a": 0.5, "b": 0.5})
+    rows = list(reading.rows(version))
+    assert [row.key for row in rows] == sorted([*odd, "plain.jpg"], key=str.encode)
+    for row in rows:
+        item = world.project.items.get(key=row.key)
+        assert (row.meta, row.group, row.frame, row.text, row.uri, row.document) == (item.meta, item.group, item.frame, item.text, item.uri, item.annotations.get().document)
+        assert row.leaf == merkle.leaf(
+            key=row.key, media=row.media_sha256, uri=row.uri, text=None if row.text is None else canonical.digest(row.text), width=row.width, height=row.height,
+            group=row.group, frame=row.frame, split=row.split, meta=row.meta, labels=row.label_digest or b"",
+        )  # fmt: skip
+        assert row.split == splitter({"a": 0.5, "b": 0.5})(row.key, row.group)
+        assert row.provenance["labelled_at"].endswith("Z") and "T" in row.provenance["labelled_at"]
+    assert reading.verify(version)

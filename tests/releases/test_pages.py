@@ -171,3 +171,87 @@ def test_who_may_not_pull_sees_no_releases(world: Any, freeze: Freeze, exported:
     assert viewer.post(f"/datasets/{version.dataset_id}", cut_form(version.dataset)).status_code == 403
     assert viewer.get(f"/p/{world.project.pk}/versions/preview").status_code == 403
     assert viewer.post(f"/p/{world.project.pk}/versions", cut_form(version.dataset)).status_code == 403
+
+
+def test_a_draft_is_looked_at_before_the_cut(world: Any, freeze: Freeze, make_items: Callable[..., list[Any]]) -> None:  # noqa: F811
+    version = freeze(10)
+    make_items(2)
+    page, address = world.page(world.manager), f"/datasets/{version.dataset_id}/draft"
+    shown = text(page.get(address, cut_form(version.dataset, stratify="label") | {"excluded": "not_approved"}))
+    assert "What would be in" in shown and "not approved" in shown and shown.count("is not approved") == 2
+    posted = text(page.post(address, cut_form(version.dataset) | {"csrfmiddlewaretoken": "t"}))
+    assert "What would be in" in posted and "excluded=not_approved" in posted and "csrfmiddlewaretoken=" not in posted
+    assert "Nothing asked yet" in text(page.get(address))
+    assert "sum to 110" in text(page.get(address, cut_form(version.dataset, splits="a 50, b 60")))
+    assert "letters, digits" in text(page.get(address, cut_form(version.dataset, splits="a/b 100")))
+    assert world.page(world.viewer).get(address).status_code == 403 and world.page(world.outsider).get(address).status_code == 404
+
+
+def test_the_form_asks_for_strata_likeness_fields_and_labels(world: Any, freeze: Freeze, run_jobs: Callable[[], int]) -> None:  # noqa: F811
+    first = freeze(4)
+    page = world.page(world.manager)
+    asked = cut_form(first.dataset, stratify="label", labels="car = person\nsign =") | {"together": ["same_bytes", "near_duplicate"]}
+    assert page.post(f"/datasets/{first.dataset_id}", asked).status_code == 302
+    run_jobs()
+    made = Version.objects.order_by("-pk")[0]
+    assert made.recipe == {
+        "splits": {"train": 0.8, "val": 0.2}, "by": "group", "salt": "", "stratify": "label", "together": ["near_duplicate", "same_bytes"],
+        "labels": {"car": "person", "sign": None},
+    }  # fmt: skip
+    shown = text(page.get(f"/datasets/{first.dataset_id}"))
+    assert "car = person" in shown and "checked" in shown
+    page.post(f"/datasets/{first.dataset_id}", cut_form(first.dataset, splits="meta.split, train"))
+    run_jobs()
+    assert Version.objects.order_by("-pk")[0].recipe["field"] == {"field": "meta.split", "values": {}, "default": "train"}
+    assert "meta.split, train" in text(page.get(f"/datasets/{first.dataset_id}"))
+    wrong = page.post(f"/datasets/{first.dataset_id}", cut_form(first.dataset, labels="car"))
+    assert wrong.status_code == 400 and "say old = new" in text(wrong)
+
+
+def test_the_card_page_and_going_back(world: Any, freeze: Freeze) -> None:  # noqa: F811
+    first, second = freeze(3), freeze(2)
+    page = world.page(world.manager)
+    shown = text(page.get(f"/versions/{second.pk}/card"))
+    assert "1.1.0" in shown and "not enough to say" in shown and "not stated" in shown and "manager" in shown and second.root.hex() in shown
+    page.post(f"/datasets/{first.dataset_id}/licence", {"licence": "CC0-1.0"})
+    assert "CC0-1.0" in text(page.get(f"/versions/{second.pk}/card"))
+    back = page.post(f"/versions/{first.pk}/revert", {"message": "again"})
+    made = Version.objects.order_by("-pk")[0]
+    assert back.url == f"/versions/{made.pk}" and made.root == first.root
+    assert page.post(f"/versions/{made.pk}/revert").url == f"/versions/{made.pk}" and Version.objects.count() == 3
+    page.post(f"/versions/{second.pk}/withdraw", {"reason": "worse"})
+    second.refresh_from_db()
+    assert second.state == "withdrawn" and "was withdrawn" in text(page.get(f"/versions/{second.pk}"))
+    viewer = world.page(world.viewer)
+    assert viewer.post(f"/versions/{first.pk}/revert").status_code == 403 and viewer.post(f"/versions/{first.pk}/withdraw", {"reason": "x"}).status_code == 403
+    assert viewer.get(f"/versions/{first.pk}/card").status_code == 200 and world.page(world.annotator).get(f"/versions/{first.pk}/card").status_code == 404
+
+
+def test_every_move_of_a_tag_is_shown(world: Any, freeze: Freeze) -> None:  # noqa: F811
+    first, second = freeze(1), freeze(1)
+    page = world.page(world.manager)
+    assert "No tags yet" in text(page.get(f"/datasets/{first.dataset_id}/tags"))
+    for version in (first, second):
+        page.post(f"/versions/{version.pk}/tags", {"name": "production"})
+    shown = text(page.get(f"/datasets/{first.dataset_id}/tags"))
+    assert shown.count("production</span>") == 2 and shown.count("holds now") == 1
+
+
+def test_changes_are_looked_at_item_by_item(world: Any, freeze: Freeze) -> None:  # noqa: F811
+    from tests.exporters.rows import box
+
+    first = freeze(2)
+    item = first.dataset.project.items.order_by("key")[0]
+    from annotate.annotations.services import ImportedAnnotation, add_imported
+    from annotate.projects.queries import current_schema
+
+    document = {"objects": [{**box(9.25, 2, 30.7, 4.125), "id": box(0.25, 2, 30.7, 4.125)["id"]}], "item": {"weather": "rain"}}
+    add_imported([ImportedAnnotation(item.pk, document, current_schema(world.project.pk).pk, approved=True)], by=world.actor(world.manager))
+    freeze(1)
+    page, address = world.page(world.viewer), f"/datasets/{first.dataset_id}/diff"
+    shown = text(page.get(address))
+    assert shown.count('class="objs was"') == 2 and item.key in shown
+    moved = text(page.get(address, {"change": "moved"}))
+    assert moved.count('class="objs was"') <= 1
+    assert "No item differs in this way" in text(page.get(address, {"change": "split"}))
+    assert "No item differs in this way" in text(page.get(address, {"label": "nothing"}))

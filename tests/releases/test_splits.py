@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotate.kernel.errors import Invalid
-from workflows.releases.splits import USUAL, Leakage, check, splitter
+from workflows.releases.splits import USUAL, check, check_field, hashed, splitter, unit_of
 
 names = st.text("abcdefgh/0123", max_size=8)
 rows = st.lists(st.tuples(names, names), max_size=60)
@@ -35,12 +35,10 @@ def test_rows_that_come_later_move_nothing_and_no_group_is_split(before: Any, la
     assert all(len(found) == 1 for found in groups.values())
 
 
-def test_by_item_a_group_may_be_split_and_that_is_counted() -> None:
-    split = splitter(USUAL, by_group=False)
-    leakage = Leakage(by_group=False, repeated={b"twice"})
-    for n in range(100):
-        leakage.see(split(f"{n}.jpg", "street"), "street", b"twice" if n % 2 else f"{n}".encode())
-    assert leakage.counts() == {"groups": 1, "same_bytes": 1}
+@given(st.lists(names, max_size=40), st.text(max_size=5))
+def test_many_units_at_once_are_placed_as_one_by_one(units: list[str], salt: str) -> None:
+    split = splitter(USUAL, salt=salt)
+    assert hashed([unit_of(unit, salt) for unit in units], USUAL) == [split(unit, "") for unit in units]
 
 
 def test_another_salt_places_otherwise() -> None:
@@ -74,4 +72,21 @@ def test_thirds_are_taken() -> None:
 def test_shares_that_cannot_be_are_refused_by_name(splits: dict[str, Any], path: str) -> None:
     with pytest.raises(Invalid) as refused:
         check(splits)
+    assert path in refused.value.fields
+
+
+@pytest.mark.parametrize(
+    ("asked", "path"),
+    [
+        ({"field": "key"}, "splits.field"),
+        ({"field": "meta.split", "shares": {}}, "splits.shares"),
+        ({"field": "meta.split", "values": {"a": "b/c"}}, "splits.a"),
+        ({"field": "meta.split", "values": ["train"]}, "splits.values"),
+        ({"field": "meta.split", "default": "../x"}, "splits.default"),
+        ({"field": "meta.split", "values": {str(n): f"s{n}" for n in range(11)}}, "splits.values"),
+    ],
+)
+def test_a_field_that_cannot_give_splits_is_refused_by_name(asked: dict[str, Any], path: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        check_field(asked)
     assert path in refused.value.fields

@@ -31,6 +31,7 @@ from workflows.exporters.building import build, read_pictures
 from workflows.exporters.formats import About, Picture
 from workflows.exporters.manifest import tombstone
 from workflows.releases import reading
+from workflows.releases.mapping import schema_of
 from workflows.releases.models import Export, ExportFile
 from workflows.releases.rows import Row
 from workflows.releases.states import EXPORT
@@ -85,7 +86,7 @@ def _build(one: _Round, place: Path) -> None:
         number=version.number or 0,
         root=bytes(version.root).hex(),
         created_at=version.frozen_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        schema=parse(version.schema_version.content),
+        schema=parse(schema_of(version.schema_version.content, version.recipe)),
         split=export.split,
         media=export.media,
         notes=one.notes,

@@ -24,6 +24,7 @@ from workflows.releases import queries as releases
 from workflows.releases.forms import TagForm, in_order
 from workflows.releases.models import Export, ExportFile, Version
 from workflows.releases.shown import frozen_thumbs, label_bars, split_bars, timeline
+from workflows.releases.wording import EXCLUDED
 
 SHOWN = 20
 FILES = 100
@@ -66,13 +67,6 @@ NOTES: dict[str, Any] = {
     "longer_than_the_skeleton": gettext_lazy("skeletons with more points than the schema gives them"),
     **{f"left_out_{kind}": words for kind, words in LEFT_OUT.items()},
 } | noted.WORDS
-EXCLUDED: dict[str, Any] = {
-    "not_approved": gettext_lazy("not approved"),
-    "quarantined": gettext_lazy("in quarantine"),
-    "erased": gettext_lazy("erased"),
-    "gate": gettext_lazy("kept out by a gate"),
-    "schema": gettext_lazy("not valid under the present schema"),
-}
 
 
 def _row(export: Export) -> dict[str, Any]:
@@ -116,6 +110,7 @@ def _show(request: PageRequest, version: Version, form: ExportForm, status: int 
         "uses": used_by(version),
         "evaluations": evaluations(version).order_by("-pk")[:SHOWN],
         "form": form if version.state == "frozen" and may_export(request.actor, version.dataset.project) else None,
+        "manages": bool(policies.may_cut(request.actor, version.dataset)),
         "tag_form": TagForm() if version.state == "frozen" and policies.may_cut(request.actor, version.dataset) else None,
     }
     return render_page(request, "releases/version.html", context | _exports(request, version), project=version.dataset.project, section="versions", status=status)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -73,6 +74,17 @@ class Line:
     jobs: list[Job]
     total: int
     latest: Version | None = None
+    lead: str = ""
+    releases: int = 0
+
+
+def lead_words(version: Version | None) -> str:
+    """The median time from collection to release of what was new in the version, such as "5 h" or "12 d"; "" where nobody knows."""
+    seconds = ((version.facts if version else {}).get("lead") or {}).get("seconds")
+    if seconds is None:
+        return ""
+    hours = seconds / 3600
+    return _("%(n)s h") % {"n": f"{hours:.0f}" if hours >= 1 else "< 1"} if hours < 48 else _("%(n)s d") % {"n": f"{hours / 24:.0f}"}
 
 
 def _rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -174,7 +186,9 @@ def line(project: Project, *, judges: bool = True) -> Line:
     stages = _stages(project, pool, rows, newest)
     if not judges:
         stages[2].href = f"/p/{project.pk}/items?q=stage+%3D+review"
-    return Line(stages, rows, _blocks(project, pool, rows, newest), jobs, pool["all"], newest)
+    month = timezone.now() - dt.timedelta(days=30)
+    releases = Version.objects.filter(dataset__project=project, number__isnull=False, frozen_at__gte=month).count()
+    return Line(stages, rows, _blocks(project, pool, rows, newest), jobs, pool["all"], newest, lead_words(newest), releases)
 
 
 def _stages(project: Project, pool: dict[str, int], rows: list[QueueRow], newest: Version | None) -> list[Stage]:

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('annotate', '0023_pauses_by_skill'),
-        ('workflows', '0014_export_items'),
+        ('workflows', '0015_what_versions_record'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from workflows.releases.datasets_api import AllDatasets, Datasets, OneDataset, Tags, Versions
+from workflows.releases.records_api import Card, Croissant, Leaks, Reversal, ShardFile, Shards
 from workflows.releases.slices_api import OneSlice, Slices
 from workflows.releases.versions_api import Delta, Diff, Items, OneVersion, Withdrawal
 
@@ -21,4 +22,10 @@ api_routes = [
     path("versions/<id:version>/items", Items.as_view()),
     path("versions/<id:version>/delta", Delta.as_view()),
     path("versions/<id:version>/withdraw", Withdrawal.as_view()),
+    path("versions/<id:version>/revert", Reversal.as_view()),
+    path("versions/<id:version>/shards", Shards.as_view()),
+    path("versions/<id:version>/shards/<id:ordinal>", ShardFile.as_view()),
+    path("versions/<id:version>/leakage", Leaks.as_view()),
+    path("versions/<id:version>/card", Card.as_view()),
+    path("versions/<id:version>/croissant", Croissant.as_view()),
 ]

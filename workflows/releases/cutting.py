@@ -1,57 +1,61 @@
 """The work of a cut: snapshot → rows with split and leaf → ranges → shards, the known ones reused → frozen, all at once.
 
-Killed at any point, it is done again from a new snapshot: shards that were written are found by their digest, and nothing
-of a version is seen before `freeze` commits.
+Ranges of the version before whose rows are the same still are taken as they are, unread. Killed at any point, the work is done again from
+a new snapshot: shards that were written are found by their digest, and nothing of a version is seen before `freeze` commits.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+import hashlib
+import io
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
-from annotate.annotations.schemas import parsed
 from annotate.jobs.services import Work
 from annotate.kernel import canonical
 from annotate.kernel.errors import Invalid
-from annotate.labels.validation import check
-from workflows.releases import gates, merkle, parquet, shards
+from annotate.projects.queries import current_schema
+from workflows.releases import columns, gates, merkle, parquet, recording, shards
+from workflows.releases.fitting import Fit, Fitting, LeftOut
+from workflows.releases.merkle import ends_range
 from workflows.releases.models import Shard, Version
-from workflows.releases.rows import Row
-from workflows.releases.snapshot import Snapshot, Taken, documents, taken, texts
-from workflows.releases.splits import Leakage, splitter
-from workflows.releases.tombstones import tombstone
+from workflows.releases.placing import Placement
+from workflows.releases.snapshot import Snapshot, taken
+from workflows.releases.spans import Piece
 
 
-@dataclass(slots=True)
-class Placed:
-    """A row with its split and leaf."""
+@dataclass(frozen=True)
+class Range:
+    """A range of the version: its shard, first and last key, digest; what the snapshot took for it, None where that must not be reused."""
 
-    taken: Taken
-    split: str
-    leaf: bytes
+    shard: Shard
+    first: str
+    last: str
+    digest: bytes
+    taken: int | None
+    fingerprint: int | None
 
 
 @dataclass
 class Cut:
-    """What a version will be frozen with: shards in order with their first and last keys, root, counts."""
+    """What a version will be frozen with: ranges in order, root, counts, what was known."""
 
     oldest: int
     schema_id: int
-    shards: list[tuple[Shard, str, str]] = field(default_factory=list)
-    ranges: list[bytes] = field(default_factory=list)
+    ranges: list[Range] = field(default_factory=list)
     tally: parquet.Tally = field(default_factory=parquet.Tally)
     excluded: Counter[str] = field(default_factory=Counter)
     leakage: dict[str, int] = field(default_factory=dict)
     gates: Sequence[Mapping[str, Any]] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+    placement: Placement | None = None
 
     @property
     def root(self) -> bytes:
-        return merkle.root_of_ranges(self.ranges)
+        return merkle.root_of_ranges(each.digest for each in self.ranges)
 
     def counts(self) -> dict[str, Any]:
         labels: Counter[str] = Counter()
@@ -69,146 +73,150 @@ class Cut:
         }
 
 
+class Misfit(Exception):
+    """The ranges of the version before do not fit between the new ones: everything is read."""
+
+
+def basis(recipe: Mapping[str, Any], schema_id: int) -> str:
+    """What a row's split, labels and place in a version hang on beside the row, as a digest in hex."""
+    return hashlib.sha256(canonical.dumps({"recipe": recipe, "schema": schema_id, "rows": 2}).encode()).hexdigest()
+
+
 def build(version: Version, work: Work) -> Cut:
     """Everything but the freezing: writes the shards that are new. `Invalid` when nothing is left to freeze, `Conflict` gate_failed when
     the gate of its slice is shut."""
+    mark = basis(version.recipe, current_schema(version.dataset.project_id).pk)
+    last = Version.objects.filter(dataset_id=version.dataset_id, number__isnull=False, facts__basis=mark).order_by("-number").first()
+    try:
+        return _build(version, work, mark, _pieces(last), leaked=last is None or any(last.counts["leakage"].values()))
+    except Misfit:
+        return _build(version, work, mark, [], leaked=True)
+
+
+def _pieces(last: Version | None) -> list[Piece]:
+    """The ranges of the newest version of the dataset that was cut on the same basis."""
+    rows = last.version_shards.order_by("ordinal") if last is not None else ()
+    return [Piece(row.shard_id, row.first_key, row.last_key, bytes(row.digest) if row.digest else None, row.taken, row.fingerprint) for row in rows]
+
+
+def _build(version: Version, work: Work, mark: str, pieces: Sequence[Piece], *, leaked: bool) -> Cut:
     organisation_id = version.dataset.project.organisation_id
-    recipe = version.recipe
-    split = splitter(recipe["splits"], by_group=recipe["by"] == "group", salt=recipe["salt"])
-    with taken(version) as snapshot:
+    with taken(version, pieces, leaked=leaked) as snapshot:
         gates.require_open(snapshot.barred)
-        cut = Cut(snapshot.oldest, snapshot.schema.pk, excluded=Counter(snapshot.excluded), gates=snapshot.barred.record)
-        leakage = Leakage(by_group=recipe["by"] == "group", repeated=snapshot.repeated)
-        held: list[Placed] = []
-        done = 0
-        for chunk in snapshot.chunks():
-            for row in _fit(chunk, snapshot, cut, work):
-                placed = _placed(row, split(row.key, row.group))
-                leakage.see(placed.split, row.group, row.media)
-                held.append(placed)
-                if merkle.ends_range(row.key):
-                    _close(held, cut, organisation_id)
-                    held = []
-            done += len(chunk)
-            work.progress(done, snapshot.total)
-        if held:
-            _close(held, cut, organisation_id)
-        cut.leakage = leakage.counts()
-    if not cut.shards:
+        if pieces and basis(version.recipe, snapshot.schema.pk) != mark:
+            raise Misfit
+        cut = Cut(snapshot.oldest, snapshot.schema.pk, excluded=Counter(snapshot.excluded), gates=snapshot.barred.record, leakage=snapshot.leakage)
+        cut.placement = snapshot.placement
+        cut.facts = {"basis": basis(version.recipe, snapshot.schema.pk)} | snapshot.facts
+        for key, code, words in snapshot.left_out():
+            work.report(key, code, words)
+        _keep(snapshot, cut)
+        _write(snapshot, cut, work, organisation_id, version.recipe)
+    cut.ranges.sort(key=lambda each: each.first.encode())
+    if any(not ends_range(each.last) for each in cut.ranges[:-1]):
+        if not pieces:
+            raise AssertionError("a range without its end")
+        raise Misfit
+    if not cut.ranges:
         raise Invalid("no approved item is left to freeze: approve some, or widen the query", code="empty_version")
+    cut.facts |= recording.stratified(version.recipe, cut.counts())
     return cut
 
 
-def _fit(chunk: list[Taken], snapshot: Snapshot, cut: Cut, work: Work) -> Iterator[Taken]:
-    """The rows that belong into the version; the others are counted and reported with the reason."""
-    schema = parsed(snapshot.schema.pk).schema
-    older = [row for row in chunk if row.schema_version != snapshot.schema.pk and not row.held]
-    content = documents([row.annotation for row in older]) if older else {}
-    words = texts([row.item for row in older if row.text is not None]) if older else {}
-    for row in chunk:
-        if row.held:
-            cut.excluded["quarantined"] += 1
-            work.report(row.key, "quarantined", "is in quarantine")
-            continue
-        if row.batch_id in snapshot.barred.batches:
-            cut.excluded["gate"] += 1
-            work.report(row.key, "gate", f"batch {row.batch}: {snapshot.barred.batches[row.batch_id]}")
-            continue
-        if row.annotation in content:
-            try:
-                check(
-                    orjson.loads(content[row.annotation]),
-                    schema,
-                    width=row.width,
-                    height=row.height,
-                    text=words.get(row.item),
-                )
-            except Invalid as error:
-                cut.excluded["schema"] += 1
-                detail = f"labelled under schema {row.schema_number}, not valid under {snapshot.schema.number}: {error.detail}"
-                work.report(row.key, "schema", detail)
-                continue
-        yield row
+def _keep(snapshot: Snapshot, cut: Cut) -> None:
+    """Take over the ranges in which nothing has changed; what they count stands in their files."""
+    known = Shard.objects.in_bulk([piece.shard for piece in snapshot.kept])
+    for piece in snapshot.kept:
+        assert piece.digest is not None
+        with shards.opened(piece.shard) as file:
+            cut.tally.add(parquet.tally(file))
+        cut.ranges.append(Range(known[piece.shard], piece.first, piece.last, piece.digest, piece.taken, piece.fingerprint))
 
 
-def _placed(row: Taken, split: str) -> Placed:
-    leaf = merkle.leaf(
-        key=row.key,
-        media=row.media,
-        uri=row.uri,
-        text=row.text,
-        width=row.width,
-        height=row.height,
-        group=row.group,
-        frame=row.frame,
-        split=split,
-        meta=row.meta,
-        labels=row.labels,
-    )
-    return Placed(row, split, leaf)
+@dataclass(frozen=True)
+class _Built:
+    """A whole range, ready to be stored under its name unless it is there."""
+
+    name: bytes
+    content: shards.Content
+    first: str
+    last: str
+    digest: bytes
+    taken: int | None
+    fingerprint: int | None
 
 
-def _close(held: list[Placed], cut: Cut, organisation_id: int) -> None:
-    """A whole range: take its shard from an earlier version (or attempt), or write it."""
-    cut.ranges.append(merkle.range_digest(each.leaf for each in held))
-    name = shards.shard_digest(
-        (each.leaf, each.taken.item, each.taken.annotation, each.taken.approval, each.taken.batch) for each in held
-    )
-    shard = shards.find(organisation_id, name)
+class _Builder:
+    """Makes ranges of what the database gives, in another thread than the one that asks it: two things are done at a time."""
+
+    def __init__(self, fitting: Fitting) -> None:
+        self._fitting, self._held = fitting, None
+
+    _held: Fit | None
+
+    def build(self, raw: columns.Fetched, *, last: bool) -> tuple[int, list[LeftOut], _Built | None]:
+        """(rows read, those that stay out, the range that ends here, if one does)."""
+        table = columns.parse(raw)
+        fit = self._fitting.fit(table)
+        held = fit if self._held is None else self._held.then(fit)
+        done = held.ends or (last and len(held.table) > 0)
+        self._held = None if done else held
+        return len(table), fit.left_out, self._close(held) if done else None
+
+    def _close(self, held: Fit) -> _Built:
+        found = columns.leaves(held.table, held.splits, held.metas)
+        table = columns.shard(held.table, held.splits, found, held.metas)
+        content: shards.Content
+        if held.lost:
+            content = columns.buried(table, held.lost)
+        else:
+            tally, file = columns.tally(table, plain=self._fitting.plain), io.BytesIO()
+            parquet.write_table(table, tally, file)
+            content = shards.Encoded(file, tally)
+        keys, whole = held.table["key"], not held.left_out
+        return _Built(
+            columns.name_of(found, held.table), content, keys[0].as_py(), keys[-1].as_py(), merkle.range_digest(found),
+            len(held.table) if whole else None, columns.fingerprint(held.table) if whole else None,
+        )  # fmt: skip
+
+
+AHEAD = 1  # ranges that may wait to be built: each is held whole
+
+
+def _write(snapshot: Snapshot, cut: Cut, work: Work, organisation_id: int, recipe: Mapping[str, Any]) -> None:
+    builder = _Builder(Fitting(snapshot.schema.pk, recipe, snapshot.placement))
+    asked = snapshot.ranges()
+    waiting: deque[Future[tuple[int, list[LeftOut], _Built | None]]] = deque()
+    done = cut.tally.rows
+
+    def take() -> None:
+        nonlocal done
+        rows, left_out, built = waiting.popleft().result()
+        for key, code, words in left_out:
+            cut.excluded[code] += 1
+            work.report(key, code, words)
+        if built is not None:
+            _store(built, cut, organisation_id)
+        done += rows
+        work.progress(done, snapshot.total)
+
+    with ThreadPoolExecutor(1, thread_name_prefix="ranges") as pool:
+        for n, statement in enumerate(asked, 1):
+            raw = columns.fetch(statement)
+            while len(waiting) >= AHEAD:
+                take()
+            waiting.append(pool.submit(builder.build, raw, last=n == len(asked)))
+        while waiting:
+            take()
+
+
+def _store(built: _Built, cut: Cut, organisation_id: int) -> None:
+    """Take the range's shard from an earlier version (or attempt), or write it."""
+    shard = shards.find(organisation_id, built.name)
     if shard is None:
-        shard, tally = shards.make(organisation_id, name, _rows(held))
+        shard, tally = shards.make(organisation_id, built.name, built.content)
     else:
         with shards.opened(shard.pk) as file:
             tally = parquet.tally(file)
     cut.tally.add(tally)
-    cut.shards.append((shard, held[0].taken.key, held[-1].taken.key))
-
-
-def _rows(held: list[Placed]) -> Iterator[Row]:
-    for start in range(0, len(held), parquet.ROW_GROUP):
-        part = held[start : start + parquet.ROW_GROUP]
-        labels = documents([each.taken.annotation for each in part])
-        words = texts([each.taken.item for each in part if each.taken.text is not None])
-        for each in part:
-            yield _row(each, labels.get(each.taken.annotation), words.get(each.taken.item))
-
-
-def _row(placed: Placed, document: str | None, text: str | None) -> Row:
-    """The whole row; a tombstone when the item was erased since the snapshot."""
-    row = placed.taken
-    lost_text = row.text is not None and (text is None or canonical.digest(text) != row.text)
-    if document is None or canonical.digest(document) != row.labels or lost_text:
-        return tombstone(row.item, placed.split, placed.leaf)
-    return Row(
-        key=row.key,
-        item_id=row.item,
-        split=placed.split,
-        leaf=placed.leaf,
-        batch=row.batch,
-        group=row.group,
-        frame=row.frame,
-        width=row.width,
-        height=row.height,
-        media_sha256=row.media,
-        uri=row.uri,
-        text=text,
-        meta=row.meta,
-        annotation_id=row.annotation,
-        revision=row.revision,
-        document=document,
-        label_digest=row.labels,
-        schema_number=row.schema_number,
-        provenance={
-            "labelled_by": row.labelled_by,
-            "labelled_at": _time(row.labelled_at),
-            "source": row.source,
-            "reviewed_by": row.reviewed_by,
-            "approved_by": row.approved_by,
-            "approved_at": _time(row.approved_at),
-            "cause": row.cause,
-        },
-    )
-
-
-def _time(at: dt.datetime) -> str:
-    return at.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
+    cut.ranges.append(Range(shard, built.first, built.last, built.digest, built.taken, built.fingerprint))

@@ -13,15 +13,22 @@ from annotate.jobs.api import accepted
 from annotate.kernel.decisions import require
 from annotate.kernel.errors import Invalid
 from annotate.kernel.http import Endpoint, answer
+from annotate.kernel.paging import limit_of
 from annotate.projects import queries as projects
-from workflows.releases import policies, queries, services
+from workflows.releases import drafting, policies, queries, services
 from workflows.releases.models import Dataset, Version
 from workflows.releases.presenting import present_dataset, present_tag, present_version
+from workflows.releases.recipes import LONGEST_SALT
 from workflows.releases.slices_api import PULL
 
 
 class DatasetInput(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=200)
+    licence = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+
+
+class LicenceInput(serializers.Serializer[Any]):
+    licence = serializers.CharField(max_length=300, allow_blank=True)
 
 
 class VersionInput(serializers.Serializer[Any]):
@@ -31,8 +38,13 @@ class VersionInput(serializers.Serializer[Any]):
     splits = serializers.JSONField(required=False, allow_null=True)
     by = serializers.ChoiceField(choices=["group", "item"], required=False, default="group")
     stratify = serializers.CharField(allow_blank=True, allow_null=True, required=False)
-    salt = serializers.CharField(
-        allow_blank=True, allow_null=True, required=False, max_length=services.LONGEST_SALT
+    salt = serializers.CharField(allow_blank=True, allow_null=True, required=False, max_length=LONGEST_SALT)
+    together = serializers.ListField(
+        child=serializers.CharField(max_length=60), required=False, allow_null=True, max_length=20
+    )
+    labels = serializers.JSONField(required=False, allow_null=True)
+    order = serializers.ListField(
+        child=serializers.CharField(max_length=300), required=False, allow_null=True, max_length=5000
     )
 
 
@@ -74,7 +86,7 @@ class AllDatasets(Endpoint):
 
 
 class OneDataset(Endpoint):
-    scopes: ClassVar = {"GET": PULL}
+    scopes: ClassVar = {"GET": PULL, "PATCH": ("manage",)}
     dataset_tokens: ClassVar = ("GET", "POST")
 
     @extend_schema(responses={200: dict})
@@ -84,11 +96,19 @@ class OneDataset(Endpoint):
         latest = queries.latest(found)
         return answer(present_dataset(found) | {"latest": present_version(latest) if latest else None})
 
+    @extend_schema(request=LicenceInput, responses={200: dict})
+    def patch(self, request: Request, dataset: int) -> Response:
+        """Under what licence the data may be used, as its data cards say from now on."""
+        found = queries.get_dataset(self.actor, dataset)
+        require(policies.may_cut(self.actor, found))
+        return answer(present_dataset(services.set_licence(found, self.read(LicenceInput)["licence"], by=self.actor)))
+
 
 class Versions(Endpoint):
     scopes: ClassVar = {"GET": PULL, "POST": ("manage",)}
     dataset_tokens: ClassVar = ("GET", "POST")
     lists = True
+    query: ClassVar = ("draft", "excluded", "after", "limit")
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request, dataset: int) -> Response:
@@ -96,11 +116,16 @@ class Versions(Endpoint):
         found = queries.get_dataset(self.actor, dataset)
         return self.listing(queries.versions(found), present_version, keys=("-number",))
 
-    @extend_schema(request=VersionInput, responses={202: dict})
+    @extend_schema(
+        request=VersionInput,
+        parameters=[OpenApiParameter(name) for name in ("draft", "excluded", "after")],
+        responses={200: dict, 202: dict},
+    )
     def post(self, request: Request, dataset: int) -> Response:
         """Freezes the approved items that a slice or query selects (all without one), as background work.
 
-        `splits` left out: those of the last version, at first 80 % train, 10 % val, 10 % test. `{}`: none.
+        `splits` left out: those of the last version, at first 80 % train, 10 % val, 10 % test. `{}`: none. `{"field": "meta.split"}`: as the items say.
+        With `?draft=1` nothing is cut: what would be in and what would stay out; with `&excluded=quarantined`, those items.
         """
         found = queries.get_dataset(self.actor, dataset)
         require(policies.may_cut(self.actor, found))
@@ -108,18 +133,23 @@ class Versions(Endpoint):
         splits = data.get("splits")
         if splits is not None and not isinstance(splits, dict):
             raise Invalid("splits: an object of names and shares", fields={"splits": "must be an object"})
-        version = services.cut(
-            found,
-            q=self._query(found, data),
-            message=data["message"],
-            splits=splits,
-            by_group=data["by"] == "group",
-            stratify=data.get("stratify") or "",
-            salt=data.get("salt") or "",
-            by=self.actor,
-        )
+        asked = {"splits": splits, "by_group": data["by"] == "group", "salt": data.get("salt") or ""}
+        asked |= {name: data.get(name) for name in ("stratify", "together", "labels", "order")}
+        q = self._query(found, data)
+        if request.query_params.get("draft") in ("1", ""):
+            return answer(self._draft(found, q, asked))
+        version = services.cut(found, q=q, message=data["message"], by=self.actor, **asked)
         assert version.job is not None
         return accepted(version.job)
+
+    def _draft(self, dataset: Dataset, q: str, asked: dict[str, Any]) -> dict[str, Any]:
+        found = drafting.draft(dataset, q=q, asked=asked, by=self.actor)
+        reason = self.request.query_params.get("excluded")
+        if reason is None:
+            return found.document()
+        limit = limit_of(self.request.query_params.get("limit"))
+        rows, following = drafting.behind(found, reason, after=self.request.query_params.get("after", ""), limit=limit)
+        return found.document() | {"results": rows, "next": following}
 
     def _query(self, dataset: Dataset, data: dict[str, Any]) -> str:
         """The query given, or that of the slice named by id or name."""

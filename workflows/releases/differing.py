@@ -1,24 +1,27 @@
 """What differs between two versions of a dataset, item by item and object by object.
 
-Shards that both versions have are not read. What is left is merged by key, in constant memory but for tombstones, which
-have lost their key and are matched by item.
+Shards that both versions have are not read; of the others, leaves first, then what differs (`windows`). Memory is constant but for
+tombstones, which have lost their key and are matched by item.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import orjson
 
 from annotate.labels.changes import KINDS, changes
-from workflows.releases import parquet, reading, shards
+from workflows.releases import meaning, parquet, reading, shards, windows
 from workflows.releases.models import Version
 from workflows.releases.presenting import present_row
 from workflows.releases.rows import Row
+from workflows.releases.windows import Place
 
+BATCH = 2000  # rows that differ, held at once
 _NOTHING: Mapping[str, Any] = {"objects": []}
 _FIELDS = {
     "labels": "label_digest",
@@ -81,57 +84,60 @@ class Summary:
 
     items: Counter[str] = field(default_factory=Counter)
     objects: Counter[str] = field(default_factory=Counter)
+    fields: Counter[str] = field(default_factory=Counter)
 
     def document(self) -> dict[str, Any]:
         return {
             "items": {name: self.items[name] for name in ("added", "removed", "changed", "same")},
             "objects": {name: self.objects[name] for name in KINDS},
+            "fields": dict(sorted(self.fields.items())),
         }
 
 
-def differences(before: Version | None, after: Version) -> Iterator[Difference]:
-    """In the order of keys, tombstones last. Without `before`, everything was added."""
-    old = reading.shard_ids(before) if before is not None else []
-    new = reading.shard_ids(after)
-    shared = set(old) & set(new)
-    buried: tuple[dict[int, Row], dict[int, Row]] = ({}, {})
-    left = _living([pk for pk in old if pk not in shared], buried[0])
-    right = _living([pk for pk in new if pk not in shared], buried[1])
-    yield from _merged(left, right)
-    for item_id, row in buried[0].items():
-        other = buried[1].get(item_id)
-        if other is None:
-            yield Difference("removed", row, None)
-        elif other.leaf != row.leaf:
-            yield Difference("changed", row, other)
-    for item_id, row in buried[1].items():
-        if item_id not in buried[0]:
-            yield Difference("added", None, row)
+def differences(before: Version | None, after: Version, *, beyond: str = "") -> Iterator[Difference]:
+    """In the order of keys, tombstones last. Without `before`, everything was added. `beyond`: only keys after this one."""
+    if before is None:
+        yield from _all(after)
+        return
+    for some in _batches(pairs(before, after, beyond=beyond)):
+        old, new = ([place for place in side if place is not None] for side in zip(*some, strict=True))
+        rows = [iter(parquet.rows(windows.tables(side)) if side else ()) for side in (old, new)]
+        for one, other in some:
+            left, right = (next(rows[0]) if one else None), (next(rows[1]) if other else None)
+            yield Difference("added" if left is None else "removed" if right is None else "changed", left, right)
 
 
-def _merged(left: Iterator[Row], right: Iterator[Row]) -> Iterator[Difference]:
-    before, after = next(left, None), next(right, None)
-    while before is not None or after is not None:
-        if after is None or (before is not None and before.key.encode() < after.key.encode()):
-            yield Difference("removed", before, None)
-            before = next(left, None)
-        elif before is None or after.key.encode() < before.key.encode():
-            yield Difference("added", None, after)
-            after = next(right, None)
+Pair = tuple[Place | None, Place | None]
+
+
+def pairs(before: Version, after: Version, *, beyond: str = "") -> Iterator[Pair]:
+    """Where the rows that differ stand in both versions, in the order of keys; tombstones last, matched by item."""
+    buried: tuple[dict[int, Place], dict[int, Place]] = ({}, {})
+    for old, new in windows.windows(meaning.bounds(before), meaning.bounds(after)):
+        sides = windows.apart(old, new)
+        living = [{place.key: place for place in side if not place.erased} for side in sides]
+        for side, found in zip(sides, buried, strict=True):
+            found.update({place.item: place for place in side if place.erased})
+        for key in sorted(living[0].keys() | living[1].keys(), key=str.encode):
+            if key > beyond:
+                yield living[0].get(key), living[1].get(key)
+    for item in dict.fromkeys([*buried[0], *buried[1]]):
+        yield buried[0].get(item), buried[1].get(item)
+
+
+def _all(after: Version) -> Iterator[Difference]:
+    buried = []
+    for row in reading.rows(after):
+        if row.erased:
+            buried.append(row)
         else:
-            if before.leaf != after.leaf:
-                yield Difference("changed", before, after)
-            before, after = next(left, None), next(right, None)
+            yield Difference("added", None, row)
+    yield from (Difference("added", None, row) for row in buried)
 
 
-def _living(shard_ids: Iterable[int], buried: dict[int, Row]) -> Iterator[Row]:
-    for shard_id in shard_ids:
-        with shards.opened(shard_id) as file:
-            for row in parquet.read(file):
-                if row.erased:
-                    buried[row.item_id] = row
-                else:
-                    yield row
+def _batches(found: Iterator[Pair]) -> Iterator[list[Pair]]:
+    while some := list(islice(found, BATCH)):
+        yield some
 
 
 def _labels(row: Row | None) -> Mapping[str, Any]:
@@ -142,14 +148,50 @@ def _labels(row: Row | None) -> Mapping[str, Any]:
 
 
 def summary(before: Version | None, after: Version) -> dict[str, Any]:
-    """{"items": {"added", "removed", "changed", "same"}, "objects": {"added", "removed", "relabelled", "moved", "attributes"}}."""
+    """{"items": {"added", "removed", "changed", "same"}, "objects": {"added", "removed", "relabelled", "moved", "attributes"},
+    "fields": {part of a row that differs: items}}; `fields` names what changed items differ in, such as labels or split."""
     found = Summary()
-    for each in differences(before, after):
-        found.items[each.change] += 1
-        of_items = each.change == "changed"  # a new item's own attributes are no change of any object
-        found.objects.update(change["change"] for change in each.objects() if change.get("id") or of_items)
+    if before is None:
+        found.items["added"] = after.counts["items"]
+        found.objects["added"] = after.counts["objects"]
+        return found.document()
+    for some in _batches(pairs(before, after)):
+        _sum(some, found)
     found.items["same"] = after.counts["items"] - found.items["added"] - found.items["changed"]
     return found.document()
+
+
+def _sum(some: list[Pair], found: Summary) -> None:
+    """Counts a batch: of what was changed all columns but text are compared, of the rest labels alone are read."""
+    both = [(one, other) for one, other in some if one is not None and other is not None and not one.erased and not other.erased]
+    found.items["changed"] += sum(one is not None and other is not None for one, other in some)
+    for kind, side in (("removed", [one for one, other in some if one and not other]), ("added", [other for one, other in some if other and not one])):
+        found.items[kind] += len(side)
+        living = [place for place in side if not place.erased]
+        if living:
+            for document in windows.tables(living, ["document"])["document"].to_pylist():
+                found.objects[kind] += len(orjson.loads(document).get("objects") or ())
+    if not both:
+        return
+    old, new = (windows.tables([pair[n] for pair in both], [*_FIELDS.values(), "document"]) for n in (0, 1))  # type: ignore[misc]
+    seen: dict[str, set[int]] = {}
+    for name, column in _FIELDS.items():
+        seen.setdefault("size" if name == "height" else name, set()).update(_unlike(old[column], new[column]))
+    found.fields.update({name: len(rows) for name, rows in seen.items() if rows})
+    one, other = old["document"], new["document"]
+    for n in sorted(seen["labels"]):
+        found.objects.update(change.kind for change in changes(orjson.loads(one[n].as_py()), orjson.loads(other[n].as_py())))
+
+
+def _unlike(one: Any, other: Any) -> list[int]:
+    """Places at which two columns differ; null is like null."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    one, other = one.combine_chunks(), other.combine_chunks()
+    same = pc.if_else(pc.or_(pc.is_null(one), pc.is_null(other)), pc.and_(pc.is_null(one), pc.is_null(other)), pc.equal(one, other))
+    found: list[int] = np.flatnonzero(~np.asarray(same.to_numpy(zero_copy_only=False), dtype=bool)).tolist()
+    return found
 
 
 def tombstones(version: Version) -> Iterator[Row]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from workflows.releases.models import Dataset, Slice, Version
+from workflows.releases.placing import together
 from workflows.releases.splits import USUAL
 
 ORDER = ("train", "val", "valid", "validation", "test")
@@ -25,6 +26,13 @@ def in_order(names: Iterable[str]) -> list[str]:
 def split_words(splits: dict[str, float]) -> str:
     """`train 80, val 10, test 10`."""
     return ", ".join(f"{name} {splits[name] * 100:g}" for name in in_order(splits))
+
+
+TOGETHER = {"same_bytes": _("items of the same bytes"), "near_duplicate": _("look-alikes")}
+
+
+def _field_words(field: dict[str, Any]) -> str:
+    return ", ".join(filter(None, (field["field"], field.get("default"))))
 
 
 class CutForm(forms.Form):
@@ -50,12 +58,33 @@ class CutForm(forms.Form):
         label=_("Splits in percent"),
         required=False,
         widget=forms.TextInput(attrs={"class": "mono", "spellcheck": "false"}),
-        help_text=_("Names and shares that sum to 100. Empty makes no splits."),
+        help_text=_("Names and shares that sum to 100, or a field of the items such as meta.split. Empty makes no splits."),
     )
     by = forms.ChoiceField(
         label=_("Keep together"),
         choices=(("group", _("items of one group")), ("item", _("nothing: item by item"))),
         help_text=_("A group, such as one drive or one patient, never falls into two splits."),
+    )
+
+    stratify = forms.CharField(
+        label=_("Equal shares of"),
+        required=False,
+        max_length=110,
+        widget=forms.TextInput(attrs={"class": "mono", "spellcheck": "false", "placeholder": "label"}),
+        help_text=_("label gives every split its share of each label; a field such as meta.weather, its share of each value. What has a place keeps it."),
+    )
+    together = forms.MultipleChoiceField(
+        label=_("Never in two splits"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Look-alikes are what cleaning rules have found. What is in two splits already stays there and is counted as leakage."),
+    )
+    labels = forms.CharField(
+        label=_("Labels on the way in"),
+        required=False,
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "mono", "spellcheck": "false", "placeholder": "van = car"}),
+        help_text=_("One per line: old = new, or old = to leave it out. Annotations stay as they are."),
     )
 
     def __init__(self, *args: Any, datasets: Iterable[Dataset] = (), slices: Iterable[Slice] = (), **kwargs: Any) -> None:
@@ -64,6 +93,7 @@ class CutForm(forms.Form):
         found = [(str(one.pk), one.name) for one in slices]
         self.fields["dataset"].choices = names  # type: ignore[attr-defined]
         self.fields["slice"].choices = [("", gettext("none: the query below")), *found]  # type: ignore[attr-defined]
+        self.fields["together"].choices = [(name, TOGETHER.get(name, name)) for name in together()]  # type: ignore[attr-defined]
         if len(names) < 2:
             self.fields["dataset"].widget = forms.HiddenInput()
         if not found:
@@ -76,11 +106,27 @@ class CutForm(forms.Form):
         return {
             "dataset": str(dataset.pk) if dataset else "",
             "q": last.q if last is not None else "",
-            "splits": split_words(recipe.get("splits", USUAL)),
+            "splits": _field_words(recipe["field"]) if recipe.get("field") else split_words(recipe.get("splits", USUAL)),
             "by": recipe.get("by", "group"),
+            "stratify": recipe.get("stratify", ""),
+            "together": recipe.get("together", []),
+            "labels": "\n".join(f"{old} = {new or ''}".rstrip() for old, new in (recipe.get("labels") or {}).items()),
         }
 
-    def clean_splits(self) -> dict[str, float]:
+    def clean_labels(self) -> dict[str, str | None]:
+        found: dict[str, str | None] = {}
+        for line in filter(None, (each.strip() for each in self.cleaned_data["labels"].splitlines())):
+            old, mark, new = (part.strip() for part in line.partition("="))
+            if not mark or not old:
+                raise forms.ValidationError(gettext("%(line)s: say old = new, or old = to leave it out.") % {"line": line[:60]})
+            found[old] = new or None
+        return found
+
+    def clean_splits(self) -> dict[str, Any]:
+        """Shares by name; or, of `meta.split` or `meta.split, train`, the field that gives them and what goes without."""
+        field, _comma, default = (part.strip() for part in self.cleaned_data["splits"].partition(","))
+        if field.startswith("meta."):
+            return {"field": field, **({"default": default} if default else {})}
         shares: dict[str, float] = {}
         for part in filter(None, (each.strip() for each in self.cleaned_data["splits"].split(","))):
             found = _PART.fullmatch(part)

@@ -14,7 +14,7 @@ from annotate.kernel.errors import Invalid, SluiceError
 from annotate.kernel.registry import ticks
 from annotate.media import store
 from workflows.releases.cutting import build
-from workflows.releases.freezing import fail, freeze
+from workflows.releases.freezing import PlacesMoved, fail, freeze
 from workflows.releases.models import Shard, Version
 from workflows.releases.services import CUT
 from workflows.releases.sweeping import sweep
@@ -34,7 +34,7 @@ def cut(work: Work) -> dict[str, Any]:
         raise Invalid("this cut has failed: ask for another version")
     if version.number is None:
         try:
-            freeze(version, build(version, work), by=work.by)
+            _whole(version, work)
         except (Superseded, Interrupted):
             raise
         except (Cancelled, SluiceError):
@@ -45,6 +45,17 @@ def cut(work: Work) -> dict[str, Any]:
                 fail(version.pk, by=work.by)
             raise
     return {"version": version.pk}
+
+
+def _whole(version: Version, work: Work) -> None:
+    for last in (False, False, False, False, True):
+        try:
+            freeze(version, build(version, work), by=work.by)
+        except PlacesMoved:
+            if last:
+                raise
+        else:
+            return
 
 
 @handler(PURGE)

@@ -22,7 +22,7 @@ from annotate.kernel import canonical
 
 CUT_BITS = 14
 _MASK = (1 << CUT_BITS) - 1
-_LEAF, _RANGE, _ROOT = b"sluice.leaf.1\n", b"sluice.range.1\n", b"sluice.root.1\n"
+LEAF, _RANGE, _ROOT = b"sluice.leaf.1\n", b"sluice.range.1\n", b"sluice.root.1\n"
 
 
 def _hex(digest: bytes | None) -> str | None:
@@ -57,7 +57,7 @@ def leaf(
         "meta": dict(meta),
         "labels": _hex(labels),
     }
-    return hashlib.sha256(_LEAF + canonical.dumps(content).encode()).digest()
+    return hashlib.sha256(LEAF + canonical.dumps(content).encode()).digest()
 
 
 def ends_range(key: str) -> bool:

@@ -31,6 +31,7 @@ class Slice(models.Model):
 class Dataset(models.Model):
     project = models.ForeignKey("annotate.Project", models.CASCADE, related_name="datasets")
     name = KeyField()
+    licence = models.CharField(max_length=300, blank=True, default="", db_default="")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -46,7 +47,9 @@ class Dataset(models.Model):
 class Version(models.Model):
     """`number` is given when it freezes, so that numbers have no gaps; a frozen row is kept by a trigger.
 
-    `recipe` is what was asked (splits, by, stratify, salt); `root` the Merkle root over canonical rows.
+    `recipe` is what was asked (splits, by, salt; stratify, together, field, labels where given); `root` the Merkle root over canonical
+    rows. `facts`: what was known when it froze: "basis" (hex: rows under the same basis may share ranges), "rules", "quality",
+    "stratified", "reverts" (a version's number).
     """
 
     dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="versions")
@@ -60,6 +63,7 @@ class Version(models.Model):
     root = DigestField(null=True, blank=True)
     counts = models.JSONField(default=dict)
     splits = models.JSONField(default=dict)
+    facts = models.JSONField(default=dict)
     job = models.ForeignKey("annotate.Job", models.SET_NULL, null=True, blank=True, related_name="+")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -94,16 +98,39 @@ class Shard(models.Model):
 
 
 class VersionShard(models.Model):
+    """A range of the version. `digest` is the range's in the root; `taken` rows with `fingerprint` (exclusive or of their hashes) were
+    what the snapshot selected for it: as long as they are the same under the same basis, the next version takes the range as it is."""
+
     version = models.ForeignKey(Version, models.CASCADE, related_name="version_shards")
     shard = models.ForeignKey(Shard, models.PROTECT, related_name="+")
     ordinal = models.IntegerField()
     first_key = KeyField(max_length=1024)
     last_key = KeyField(max_length=1024)
+    digest = DigestField(null=True, blank=True)
+    taken = models.IntegerField(null=True, blank=True)
+    fingerprint = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["ordinal"]
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(fields=["version", "ordinal"], name="version_shard_once"),
+        ]
+
+
+class SplitPlace(models.Model):
+    """Where a unit (a group, or an item of none) was put by a recipe that looks at the others too: it stays there for good.
+
+    `scheme` is a digest of the recipe, `unit` the first 8 bytes of sha256(salt|unit) as a signed number.
+    """
+
+    dataset = models.ForeignKey(Dataset, models.CASCADE, related_name="+", db_index=False)  # split_place_once begins with it
+    scheme = models.BinaryField(max_length=8)
+    unit = models.BigIntegerField()
+    split = models.CharField(max_length=60)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["dataset", "scheme", "unit"], name="split_place_once"),
         ]
 
 

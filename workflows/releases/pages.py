@@ -16,13 +16,14 @@ from annotate.kernel.pages import PageRequest, form_errors, page, posted, render
 from annotate.projects import policies as projects
 from annotate.projects import queries as project_queries
 from annotate.projects.models import Project
-from workflows.releases import differing, policies, queries, services, told
+from workflows.releases import diff_pages, policies, queries, record_pages, services, told
+from workflows.releases.asking import asked_of, query_of
 from workflows.releases.forms import CutForm, DatasetForm, TagForm, in_order
 from workflows.releases.models import Dataset
 from workflows.releases.preview import preview
 from workflows.releases.shown import timeline
 
-NAMES = {"splits": "splits", "slice": "slice"}
+NAMES = {name: name for name in ("splits", "slice", "stratify", "together", "labels")}
 
 
 def _project(request: PageRequest, project_id: int) -> Project:
@@ -42,15 +43,9 @@ def _form(request: PageRequest, project: Project, datasets: list[Dataset], data:
     return CutForm(initial=CutForm.first(last, first), datasets=datasets, slices=slices)
 
 
-def _query_of(request: PageRequest, project: Project, data: Any) -> str:
-    chosen = str(data.get("slice") or "")
-    found = queries.slices(request.actor, project).filter(pk=int(chosen)).first() if chosen.isdigit() and len(chosen) < 19 else None
-    return found.q if found is not None else str(data.get("q") or "")
-
-
 def _preview(request: PageRequest, project: Project, data: Any) -> dict[str, Any]:
     """What would go in, or what is wrong with the query."""
-    q = _query_of(request, project, data)[:10_000]
+    q = query_of(request.actor, project, data)[:10_000]
     try:
         found = preview(project, q)
     except Invalid as error:
@@ -58,6 +53,8 @@ def _preview(request: PageRequest, project: Project, data: Any) -> dict[str, Any
     form = _form(request, project, list(queries.datasets(request.actor, project)), data)
     form.is_valid()
     shares = form.cleaned_data.get("splits") or {}
+    if "field" in shares:
+        shares = {}
     rows = [(name, round(found.taken * shares[name])) for name in in_order(shares)]
     return {"preview": found, "shares": rows, "project": project}
 
@@ -101,11 +98,10 @@ def _cut(request: PageRequest, dataset: Dataset, form: CutForm) -> HttpResponse 
     try:
         services.cut(
             dataset,
-            q=_query_of(request, dataset.project, data),
+            q=query_of(request.actor, dataset.project, data),
             message=data["message"],
-            splits=data["splits"],
-            by_group=data["by"] == "group",
             by=request.actor,
+            **asked_of(data),
         )
     except SluiceError as error:
         form_errors(form, error, NAMES)
@@ -158,37 +154,6 @@ def one_dataset(request: PageRequest, dataset: int) -> HttpResponse:
 
 
 @page
-def diff(request: PageRequest, dataset: int) -> HttpResponse:
-    """Two versions of a dataset side by side, in numbers: `from` 0 stands for nothing."""
-    found = queries.get_dataset(request.actor, dataset)
-    rows = list(queries.versions(found).order_by("-number"))
-    if not rows:
-        raise Missing()
-    after = _chosen(request.GET.get("to"), rows, rows[0].number or 0)
-    before = _chosen(request.GET.get("from"), rows, (queries.numbered(found, after).number or 1) - 1)
-    new = queries.numbered(found, after)
-    old = queries.numbered(found, before) if before else None
-    require(policies.may_pull(request.actor, new))
-    context = {
-        "dataset": found,
-        "versions": rows,
-        "before": old,
-        "after": new,
-        "summary": differing.summary(old, new),
-        "address": f"/api/v1/datasets/{found.pk}/diff?from={before}&to={after}",
-    }
-    return render_page(request, "releases/diff.html", context, project=found.project, section="versions")
-
-
-def _chosen(text: str | None, rows: list[Any], usual: int) -> int:
-    if text is None:
-        return max(usual, 0)
-    if text.isascii() and text.isdigit() and len(text) < 10 and (text == "0" or any(row.number == int(text) for row in rows)):
-        return int(text)
-    raise Missing()
-
-
-@page
 @posted("/versions/{version}")
 def set_tag(request: PageRequest, version: int) -> HttpResponse:
     """Let a name mean this version from now on."""
@@ -206,10 +171,11 @@ def set_tag(request: PageRequest, version: int) -> HttpResponse:
 
 
 page_routes = [
+    *diff_pages.page_routes,
+    *record_pages.page_routes,
     path("p/<id:project>/versions", versions),
     path("p/<id:project>/versions/preview", preview_part),
     path("p/<id:project>/datasets", new_dataset),
     path("datasets/<id:dataset>", one_dataset),
-    path("datasets/<id:dataset>/diff", diff),
     path("versions/<id:version>/tags", set_tag),
 ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import MISSING, dataclass, field
 from functools import cache
 from itertools import islice, repeat
@@ -21,7 +21,7 @@ from workflows.releases.rows import Leaf, Row
 ROW_GROUP = 1024
 _ALWAYS = ("key", "item_id", "split", "leaf", "erased")
 FORMAT = b"sluice.rows.1"
-WHO = ("labelled_by", "labelled_at", "source", "reviewed_by", "approved_by", "approved_at", "cause")
+WHO = ("labelled_by", "labelled_at", "source", "reviewed_by", "approved_by", "approved_at", "cause", "round", "method")
 
 
 @dataclass
@@ -59,7 +59,8 @@ class Tally:
 
 
 @cache
-def _schema() -> Any:
+def schema() -> Any:
+    """The columns of a shard, for pyarrow."""
     import pyarrow as pa
 
     digest = pa.binary(32)
@@ -105,23 +106,37 @@ def _row(found: dict[str, Any]) -> Row:
     return Row(**found)
 
 
-def write(rows: Iterable[Row], target: IO[bytes]) -> Tally:
+def write(content: Iterable[Row], target: IO[bytes]) -> Tally:
     """Write the rows in the order given. A file is one range of the root hash: it ends with the last of them."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    tally, schema = Tally(), _schema()
-    stream = iter(rows)
+    tally, columns = Tally(), schema()
+    stream = iter(content)
     ahead = list(islice(stream, ROW_GROUP))
-    with pq.ParquetWriter(target, schema, compression="zstd") as writer:
+    with pq.ParquetWriter(target, columns, compression="zstd") as writer:
         while ahead:
             part, ahead = ahead, list(islice(stream, ROW_GROUP))
             for row in part:
                 tally.see(row)
             records = [_record(row, not ahead and row is part[-1]) for row in part]
-            writer.write_table(pa.Table.from_pylist(records, schema=schema), row_group_size=ROW_GROUP)
+            writer.write_table(pa.Table.from_pylist(records, schema=columns), row_group_size=ROW_GROUP)
         writer.add_key_value_metadata({"sluice.format": FORMAT, "sluice.tally": tally.text()})
     return tally
+
+
+def rows(table: Any) -> list[Row]:
+    """A table in the columns of a shard, row by row."""
+    return [_row(found) for found in table.to_pylist()]
+
+
+def write_table(table: Any, counted: Tally, target: IO[bytes]) -> None:
+    """Write a whole range that stands in columns already, with what it counts."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetWriter(target, schema(), compression="zstd") as writer:
+        writer.write_table(table, row_group_size=ROW_GROUP)
+        writer.add_key_value_metadata({"sluice.format": FORMAT, "sluice.tally": counted.text()})
 
 
 def tally(source: IO[bytes]) -> Tally:
@@ -184,6 +199,41 @@ def read_leaves(source: IO[bytes]) -> Iterator[Leaf]:
     for part in pq.ParquetFile(source).iter_batches(batch_size=8192, columns=names):
         for found in zip(*(part.column(name).to_pylist() for name in names), strict=True):
             yield Leaf(*found)
+
+
+def columns(source: IO[bytes], names: list[str]) -> Any:
+    """These columns of the whole file."""
+    import pyarrow.parquet as pq
+
+    return pq.ParquetFile(source).read(columns=names, use_threads=False)
+
+
+def take(source: IO[bytes], places: list[int], names: Sequence[str] | None = None) -> Any:
+    """The rows at these places, in the order given, of these columns (all without names): only the groups that hold them are read."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    opened = pq.ParquetFile(source)
+    ends = np.cumsum([opened.metadata.row_group(n).num_rows for n in range(opened.num_row_groups)])
+    at = np.asarray(places, dtype=np.int64)
+    groups = np.searchsorted(ends, at, side="right")
+    wanted = np.unique(groups)
+    table = opened.read_row_groups(wanted.tolist(), columns=list(names) if names is not None else None, use_threads=False)
+    sizes = np.array([opened.metadata.row_group(int(n)).num_rows for n in wanted])
+    starts, shift = np.cumsum(sizes) - sizes, ends[wanted] - sizes
+    which = np.searchsorted(wanted, groups)
+    return table.take(pa.array(at - shift[which] + starts[which]))
+
+
+def values(source: IO[bytes], names: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
+    """These columns of the rows that are no tombstones."""
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    for part in pq.ParquetFile(source).iter_batches(batch_size=16_384, columns=[*names, "erased"]):
+        living = part.filter(pc.invert(part.column("erased")))
+        yield from zip(*(living.column(name).to_pylist() for name in names), strict=True)
 
 
 def has_item(source: IO[bytes], item_ids: set[int]) -> bool:

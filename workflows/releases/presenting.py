@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from workflows.releases.models import Dataset, Slice, Tag, Version
+from workflows.releases.models import Dataset, Slice, Tag, Version, VersionShard
 from workflows.releases.rows import Row
 
 
@@ -26,6 +26,7 @@ def present_dataset(one: Dataset) -> dict[str, Any]:
         "id": one.pk,
         "project": one.project_id,
         "name": one.name,
+        "licence": one.licence,
         "created_by": one.created_by_id,
         "created_at": one.created_at,
     }
@@ -47,10 +48,25 @@ def present_version(one: Version) -> dict[str, Any]:
         "recipe": one.recipe,
         "counts": one.counts,
         "splits": one.splits,
+        "facts": {name: said for name, said in one.facts.items() if name != "basis"},
         "schema": {"id": schema.pk, "number": schema.number, "digest": schema.digest.hex()} if schema else None,
         "created_by": one.created_by_id,
         "created_at": one.created_at,
         "frozen_at": one.frozen_at,
+    }
+
+
+def present_shard(one: VersionShard) -> dict[str, Any]:
+    """A range: `digest` is its part of the root, `file` the sha256 of the Parquet file that encodes it now."""
+    shard = one.shard
+    return {
+        "ordinal": one.ordinal,
+        "digest": _hex(one.digest),
+        "file": shard.file_sha256.hex(),
+        "rows": shard.rows,
+        "size": shard.size,
+        "first_key": one.first_key,
+        "last_key": one.last_key,
     }
 
 

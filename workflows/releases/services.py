@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -16,14 +17,14 @@ from annotate.people.actor import Actor
 from annotate.people.services import clean_name
 from annotate.projects.models import Project
 from annotate.search.compile import compile_query
-from workflows.releases import gates, queries
+from workflows.releases import gates, queries, recipes
 from workflows.releases.models import Dataset, Slice, Tag, Version
 from workflows.releases.policies import may_create_dataset, may_cut, may_save_slice
-from workflows.releases.splits import NAME, USUAL, check
+from workflows.releases.splits import NAME
 from workflows.releases.states import VERSION
 
 CUT = "version.cut"
-LONGEST_MESSAGE, LONGEST_SALT, LONGEST_QUERY = 2000, 200, 10_000
+LONGEST_MESSAGE, LONGEST_QUERY = 2000, 10_000
 
 
 def _query(q: str, project: Project) -> str:
@@ -35,7 +36,8 @@ def _query(q: str, project: Project) -> str:
     return q
 
 
-def _words(text: str, field: str, longest: int) -> str:
+def words(text: str, field: str, longest: int) -> str:
+    """The text without blanks around it; `Invalid` names the field when it is too long or cannot be kept."""
     text = canonical.check_text(text or "").strip()
     if len(text) > longest:
         raise Invalid(_("At most %(n)d characters.") % {"n": longest}, fields={field: f"at most {longest} characters"})
@@ -57,16 +59,37 @@ def create_slice(project: Project, name: str, *, q: str, by: Actor) -> Slice:
 
 
 @transaction.atomic
-def create_dataset(project: Project, name: str, *, by: Actor) -> Dataset:
-    """A dataset without versions. `Invalid` on a bad name, `Conflict` when the name is taken."""
+def create_dataset(project: Project, name: str, *, licence: str = "", by: Actor) -> Dataset:
+    """A dataset without versions. `Invalid` on a bad name, `Conflict` when the name is taken. `licence`: a name or an address, for data cards."""
     require(may_create_dataset(by, project))
     try:
         with transaction.atomic():
-            made = Dataset.objects.create(project=project, name=clean_name(name, longest=200), created_by=by.person)
+            licence = words(licence, "licence", 300)
+            made = Dataset.objects.create(
+                project=project, name=clean_name(name, longest=200), licence=licence, created_by=by.person
+            )
     except IntegrityError as error:
         raise Conflict(_("A dataset of this name exists."), code="name_taken", fields={"name": "taken"}) from error
     record(by, "dataset.create", made, organisation=project.organisation_id, project=project)
     return made
+
+
+@transaction.atomic
+def set_licence(dataset: Dataset, licence: str, *, by: Actor) -> Dataset:
+    """Under what the data may be used, as its cards say from now on."""
+    require(may_cut(by, dataset))
+    dataset.licence = words(licence, "licence", 300)
+    dataset.save(update_fields=["licence"])
+    project = dataset.project
+    record(
+        by,
+        "dataset.licence",
+        dataset,
+        organisation=project.organisation_id,
+        project=project,
+        data={"licence": dataset.licence},
+    )
+    return dataset
 
 
 @transaction.atomic
@@ -75,39 +98,42 @@ def cut(
     *,
     q: str = "",
     message: str = "",
-    splits: Mapping[str, float] | None = None,
+    splits: Mapping[str, Any] | None = None,
     by_group: bool = True,
-    stratify: str = "",
+    stratify: str | None = None,
     salt: str = "",
+    together: Sequence[str] | None = None,
+    labels: Mapping[str, str | None] | None = None,
+    order: Sequence[str] | None = None,
     by: Actor,
 ) -> Version:
     """A version in state "cutting", with its `job`; when the job is done it is "frozen" with a number, or "failed".
 
     `q` selects among the approved items ("" takes all). `splits` maps names to shares that sum to 1: None takes those of
     the last version (at first 0.8 train, 0.1 val, 0.1 test), {} makes none. `salt` "" is the last version's too: with
-    another salt every group may move. `Invalid` names the part that is wrong; `Conflict` gate_failed when the query is that of a slice
+    another salt every group may move. `stratify` "label" or "meta.<field>" gives every split its share of each, `together` names what else
+    is kept in one split (`placing.together`), `splits` {"field": "meta.<field>", "values", "default"} takes them from the items: see
+    `recipes`. `labels` {old: new or None} and `order` change the labels on the way in. `Invalid` names the part that is wrong; `Conflict` gate_failed when the query is that of a slice
     whose gate is shut now: it is asked again at the instant of the cut.
     """
     require(may_cut(by, dataset))
-    if stratify:
-        raise Invalid(
-            _("Splits cannot be stratified; they are placed by group or by item. Leave `stratify` out."),
-            code="not_supported",
-            fields={"stratify": _("is not supported")},
-        )
     last = queries.versions(dataset).order_by("-number").first()
-    before = last.recipe if last is not None else {}
-    recipe = {
-        "splits": check(before.get("splits", USUAL) if splits is None else splits),
-        "by": "group" if by_group else "item",
-        "salt": _words(salt, "salt", LONGEST_SALT) or before.get("salt", ""),
+    asked = {
+        "splits": splits,
+        "by_group": by_group,
+        "salt": salt,
+        "stratify": stratify,
+        "together": together,
+        "labels": labels,
+        "order": order,
     }
+    recipe = recipes.recipe(dataset, last, asked)
     q = _query(q, dataset.project)
     gates.require_open(gates.barred(dataset.project, q, gates.ASK))
     version = Version.objects.create(
         dataset=dataset,
         q=q,
-        message=_words(message, "message", LONGEST_MESSAGE),
+        message=words(message, "message", LONGEST_MESSAGE),
         recipe=recipe,
         created_by=by.person,
     )
@@ -151,7 +177,7 @@ def create_tag(dataset: Dataset, name: str, *, version: Version, by: Actor) -> T
 def withdraw(version: Version, *, reason: str, by: Actor) -> Version:
     """Frozen → withdrawn: it stays whole and readable, and is no longer offered as the latest. `Stale` when it was already."""
     require(may_cut(by, version.dataset))
-    reason = _words(reason, "reason", 500)
+    reason = words(reason, "reason", 500)
     if not reason:
         raise Invalid(_("Say why the version is withdrawn."), fields={"reason": "required"})
     state = VERSION.after(version.state, "withdraw")

@@ -1,15 +1,15 @@
 """Shards in storage: one file per range of rows, named by what it holds, shared by all versions that hold the same.
 
-`digest` is over leaves *and* what stands beside them (ids, batch, who approved), so that a shared file is right in every
+`digest` (`columns.name_of`) is over leaves *and* what stands beside them (ids, batch, who approved), so that a shared file is right in every
 column, and tells nothing of another project. It outlives an erasure: the file is then another encoding, with tombstones.
 """
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import IO
 
 from annotate.media import store
@@ -17,22 +17,24 @@ from workflows.releases import parquet
 from workflows.releases.models import Shard
 from workflows.releases.rows import Row
 
-_SHARD = b"sluice.shard.1\n"
-_IN_MEMORY = 8 * 1024 * 1024
+_IN_MEMORY = 32 * 1024 * 1024
 
 
-def shard_digest(parts: Iterable[tuple[bytes, int, int, int, str]]) -> bytes:
-    """The name of a range's file, from (leaf, item, annotation, approval, batch) of its rows in order."""
-    state = hashlib.sha256(_SHARD)
-    for leaf, *beside in parts:
-        state.update(leaf + repr(beside).encode())
-    return state.digest()
+@dataclass(frozen=True)
+class Encoded:
+    """A whole range as a file already, with what it counts."""
+
+    file: IO[bytes]
+    tally: parquet.Tally
 
 
-def _put(organisation_id: int, digest: bytes, rows: Iterable[Row]) -> tuple[str, bytes, int, parquet.Tally]:
+Content = Iterable[Row] | Encoded
+
+
+def _put(organisation_id: int, digest: bytes, rows: Content) -> tuple[str, bytes, int, parquet.Tally]:
     """(path, sha256, size, tally) of the rows as a file in storage."""
-    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
-        tally = parquet.write(rows, spool)
+    with rows.file if isinstance(rows, Encoded) else tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
+        tally = rows.tally if isinstance(rows, Encoded) else parquet.write(rows, spool)
         spool.seek(0)
         file_sha256, size = store.measure(spool)
         spool.seek(0)
@@ -46,7 +48,7 @@ def find(organisation_id: int, digest: bytes) -> Shard | None:
     return Shard.objects.filter(organisation_id=organisation_id, digest=digest).first()
 
 
-def make(organisation_id: int, digest: bytes, rows: Iterable[Row]) -> tuple[Shard, parquet.Tally]:
+def make(organisation_id: int, digest: bytes, rows: Content) -> tuple[Shard, parquet.Tally]:
     """The shard of these rows, written; its row comes after its bytes, so that a shard that is known can be read."""
     path, file_sha256, size, tally = _put(organisation_id, digest, rows)
     made = Shard(

@@ -1,5 +1,7 @@
 """Which split a row falls into: by a hash of its group, so that near copies stay together and nothing moves as data grows. Pure.
 
+Recipes that look at other rows too (`stratifying`, what is kept together) are worked out in `placing`, which stores where a unit went.
+
 The unit (a row's group, or its key where it has none) is placed by sha256(salt|unit), read as a number in [0, 1), on the
 splits' shares laid end to end in the order of their names. It depends on nothing else: not on the other rows, nor on when.
 """
@@ -10,11 +12,12 @@ import hashlib
 import math
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from annotate.kernel import canonical
 from annotate.kernel.errors import Invalid
 
 MOST = 10
@@ -66,26 +69,82 @@ def splitter(splits: Mapping[str, float], *, by_group: bool = True, salt: str = 
     return place
 
 
-class Leakage:
-    """Counts what stands in more than one split: groups (only possible when rows were split one by one) and same bytes.
+def unit_of(unit: str, salt: str = "") -> int:
+    """A unit as the database and arrays hold it: the first 8 bytes of sha256(salt|unit) as a signed number."""
+    return int.from_bytes(hashlib.sha256(f"{salt}|{unit}".encode()).digest()[:8], "big", signed=True)
 
-    `repeated` are the digests that more than one item has: only those can leak, and only those are kept in memory.
-    """
 
-    def __init__(self, *, by_group: bool, repeated: set[bytes]) -> None:
-        self._groups: dict[bytes, str] | None = None if by_group else {}
-        self._repeated = repeated
-        self._bytes: dict[bytes, str] = {}
-        self._leaked: tuple[set[bytes], set[bytes]] = (set(), set())
+def hashed(units: Any, splits: Mapping[str, float]) -> list[str]:
+    """The splits of units (an array of `unit_of` numbers), each by its hash alone, as `splitter` places them."""
+    import numpy as np
 
-    def see(self, split: str, group: str, media: bytes | None) -> None:
-        if group and self._groups is not None:
-            short = hashlib.sha256(group.encode()).digest()[:12]
-            if self._groups.setdefault(short, split) != split:
-                self._leaked[0].add(short)
-        if media is not None and media in self._repeated and self._bytes.setdefault(media, split) != split:
-            self._leaked[1].add(media)
+    names = sorted(splits)
+    if not names:
+        return [""] * len(units)
+    bounds = np.cumsum([splits[name] for name in names[:-1]])
+    at = (np.asarray(units, dtype=np.int64).view(np.uint64) >> np.uint64(16)).astype(np.float64) / 2**48
+    return [names[place] for place in np.searchsorted(bounds, at, side="right").tolist()]
 
-    def counts(self) -> dict[str, int]:
-        """{"groups", "same_bytes"}: how many are in more than one split."""
-        return {"groups": len(self._leaked[0]), "same_bytes": len(self._leaked[1])}
+
+def scheme(recipe: Mapping[str, Any]) -> bytes:
+    """Names what stored places depend on, 8 bytes: with other splits, shares, salt or wishes everything may be placed anew."""
+    asked = {name: recipe.get(name) for name in ("splits", "by", "salt", "stratify", "together")}
+    return hashlib.sha256(canonical.dumps(asked).encode()).digest()[:8]
+
+
+def check_stratify(text: str, splits: Mapping[str, float]) -> str:
+    """"label" or "meta.<field>", "" for neither. `Invalid` names the field."""
+    text = text.strip()
+    if text and text != "label" and not re.fullmatch(r"meta\.[^\s.]{1,100}", text):
+        why = _("say label, or a field of the items such as meta.weather")
+        raise Invalid(f"stratify: {why}", fields={"stratify": why})
+    if text and len(splits) < 2:
+        why = _("needs two splits at least")
+        raise Invalid(f"stratify: {why}", fields={"stratify": why})
+    return text
+
+
+def check_together(names: Any, known: Iterable[str], splits: Mapping[str, float]) -> list[str]:
+    """What else is kept in one split, such as same_bytes. `Invalid` names the field."""
+    known = sorted(known)
+    if not isinstance(names, list | tuple) or any(name not in known for name in names):
+        why = _("a list of: %(names)s") % {"names": ", ".join(known)}
+        raise Invalid(f"together: {why}", fields={"together": why})
+    if names and len(splits) < 2:
+        why = _("needs two splits at least")
+        raise Invalid(f"together: {why}", fields={"together": why})
+    return sorted(set(names))
+
+
+def check_field(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """{"field": "meta.split", "values"?: {value: split}, "default"?: split} made plain; `Invalid` names the part."""
+    faults: dict[str, str] = {}
+    for name in set(asked) - {"field", "values", "default"}:
+        faults[f"splits.{str(name)[:60]}"] = _("unknown; there are field, values and default")
+    field, values, default = asked.get("field"), asked.get("values") or {}, asked.get("default") or ""
+    if not isinstance(field, str) or not re.fullmatch(r"meta\.[^\s.]{1,100}", field):
+        faults["splits.field"] = _("a field of the items, such as meta.split")
+    if not isinstance(values, Mapping):
+        faults["splits.values"] = _("an object of values and splits")
+        values = {}
+    plain = _("use letters, digits, dots, dashes and underscores, at most 60")
+    for value, name in [*values.items(), *([("default", default)] if default else [])]:
+        if not isinstance(name, str) or not NAME.fullmatch(name):
+            faults[f"splits.{str(value)[:60]}"] = plain
+    if len(set(values.values()) if not faults else ()) > MOST:
+        faults["splits.values"] = _("at most %(n)d splits") % {"n": MOST}
+    if faults:
+        path, why = next(iter(faults.items()))
+        raise Invalid(f"{path}: {why}", code="splits", fields=faults)
+    return {"field": field, "values": dict(values), "default": default}
+
+
+def by_value(asked: Mapping[str, Any]) -> Callable[[Any], str]:
+    """f(value) → the split that the value names, "" when it names none."""
+
+    def place(value: Any) -> str:
+        text = "" if value is None or isinstance(value, dict | list) else str(value)
+        name = asked["values"].get(text, text)
+        return name if NAME.fullmatch(name) else asked["default"]
+
+    return place

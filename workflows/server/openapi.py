@@ -12,7 +12,8 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 
-from workflows.server.shapes import LINES, RESPONSES, SHAPES, fields_of, page_of, reference
+from workflows.server.answers import RESPONSES
+from workflows.server.shapes import LINES, SHAPES, fields_of, page_of, reference
 
 PREFIX = "/api/v1"
 _PROBLEM = {"$ref": "#/components/responses/Problem"}

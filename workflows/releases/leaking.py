@@ -1,0 +1,112 @@
+"""What stands in two splits: groups, the same bytes, look-alikes. Counted in the cut's snapshot; named from a frozen version's own rows."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from workflows.releases import parquet, reading, shards
+from workflows.releases.models import Version
+from workflows.releases.placing import Placement, likenesses, unit
+
+# Where nothing leaked before, only what is read anew can: with itself or with the rest.
+NEW = "AND (i.sha256 IN (SELECT media FROM sluice_cut) OR i.group_key IN (SELECT group_key FROM sluice_cut WHERE group_key <> '')) "
+_REPEATED = "AND i.sha256 IN (SELECT sha256 FROM annotate_item WHERE project_id = %(project)s AND sha256 IS NOT NULL GROUP BY 1 HAVING count(*) > 1)"
+
+
+def counts(
+    recipe: Mapping[str, Any], placement: Placement, select: Callable[..., tuple[str, dict[str, Any]]], project_id: int, *, only: str = ""
+) -> dict[str, int]:
+    """{"groups", "same_bytes", and "near_duplicates" where some are known}: how many are in more than one split. `only` narrows the rows."""
+    if not (recipe["splits"] or recipe.get("field")):
+        return {"groups": 0, "same_bytes": 0}
+    meta = "i.meta::text" if recipe.get("field") else "NULL::text"
+    sql, values = select(f"encode(i.sha256, 'hex'), {unit(recipe)}, {meta}", more=only or _REPEATED)
+    found = {"groups": 0, "same_bytes": _split(placement, sql, values)}
+    if recipe["by"] == "item" or recipe.get("field"):
+        sql, values = select(f"i.group_key, {unit(recipe)}, {meta}", more=f"AND i.group_key <> '' {only}")
+        found["groups"] = _split(placement, sql, values)
+    pairs = [pair for _name, ask in sorted(likenesses, key=lambda each: each[0]) for pair in ask(project_id)]
+    if pairs:
+        sql, values = select(f"i.id, {unit(recipe)}, {meta}", more="AND i.id = ANY(%(some)s)")
+        at = {
+            item: split
+            for items, splits in _placed(
+                placement, sql, values | {"some": sorted({pk for pair in pairs for pk in pair})}
+            )
+            for item, split in zip(items, splits, strict=True)
+        }
+        found["near_duplicates"] = sum(one in at and other in at and at[one] != at[other] for one, other in set(pairs))
+    return found
+
+
+def _split(placement: Placement, sql: str, values: dict[str, Any]) -> int:
+    """How many of the first column's values have rows in two splits or more."""
+    first: dict[Any, str | None] = {}
+    leaked = set()
+    for names, splits in _placed(placement, sql, values):
+        for name, split in zip(names, splits, strict=True):
+            if split is not None and first.setdefault(name, split) != split:
+                leaked.add(name)
+    return len(leaked)
+
+
+def _placed(placement: Placement, sql: str, values: dict[str, Any]) -> Iterator[tuple[list[Any], list[str | None]]]:
+    import numpy as np
+
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(sql, values)
+        while rows := cursor.fetchmany(5000):
+            metas = [orjson.loads(row[2]) if row[2] else {} for row in rows]
+            yield [row[0] for row in rows], placement.of(np.array([row[1] for row in rows], dtype=np.int64), metas)
+
+
+def report_lines(version: Version) -> Iterator[bytes]:
+    """NDJSON from the version's own rows: {"kind": group, same_bytes or a likeness, "name", "splits": {split: [keys]}} for each that stands in
+    two splits. Two columns are read first, keys of what leaks after; erased items are in no line."""
+    for kind, column in (("group", "group"), ("same_bytes", "media_sha256")):
+        for name, at in _leaks(version, column):
+            yield (
+                orjson.dumps({"kind": kind, "name": name.hex() if isinstance(name, bytes) else name, "splits": at})
+                + b"\n"
+            )
+    pairs = {kind: set(ask(version.dataset.project_id)) for kind, ask in likenesses}
+    wanted = {item for found in pairs.values() for pair in found for item in pair}
+    where = (
+        {item: (key, split) for item, key, split in _columns(version, ("item_id", "key", "split")) if item in wanted}
+        if wanted
+        else {}
+    )
+    for kind, found in sorted(pairs.items()):
+        for one, other in sorted(found):
+            if one in where and other in where and where[one][1] != where[other][1]:
+                at = {split: [key] for key, split in sorted((where[one], where[other]), key=lambda each: each[1])}
+                yield orjson.dumps({"kind": kind, "name": None, "splits": at}) + b"\n"
+
+
+def _leaks(version: Version, column: str) -> Iterator[tuple[Any, dict[str, list[str]]]]:
+    first: dict[bytes, str] = {}
+    leaked: set[bytes] = set()
+    for name, split in _columns(version, (column, "split")):
+        if name:
+            short = hashlib.sha256(name if isinstance(name, bytes) else name.encode()).digest()[:12]
+            if first.setdefault(short, split) != split:
+                leaked.add(short)
+    if not leaked:
+        return
+    found: dict[Any, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for name, split, key in _columns(version, (column, "split", "key")):
+        if name and hashlib.sha256(name if isinstance(name, bytes) else name.encode()).digest()[:12] in leaked:
+            found[name][split].append(key)
+    yield from ((name, dict(sorted(at.items()))) for name, at in sorted(found.items()))
+
+
+def _columns(version: Version, names: tuple[str, ...]) -> Iterator[tuple[Any, ...]]:
+    for shard_id in reading.shard_ids(version):
+        with shards.opened(shard_id) as file:
+            yield from parquet.values(file, names)

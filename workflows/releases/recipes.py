@@ -1,0 +1,61 @@
+"""How a version is to be made of what it selects: splits and label mapping, as asked or as the last version had them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from annotate.kernel import canonical
+from annotate.kernel.errors import Invalid
+from annotate.projects.queries import current_schema
+from workflows.releases import mapping, placing, splits
+from workflows.releases.models import Dataset, Version
+
+LONGEST_SALT = 200
+
+
+def recipe(dataset: Dataset, last: Version | None, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The recipe: {"splits", "by", "salt"} and, where asked for, "field", "stratify", "together", "labels", "order".
+
+    `asked`: {"splits": shares, or {"field", "values", "default"}, or {} for none, None as the last version; "by_group"; "salt";
+    "stratify", "together", "labels", "order"}. What is None is as the last version had it; with `splits` given, what goes with splits
+    is not carried on. `Invalid` names the part.
+    """
+    before: Mapping[str, Any] = last.recipe if last is not None else {}
+    wanted = asked.get("splits")
+    fixed = isinstance(wanted, Mapping) and isinstance(wanted.get("field"), str)
+    carried = before if wanted is None else {}
+    made: dict[str, Any] = {
+        "splits": splits.check({} if fixed else before.get("splits", splits.USUAL) if wanted is None else wanted),
+        "by": "group" if asked.get("by_group", True) else "item",
+        "salt": _salt(asked.get("salt") or "") or before.get("salt", ""),
+    }
+    field = splits.check_field(wanted) if fixed and isinstance(wanted, Mapping) else carried.get("field")
+    stratify, together = asked.get("stratify"), asked.get("together")
+    if field and (stratify or together):
+        part = "stratify" if stratify else "together"
+        raise Invalid(
+            f"{part}: the splits are given by a field", fields={part: _("not with splits that a field gives")}
+        )
+    stratify = splits.check_stratify(str(carried.get("stratify", "") if stratify is None else stratify), made["splits"])
+    together = splits.check_together(
+        carried.get("together", []) if together is None else together, placing.together(), made["splits"]
+    )
+    labels, order = asked.get("labels"), asked.get("order")
+    known = [label["name"] for label in current_schema(dataset.project_id).content.get("labels") or []]
+    changed = mapping.check(
+        before.get("labels") if labels is None else labels, before.get("order") if order is None else order, known
+    )
+    more = {"field": field, "stratify": stratify, "together": together} | changed
+    return made | {name: value for name, value in more.items() if value}
+
+
+def _salt(text: str) -> str:
+    text = canonical.check_text(text).strip()
+    if len(text) > LONGEST_SALT:
+        raise Invalid(
+            _("At most %(n)d characters.") % {"n": LONGEST_SALT}, fields={"salt": f"at most {LONGEST_SALT} characters"}
+        )
+    return text

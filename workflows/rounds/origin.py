@@ -1,0 +1,14 @@
+"""Tells versions which review round stands behind an approval: the row's provenance names its number in the batch."""
+
+from __future__ import annotations
+
+from workflows.releases.recording import row_origins
+from workflows.rounds.models import Round
+
+_NUMBER = """CASE WHEN a.cause IN ('round', 'review') THEN (SELECT rd.number::text FROM workflows_rounditem m JOIN workflows_round rd ON rd.id = m.round_id
+    WHERE m.item_id = a.item_id AND m.annotation_id = a.annotation_id AND rd.state IN ('passing', 'passed') ORDER BY m.id DESC LIMIT 1) END"""
+
+
+@row_origins.register("round")
+def number(project_id: int) -> tuple[str, str] | None:
+    return (_NUMBER, "") if Round.objects.filter(batch__project_id=project_id, state__in=("passing", "passed")).exists() else None
