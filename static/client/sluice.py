@@ -35,14 +35,13 @@ import time
 import urllib.parse
 import urllib.request
 import uuid
-from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from typing import Any, NamedTuple
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 VERSION = "1"
 CHUNK = 256 * 1024
 MANIFEST, LINES = "sluice-manifest.ndjson", "items.jsonl"
-Json = dict[str, Any]
+Json = Dict[str, Any]
 
 # -- What can go wrong, and the exit code that says so --------------------------------------------------------------------
 
@@ -94,7 +93,7 @@ class Server:
         self.patience, self.timeout, self.received = patience, timeout, 0
         self._here, self._counting = threading.local(), threading.Lock()
 
-    def _connection(self) -> tuple[http.client.HTTPConnection, str]:
+    def _connection(self) -> Tuple[http.client.HTTPConnection, str]:
         """(connection, what stands before the path): with a proxy named by the environment the path is a whole address."""
         parts, secure = self._parts, self._parts.scheme == "https"
         host, port = parts.hostname or "", parts.port or (443 if secure else 80)
@@ -116,7 +115,7 @@ class Server:
             connection.close()
 
     @contextlib.contextmanager
-    def open(self, method: str, path: str, *, body: Any = None, headers: Json | None = None) -> Iterator[http.client.HTTPResponse]:
+    def open(self, method: str, path: str, *, body: Any = None, headers: Optional[Json] = None) -> Iterator[http.client.HTTPResponse]:
         """The answer, whatever its status but 429 and 5xx, which are asked again until patience ends (`Problem` BUSY)."""
         sent = {"Authorization": f"Bearer {self._token}", "User-Agent": f"sluice.py/{VERSION}", "Accept": "application/json", **(headers or {})}
         data = None
@@ -187,7 +186,7 @@ class Server:
                 return
             cursor = "&cursor=" + urllib.parse.quote(found["next"], safe="")
 
-    def lines(self, path: str, most: int | None = None) -> Iterator[bytes]:
+    def lines(self, path: str, most: Optional[int] = None) -> Iterator[bytes]:
         """The lines of an NDJSON answer without their ends; `Changed` when there are more than `most` bytes, or it breaks off."""
         with self.open("GET", f"/api/v1{path}", headers={"Accept": "application/x-ndjson"}) as answer:
             if answer.status >= 300:
@@ -231,7 +230,7 @@ def ends_range(key: str) -> bool:
     return int.from_bytes(hashlib.sha256(key.encode()).digest()[-2:], "big") & CUT_MASK == 0
 
 
-def root_of(manifest: str) -> tuple[Json, str]:
+def root_of(manifest: str) -> Tuple[Json, str]:
     """(head, root in hex computed from the leaves); `Problem` WRONG when a line is not a leaf."""
     root, ranged, some, count = hashlib.sha256(b"sluice.root.1\n"), hashlib.sha256(b"sluice.range.1\n"), False, 0
     try:
@@ -261,8 +260,8 @@ _LEAF = re.compile(rb'"leaf":"([0-9a-f]{64})"')
 class Patch(NamedTuple):
     """`changes`: (key's bytes, the line or None) in the order of keys; `graves`: leaf of an erased item → its line or None."""
 
-    changes: list[tuple[bytes, bytes | None]]
-    graves: dict[str, bytes | None]
+    changes: List[Tuple[bytes, Optional[bytes]]]
+    graves: Dict[str, Optional[bytes]]
 
 
 def _leaf_line(head: Json, erased: bool = False) -> bytes:
@@ -274,7 +273,7 @@ def _leaf_line(head: Json, erased: bool = False) -> bytes:
     return json.dumps(line, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def patches(lines: Iterator[bytes], split: str) -> tuple[Patch, Patch]:
+def patches(lines: Iterator[bytes], split: str) -> Tuple[Patch, Patch]:
     """(for the manifest, for items.jsonl) from the answer of GET /versions/{id}/patch."""
     leaves, items = Patch([], {}), Patch([], {})
     for raw in lines:
@@ -332,7 +331,7 @@ def patched(old: Iterator[bytes], patch: Patch) -> Iterator[bytes]:
 
 def ending(lines: Iterator[bytes]) -> Iterator[bytes]:
     """Leaf lines of a manifest: the last one ends its range, and one that was last before does so no more."""
-    before: bytes | None = None
+    before: Optional[bytes] = None
     for line in lines:
         if before is not None:
             yield before
@@ -387,7 +386,7 @@ class Place:
         except OSError:
             return ""
 
-    def record(self, name: str = "") -> Json | None:
+    def record(self, name: str = "") -> Optional[Json]:
         """What is known of a pulled version (the current one): dataset, number, root, files."""
         try:
             with open(self.path("versions", (name or self.name() or "-") + ".json"), encoding="utf-8") as file:
@@ -396,9 +395,9 @@ class Place:
         except (OSError, ValueError):
             return None
 
-    def held(self) -> dict[str, tuple[int, int]]:
+    def held(self) -> Dict[str, Tuple[int, int]]:
         """sha256 → (size, mtime in ns) of files that were verified when they came."""
-        found: dict[str, tuple[int, int]] = {}
+        found: Dict[str, Tuple[int, int]] = {}
         with contextlib.suppress(OSError):
             for name in os.listdir(self.path("versions")):
                 if name.endswith(".json"):
@@ -406,7 +405,7 @@ class Place:
                         found[sha256] = (size, at)
         return found
 
-    def sound(self, sha256: str, size: int, held: dict[str, tuple[int, int]]) -> bool:
+    def sound(self, sha256: str, size: int, held: Dict[str, Tuple[int, int]]) -> bool:
         """Whether the file is here and right: untouched since it was verified, or hashed again."""
         path = self.path("files", sha256)
         try:
@@ -557,7 +556,7 @@ def dataset_of(server: Server, name: str) -> Json:
 def version_of(server: Server, dataset: Json, wanted: str) -> Json:
     """By number or tag; "" is the newest that was not withdrawn."""
     if not wanted:
-        latest: Json | None = server.call("GET", f"/datasets/{dataset['id']}")["latest"]
+        latest: Optional[Json] = server.call("GET", f"/datasets/{dataset['id']}")["latest"]
         if latest is None:
             raise Problem(MISSING, f"{dataset['name']} has no frozen version yet")
         return latest
@@ -574,7 +573,7 @@ def version_of(server: Server, dataset: Json, wanted: str) -> Json:
     raise Problem(MISSING, f"{dataset['name']} has no version {number}")
 
 
-def named(text: str) -> tuple[str, str]:
+def named(text: str) -> Tuple[str, str]:
     """DATASET[@TAG|@NUMBER] → (dataset, tag or number)."""
     name, _at, version = text.rpartition("@") if "@" in text else (text, "", "")
     return name, version
@@ -645,7 +644,7 @@ class Pull:
         self._tell(version)
         return record
 
-    def _whole(self, files: list[Any]) -> bool:
+    def _whole(self, files: List[Any]) -> bool:
         """Whether the current folder has every file as it was verified."""
         folder = self.place.path("versions", self.place.name())
         try:
@@ -698,10 +697,10 @@ class Pull:
             self.progress.show("the server makes the export")
             time.sleep(0.5)
 
-    def _bring(self, version: Json, export: Json, files: list[Any]) -> None:
+    def _bring(self, version: Json, export: Json, files: List[Any]) -> None:
         """Every file is in its place, verified, when this returns."""
         held = self.place.held()
-        wanted: dict[str, tuple[str, int]] = {}
+        wanted: Dict[str, Tuple[str, int]] = {}
         for path, size, sha256, _at in files:
             wanted.setdefault(sha256, (path, size))
         missing = {}
@@ -794,7 +793,7 @@ class Pull:
                 if failures > 3:
                     raise Problem(WRONG, f"{path}: the server sends fewer bytes than it promised")
 
-    def _patch(self, version: Json, export: Json, missing: dict[str, tuple[str, int]]) -> None:
+    def _patch(self, version: Json, export: Json, missing: Dict[str, Tuple[str, int]]) -> None:
         """Files of lines that change with every version are made from those of the version before; what is not right is fetched."""
         old = self.place.record()
         paths = {path: (sha256, size) for sha256, (path, size) in missing.items() if path in (MANIFEST, LINES)}
@@ -834,7 +833,7 @@ class Pull:
                 raise Changed("no part of the manifest")
             return b"".join(self.server.read(answer)).split(b"\n")[0]
 
-    def _verify_root(self, version: Json, files: list[Any]) -> None:
+    def _verify_root(self, version: Json, files: List[Any]) -> None:
         sha256 = next((sha256 for path, _size, sha256, _at in files if path == MANIFEST), None)
         if sha256 is None:
             raise Problem(WRONG, f"the export has no {MANIFEST}")
@@ -867,7 +866,7 @@ class Dataset:
     samples and `load_state_dict()` in another process go on with sample k + 1.
     """
 
-    def __init__(self, place: str, split: str = "", *, rank: int | None = None, world: int | None = None, seed: int | None = None, transform: Callable[[Json], Any] | None = None) -> None:
+    def __init__(self, place: str, split: str = "", *, rank: Optional[int] = None, world: Optional[int] = None, seed: Optional[int] = None, transform: Optional[Callable[[Json], Any]] = None) -> None:
         held = Place(place)
         record = held.record() or {}
         self.folder = held.path("versions", held.name()) if held.name() else os.path.realpath(place)
@@ -876,7 +875,7 @@ class Dataset:
         self.pictures = {sha256: path for path, _size, sha256, _at in record.get("files", ()) if path.startswith("images/")}
         self.epoch, self._taken, self._resume, self._shard_of_state = 0, 0, 0, None
         self._lines = os.path.join(self.folder, LINES)
-        self._cached: tuple[Any, list[Json]] = (None, [])
+        self._cached: Tuple[Any, List[Json]] = (None, [])
         if os.path.exists(self._lines):
             self._index: Any = array.array("Q", self._offsets())
             self._count = len(self._index) // 2
@@ -896,7 +895,7 @@ class Dataset:
                     yield len(line)
                 at += len(line)
 
-    def _groups(self) -> Iterator[tuple[str, int, list[int]]]:
+    def _groups(self) -> Iterator[Tuple[str, int, List[int]]]:
         """(file, row group, places of the chosen rows in it) of a parquet export."""
         folder = os.path.join(self.folder, "rows")
         names = sorted(name for name in os.listdir(folder) if name.endswith(".parquet")) if os.path.isdir(folder) else []
@@ -947,7 +946,7 @@ class Dataset:
             place -= len(places)
         raise IndexError(place)
 
-    def shard(self) -> tuple[int, int]:
+    def shard(self) -> Tuple[int, int]:
         """(which share, of how many) is this process's."""
         torch = sys.modules.get("torch")
         rank, world = (0, 1) if self.rank is None else (self.rank, self.world or 1)
@@ -1032,7 +1031,7 @@ metrics.detector.mAP = { min = 0.4, drop = 0.02 }  # of the newest report of a m
 """
 
 
-def within(value: Any, bounds: Json, words: str) -> tuple[bool | None, str]:
+def within(value: Any, bounds: Json, words: str) -> Tuple[Optional[bool], str]:
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         return None, f"{words}: the version does not tell it"
     low, high = bounds.get("min"), bounds.get("max")
@@ -1076,7 +1075,7 @@ def inner(document: Any, path: str) -> Any:
     return document
 
 
-def judged(gate: Json, version: Json, before: Json | None, tags: list[str], metrics: Callable[[Json, str], Any]) -> Iterator[tuple[bool | None, str]]:
+def judged(gate: Json, version: Json, before: Optional[Json], tags: List[str], metrics: Callable[[Json, str], Any]) -> Iterator[Tuple[Optional[bool], str]]:
     """(True passes, False fails, None cannot be told; in words) of every part of the gate. `metrics(version, model)`: its newest report."""
     counts, labels = version["counts"], version["counts"].get("labels") or {}
     if "tag" in gate:
@@ -1117,7 +1116,7 @@ def judged(gate: Json, version: Json, before: Json | None, tags: list[str], metr
 # -- Commands -------------------------------------------------------------------------------------------------------------
 
 
-def server_of(options: argparse.Namespace, record: Json | None = None) -> Server:
+def server_of(options: argparse.Namespace, record: Optional[Json] = None) -> Server:
     address = options.server or os.environ.get("SLUICE_SERVER") or (record or {}).get("server")
     token = options.token or os.environ.get("SLUICE_TOKEN")
     if not address:
@@ -1127,7 +1126,7 @@ def server_of(options: argparse.Namespace, record: Json | None = None) -> Server
     return Server(address, token, patience=options.patience)
 
 
-def target(options: argparse.Namespace, text: str) -> tuple[Server, Json, Json]:
+def target(options: argparse.Namespace, text: str) -> Tuple[Server, Json, Json]:
     """(server, dataset, version) named as DATASET[@V], as a version of what DIR holds, or what DIR holds itself."""
     record = Place(options.to).record()
     name, wanted = named(text) if "@" in text else ("", text)
@@ -1312,7 +1311,7 @@ def parser() -> argparse.ArgumentParser:
     return whole
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: Optional[List[str]] = None) -> int:
     options = parser().parse_args(arguments)
     if options.command == "check":
         options.version = options.version or options.version_of
