@@ -51,7 +51,7 @@ with connection.cursor() as cursor:
 
 def _script(project: int, name: str, *parts: str, **values: str) -> str:
     body = "\n".join(parts)
-    code = (_HEAD + "with transaction.atomic():\n    pass\n" + body + _ANALYSE).replace("batch = run", "batch = run")
+    code = _HEAD + body + _ANALYSE
     for key, value in values.items():
         code = code.replace(f"{key}_", value)
     return code.replace("PROJECT_", str(project)).replace("ITEMS_", str(ITEMS)).replace("NAME_", f"'{name}'")
@@ -60,7 +60,7 @@ def _script(project: int, name: str, *parts: str, **values: str) -> str:
 def fill(here: Place, project: int) -> None:
     made = _DOCUMENT.replace("LABEL_", "(ARRAY['car', 'person', 'sign'])[1 + k %% 3]")
     code = _script(project, "all", _ITEMS, _ANNOTATIONS, FROM="0", TO=f"{ITEMS - 1}", SUFFIX="", DOCUMENT=made, REVISION="1", WHERE="true")
-    shell(here, code.replace("def run(", "def run("))
+    shell(here, code)
 
 
 def change(here: Place, project: int) -> None:
