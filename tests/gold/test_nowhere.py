@@ -61,7 +61,7 @@ def test_no_export_of_any_format_holds_an_answer_to_gold(world: Any, answered: A
     assert len(secrets) == 12
     for row in rows(version):
         assert not [secret for secret in secrets if secret in row.document.encode() + row.leaf]
-    for format in (one.name for one in available()):
+    for format in (one.name for one in available() if world.project.media in one.media):
         made_of = export(version, format=format, by=manager)
         run_jobs()
         made_of.refresh_from_db()

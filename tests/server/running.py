@@ -21,6 +21,8 @@ from typing import Any
 
 import psutil
 
+from tests.cluster import begin_migrated
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -123,19 +125,22 @@ class Up:
 
 
 @contextlib.contextmanager
-def data_folder() -> Iterator[Path]:
-    """A folder that Postgres may enter also when root runs the tests (pytest's own are closed to others)."""
+def data_folder(*, first: bool = False) -> Iterator[Path]:
+    """A folder that Postgres may enter also when root runs the tests (pytest's own are closed to others). Migrations have run there,
+    unless the `first` start of all is what is asked for."""
     folder = Path(tempfile.mkdtemp(prefix="sluice-up-"))
     folder.chmod(0o755)
     try:
+        if not first:
+            begin_migrated(folder)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
-def running(*arguments: str) -> Iterator[Up]:
-    with data_folder() as data:
+def running(*arguments: str, first: bool = False) -> Iterator[Up]:
+    with data_folder(first=first) as data:
         server = Up(data, free_port(), arguments).start()
         try:
             yield server

@@ -45,7 +45,7 @@ def run_a_job(server: Up) -> float:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Up]:
-    with running() as up:
+    with running(first=True) as up:
         yield up
 
 
