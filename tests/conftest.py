@@ -17,6 +17,7 @@ from django.conf import settings
 from django.test import Client
 
 from tests import database, flush
+from tests.buckets import bucket, object_store  # noqa: F401  fixtures
 
 flush.install()
 database.use_template()

@@ -23,6 +23,7 @@ def _begin() -> None:
     folder = Path(tempfile.mkdtemp(prefix="sluice-test-"))
     os.chmod(folder, 0o755)
     os.environ["SLUICE_DATA"] = str(folder)
+    os.environ.pop("SLUICE_STORAGE", None)  # never an operator's own bucket
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     if given:
         os.environ["DATABASE_URL"] = given

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 from annotate.kernel.errors import SluiceError
 from annotate.kernel.http import problem
+from annotate.media import store
 
 CHUNK = 256 * 1024
 POLICY = "default-src 'none'; sandbox"
@@ -43,7 +44,6 @@ def span(header: str | None, size: int) -> tuple[int, int] | None:
 
 def _read(file: IO[bytes], start: int, end: int) -> Iterator[bytes]:
     with file:
-        file.seek(start)
         left = end - start
         while left > 0 and (chunk := file.read(min(CHUNK, left))):
             left -= len(chunk)
@@ -106,13 +106,10 @@ def _body(request: HttpRequest, path: str, size: int, quoted: str) -> HttpRespon
     if request.method == "HEAD":
         response: HttpResponse | StreamingHttpResponse = HttpResponse(status=206 if part else 200)
     elif end - start <= CHUNK:
-        with default_storage.open(path, "rb") as file:
-            file.seek(start)
+        with store.part(path, start, end) as file:
             response = HttpResponse(file.read(end - start), status=206 if part else 200)
     else:
-        response = StreamingHttpResponse(
-            _read(default_storage.open(path, "rb"), start, end), status=206 if part else 200
-        )
+        response = StreamingHttpResponse(_read(store.part(path, start, end), start, end), status=206 if part else 200)
     response["Content-Length"] = str(end - start)
     if part:
         response["Content-Range"] = f"bytes {start}-{end - 1}/{size}"

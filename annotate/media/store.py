@@ -1,7 +1,7 @@
 """Where bytes lie: one place per organisation and sha256, written whole or not at all.
 
 On a folder, bytes go to a file beside their place and are renamed into it, so that a process killed halfway leaves no half
-picture under a good name. Object stores write whole objects anyway.
+picture under a good name. Object stores (`annotate.media.bucket`) write whole objects, in place of what was there.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -71,8 +71,6 @@ def put(path: str, file: Any) -> None:
     try:
         place = Path(default_storage.path(path))
     except NotImplementedError:
-        if default_storage.exists(path):
-            default_storage.delete(path)
         default_storage.save(path, file if hasattr(file, "chunks") else File(file, name=path))
         return
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -101,6 +99,22 @@ def listed(folder: str) -> list[str]:
 def remove(path: str) -> None:
     """Delete the file at `path` if it is there."""
     default_storage.delete(path)
+
+
+def part(path: str, start: int, end: int) -> IO[bytes]:
+    """A file that stands at `start`, to be read up to `end` (exclusive); of an object store no other byte is fetched."""
+    ranged: Callable[[str, int, int], IO[bytes]] | None = getattr(default_storage, "part", None)
+    if ranged is not None:
+        return ranged(path, start, end)
+    file: IO[bytes] = default_storage.open(path, "rb")
+    file.seek(start)
+    return file
+
+
+def link(path: str, *, seconds: int, type: str, disposition: str) -> str | None:
+    """The object store's own address of the bytes, good for so many seconds; None of a folder, which has none."""
+    own: Callable[..., str | None] | None = getattr(default_storage, "link", None)
+    return own(path, seconds=seconds, type=type, disposition=disposition) if own is not None else None
 
 
 @contextmanager

@@ -122,16 +122,18 @@ class OneExport(Endpoint):
     def get(self, request: Request, export: int) -> Response:
         """With every file once it is ready: `{"path", "size", "sha256", "url"}`, in order of the path.
 
-        `?signed=SECONDS` adds `signed_url`: an address that answers without a token for so long, at most 7 days.
+        `?signed=SECONDS` adds `signed_url`: an address that answers without a token for so long, at most 7 days. Where bytes lie in a bucket,
+        those of at most an hour are the bucket's own, and cannot be taken back.
         """
         found = queries.get(self.actor, export)
         seconds = _seconds(request.query_params.get("signed"))
-        rows = ExportFile.objects.filter(export=found).order_by("path").values_list("pk", "path", "size", "sha256")
+        rows = ExportFile.objects.filter(export=found).order_by("path").values_list("pk", "path", "size", "sha256", "stored")
         files = []
-        for pk, place, size, sha256 in rows:
+        for pk, place, size, sha256, stored in rows:
             files.append(present_file(found.pk, place, size, bytes(sha256)))
             if seconds:
-                files[-1]["signed_url"] = request.build_absolute_uri(links.signed(self.actor, found, pk, place, seconds=seconds))
+                own = links.at_store(stored, place, seconds=seconds)
+                files[-1]["signed_url"] = own or request.build_absolute_uri(links.signed(self.actor, found, pk, place, seconds=seconds))
         return answer(present(found) | {"files": files, "size": sum(each["size"] for each in files)})
 
 

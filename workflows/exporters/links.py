@@ -2,6 +2,9 @@
 
 A link speaks for whoever asked for it, by the token that they asked with: it is dead after its time, when the token is revoked
 or has expired, when the person may not pull any more, and when the file was made anew because an item was erased.
+
+Where bytes lie in a bucket, a link of at most an hour is the store's own: bytes do not pass through this server, and nothing but their
+deletion (as by an erasure) takes it back. Longer ones are always ours.
 """
 
 from __future__ import annotations
@@ -18,7 +21,8 @@ from django.views.decorators.http import require_safe
 
 from annotate.kernel.errors import Gone, Missing, SluiceError
 from annotate.kernel.middleware import error_page
-from annotate.media.serving import serve
+from annotate.media import store
+from annotate.media.serving import disposition, serve
 from annotate.people.actor import Actor
 from annotate.people.auth import actor_behind
 from workflows.exporters import queries
@@ -26,6 +30,7 @@ from workflows.exporters.files import kind_of
 from workflows.releases.models import Export, ExportFile
 
 LONGEST = 7 * 24 * 3600  # seconds
+LONGEST_AT_STORE = 3600  # of a link that cannot be taken back
 SCOPES = ("read", "export", "manage")
 _SIGNER = signing.Signer(salt="sluice.export.file", sep="~")
 
@@ -35,6 +40,14 @@ def signed(actor: Actor, export: Export, file_id: int, name: str, *, seconds: in
     until = int(time.time()) + seconds
     held = f"{export.pk}.{file_id}.{export.version.dataset.project.organisation_id}.{actor.person_id}.{actor.token_id or 0}.{until}"
     return f"/signed/{_SIGNER.sign(held)}/{quote(name)}"
+
+
+def at_store(stored: str, name: str, *, seconds: int) -> str | None:
+    """The object store's own link to a file of an export; None where there is none, or for so long."""
+    if seconds > LONGEST_AT_STORE:
+        return None
+    shown = disposition(name.rpartition("/")[2], download=True)
+    return store.link(stored, seconds=seconds, type=kind_of(name), disposition=shown)
 
 
 def opened(link: str, name: str) -> ExportFile:

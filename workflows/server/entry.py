@@ -6,6 +6,7 @@ import atexit
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from workflows.server import setup
 
@@ -14,10 +15,17 @@ WITHOUT_DATABASE = {"", "help", "--help", "-h", "--version", "verify_export", "t
 SETTINGS = "workflows.server.settings"
 
 
+def requirements(command: str) -> list[Path]:
+    """The files of pins that a command needs."""
+    tests = command in ("test", "bench", "conformance")
+    bucket = tests or os.environ.get("SLUICE_STORAGE", "").strip().startswith("s3:")
+    return [setup.RUN_REQUIREMENTS, *([setup.S3_REQUIREMENTS] if bucket else []), *([setup.TEST_REQUIREMENTS] if tests else [])]
+
+
 def run(argv: Sequence[str]) -> int:
     """Runs `manage.py <command>`; returns the exit status. A missing piece is one line on stderr and status 2."""
     command = argv[1] if len(argv) > 1 else ""
-    files = [setup.RUN_REQUIREMENTS] + ([setup.TEST_REQUIREMENTS] if command in ("test", "bench", "conformance") else [])
+    files = requirements(command)
     try:
         other = setup.ready_python(files)
         if other is not None:

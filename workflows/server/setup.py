@@ -21,6 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 RUN_REQUIREMENTS = ROOT / "requirements.txt"
+S3_REQUIREMENTS = ROOT / "workflows" / "server" / "requirements-s3.txt"
 TEST_REQUIREMENTS = ROOT / "tests" / "requirements.txt"
 STATIC = ROOT / "static"
 BUILDS_KEPT = 4  # the one in use, and those that servers started earlier may still serve

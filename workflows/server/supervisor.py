@@ -136,7 +136,7 @@ class Supervisor:
         command = [sys.executable, "manage.py", "prepare", "--url", self.url(), *(["--demo"] if self.options.demo else [])]
         done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, cwd=setup.ROOT)
         if done.returncode:
-            raise SetupError("the database could not be prepared; the lines above say why")
+            raise SetupError("the server could not be prepared; the lines above say why")
         return done.stdout
 
     def make_children(self, environment: dict[str, str]) -> None:

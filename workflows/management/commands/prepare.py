@@ -1,4 +1,4 @@
-"""What `up` needs of Django before it serves: migrations, translations, and the first-run link or the demo.
+"""What `up` needs of Django before it serves: storage that takes bytes, migrations, translations, the first-run link or the demo.
 
 Progress goes to stderr; stdout holds the lines that `up` shows once the server answers.
 """
@@ -13,6 +13,8 @@ from typing import Any
 from django.core.management import BaseCommand, CommandParser, call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+
+from workflows.server import storage
 
 MIGRATION_LOCK = 7_302_116  # any number, the same in every process
 
@@ -43,6 +45,7 @@ class Command(BaseCommand):
         from annotate.people.models import Person
         from annotate.people.services import first_run_link
 
+        storage.check()
         migrate()
         if find_spec("workflows.server.translations"):
             importlib.import_module("workflows.server.translations").compile_all()
