@@ -79,7 +79,7 @@ BODIES: dict[str, Callable[[Line], Any]] = {
     "POST /datasets/{dataset}/versions": lambda line: {
         "q": "", "message": "more", "splits": {"train": 0.5, "test": 0.5}, "by": "item", "stratify": "label", "salt": "s",
         "together": ["same_bytes", "near_duplicate"], "labels": {"sign": "car"}, "order": ["car"],
-    },  # fmt: skip
+    },
     "POST /datasets/{dataset}/tags": lambda line: {"name": "gold", "version": line.ids.get("version")},
     "POST /versions/{version}/exports": lambda line: {"format": "jsonl"},
     "POST /projects/{project}/webhooks": lambda line: {"url": "https://ci.example/hook", "events": ["tag.moved"]},

@@ -134,7 +134,7 @@ class Versions(Endpoint):
         if splits is not None and not isinstance(splits, dict):
             raise Invalid("splits: an object of names and shares", fields={"splits": "must be an object"})
         by = data.get("by")
-        asked = {"splits": splits, "by_group": None if by is None else by == "group", "salt": data.get("salt") or ""}
+        asked: dict[str, Any] = {"splits": splits, "by_group": None if by is None else by == "group", "salt": data.get("salt") or ""}
         asked |= {name: data.get(name) for name in ("stratify", "together", "labels", "order")}
         q = self._query(found, data)
         if request.query_params.get("draft") in ("1", ""):
