@@ -75,6 +75,7 @@ def test_a_review_outside_of_rounds_names_none(world: Any, line: Any, queue_of: 
     bench = line(4)
     outside = queue_of("review", q=f"key = {bench.items[3].key}")
     lease = next_task(outside, world.actor(world.reviewer))
+    assert lease is not None
     review(lease.pk, world.actor(world.reviewer), "accept")
     pass_round(bench, run_jobs, "accept")
     rows = told(world, cut(), run_jobs)

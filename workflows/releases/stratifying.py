@@ -86,7 +86,8 @@ def standing(links: Iterable[tuple[int, int]], there: Collection[int]) -> Iterat
     links = sorted(set(links))
     direct = [(one, other) for one, other in links if one in there and other in there]
     yield from direct
-    near, lead = joined(direct), {}
+    near = joined(direct)
+    lead: dict[int, int] = {}
     for one, top in sorted(joined(links).items()):
         if one in there and near.get(one, one) == one and lead.setdefault(top, one) != one:
             yield one, lead[top]
