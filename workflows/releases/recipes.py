@@ -36,14 +36,14 @@ def recipe(dataset: Dataset, last: Version | None, asked: Mapping[str, Any]) -> 
     field = carried.get("field")
     if fixed and isinstance(wanted, Mapping):
         field = splits.check_field(wanted)
-        if not field["default"]:
-            _known(dataset, field["field"], "splits.field")
     stratify, together = asked.get("stratify"), asked.get("together")
     if field and (stratify or together):
         part = "stratify" if stratify else "together"
         raise Invalid(
             f"{part}: the splits are given by a field", fields={part: _("not with splits that a field gives")}
         )
+    if fixed and field and not field["default"]:
+        _known(dataset, field["field"], "splits.field")
     stratify = splits.check_stratify(str(carried.get("stratify", "") if stratify is None else stratify), made["splits"])
     if asked.get("stratify") and stratify != "label":
         _known(dataset, stratify, "stratify")
