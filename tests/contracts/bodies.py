@@ -76,7 +76,10 @@ BODIES: dict[str, Callable[[Line], Any]] = {
     "PATCH /datasets/{dataset}": lambda line: {"licence": "CC0-1.0"},
     "POST /projects/{project}/slices": lambda line: {"name": "cars", "q": "label = car"},
     "POST /projects/{project}/datasets": lambda line: {"name": "set"},
-    "POST /datasets/{dataset}/versions": lambda line: {"q": "", "message": "more", "splits": {"train": 1.0}, "by": "item"},
+    "POST /datasets/{dataset}/versions": lambda line: {
+        "q": "", "message": "more", "splits": {"train": 0.5, "test": 0.5}, "by": "item", "stratify": "label", "salt": "s",
+        "together": ["same_bytes", "near_duplicate"], "labels": {"sign": "car"}, "order": ["car"],
+    },
     "POST /datasets/{dataset}/tags": lambda line: {"name": "gold", "version": line.ids.get("version")},
     "POST /versions/{version}/exports": lambda line: {"format": "jsonl"},
     "POST /projects/{project}/webhooks": lambda line: {"url": "https://ci.example/hook", "events": ["tag.moved"]},

@@ -63,7 +63,7 @@ def test_what_has_a_place_keeps_it_whatever_comes_or_goes(approve: Any, cut: Any
 def test_whatever_grows_nothing_moves_and_the_same_again_is_the_same(
     world: Any, approve: Any, dataset: Any, cut: Any
 ) -> None:
-    items = approve(keys("g", 12), "car") + approve(keys("h", 4), "person")
+    items = approve(keys("g", 12), "car", meta={"none": None}) + approve(keys("h", 4), "person")
 
     @hypothesis(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(

@@ -7,7 +7,8 @@
      "adjudicate": {"queue": 9} or {…settings},
      "release": {"dataset": 3, "q": "", "splits": {"train": 0.8, …}, "by": "group"}}
 
-`gate`, `adjudicate` and `release` may be null: then there is none. `splits` null: those of the version before.
+`gate`, `adjudicate` and `release` may be null: then there is none. `splits` and `by` are for the dataset's first version; each later one is
+made as the one before it: splits, what is kept together, labels on the way in.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ class FlowForm(forms.Form):
     )  # fmt: skip
     splits = forms.CharField(
         label=_("Splits in percent"), required=False, widget=forms.TextInput(attrs={"class": "mono", "spellcheck": "false"}),
-        help_text=_("Names and shares that sum to 100. Empty takes those of the version before."),
+        help_text=_("Names and shares that sum to 100, for the first version. Each later one is made as the one before it."),
     )  # fmt: skip
     together = forms.ChoiceField(label=_("Keep together"), required=False, choices=(("group", _("items of one group")), ("item", _("nothing: item by item"))))
 

@@ -7,17 +7,20 @@ from typing import Any
 from django.db import connection
 
 from annotate.projects.models import Project
+from annotate.reviews.models import Approval
 from workflows.quality.models import Consensus
 from workflows.quality.standings import mean_of, share
 from workflows.releases.recording import records, row_origins
 
-_METHOD = "(SELECT c.method FROM workflows_consensus c WHERE c.annotation_id = a.annotation_id)"
+_METHOD = """CASE WHEN a.cause = 'adjudication' THEN 'adjudication'
+    ELSE (SELECT c.method FROM workflows_consensus c WHERE c.annotation_id = a.annotation_id) END"""
 
 
 @row_origins.register("method")
 def method(project_id: int) -> tuple[str, str] | None:
-    return (_METHOD, "") if Consensus.objects.filter(item__project_id=project_id).exists() else None
-
+    """How a consensus chose, or "adjudication"."""
+    decided = Approval.objects.filter(item__project_id=project_id, cause="adjudication")
+    return (_METHOD, "") if Consensus.objects.filter(item__project_id=project_id).exists() or decided.exists() else None
 
 
 # Of several answers of a person to one gold task the last counts; verdicts that were taken back do not.

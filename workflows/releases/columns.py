@@ -297,7 +297,7 @@ def name_of(found: Iterable[bytes], table: Any) -> bytes:
     """The name of a range's file: over leaves and what stands beside them (ids, batches, approvals)."""
     import numpy as np
 
-    state = hashlib.sha256(b"sluice.shard.2\n" + b"".join(found))
+    state = hashlib.sha256(b"sluice.shard.3\n" + b"".join(found))
     for column in ("item", "annotation", "approval"):
         state.update(np.ascontiguousarray(table[column].to_numpy(), dtype="<i8").tobytes())
     state.update(json.dumps(table["batch"].to_pylist()).encode())

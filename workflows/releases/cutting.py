@@ -79,7 +79,7 @@ class Misfit(Exception):
 
 def basis(recipe: Mapping[str, Any], schema_id: int) -> str:
     """What a row's split, labels and place in a version hang on beside the row, as a digest in hex."""
-    return hashlib.sha256(canonical.dumps({"recipe": recipe, "schema": schema_id, "rows": 2}).encode()).hexdigest()
+    return hashlib.sha256(canonical.dumps({"recipe": recipe, "schema": schema_id, "rows": 3}).encode()).hexdigest()
 
 
 def build(version: Version, work: Work) -> Cut:

@@ -36,7 +36,7 @@ class VersionInput(serializers.Serializer[Any]):
     q = serializers.CharField(allow_blank=True, required=False, max_length=services.LONGEST_QUERY)
     message = serializers.CharField(allow_blank=True, required=False, default="", max_length=services.LONGEST_MESSAGE)
     splits = serializers.JSONField(required=False, allow_null=True)
-    by = serializers.ChoiceField(choices=["group", "item"], required=False, default="group")
+    by = serializers.ChoiceField(choices=["group", "item"], required=False, allow_null=True)
     stratify = serializers.CharField(allow_blank=True, allow_null=True, required=False)
     salt = serializers.CharField(allow_blank=True, allow_null=True, required=False, max_length=LONGEST_SALT)
     together = serializers.ListField(
@@ -133,7 +133,8 @@ class Versions(Endpoint):
         splits = data.get("splits")
         if splits is not None and not isinstance(splits, dict):
             raise Invalid("splits: an object of names and shares", fields={"splits": "must be an object"})
-        asked = {"splits": splits, "by_group": data["by"] == "group", "salt": data.get("salt") or ""}
+        by = data.get("by")
+        asked: dict[str, Any] = {"splits": splits, "by_group": None if by is None else by == "group", "salt": data.get("salt") or ""}
         asked |= {name: data.get(name) for name in ("stratify", "together", "labels", "order")}
         q = self._query(found, data)
         if request.query_params.get("draft") in ("1", ""):

@@ -74,7 +74,8 @@ def draft(dataset: Dataset, *, q: str, asked: Mapping[str, Any], by: Actor, most
     q = q.strip()
     counts = preview(dataset.project, q)
     found = Draft(dataset, q, recipe, counts.taken <= most, taken=counts.taken, barred=counts.barred)
-    found.excluded.update(not_approved=counts.not_approved, quarantined=counts.quarantined, gate=counts.gated)
+    erased = Item.objects.filter(compile_query(q, dataset.project_id), project_id=dataset.project_id, state="erased").count()
+    found.excluded.update(not_approved=counts.not_approved, quarantined=counts.quarantined, gate=counts.gated, erased=erased)
     return _read(found) if found.exact and counts.taken else _estimated(found) if counts.taken else found
 
 
@@ -82,7 +83,7 @@ def _read(found: Draft) -> Draft:
     version = Version(dataset=found.dataset, q=found.q, recipe=found.recipe)
     with taken(version, when=gates.DRAFT) as snapshot:
         fitting = Fitting(snapshot.schema.pk, found.recipe, snapshot.placement)
-        found.leakage = snapshot.leakage
+        found.leakage, found.excluded = snapshot.leakage, Counter(snapshot.excluded)
         for asked in snapshot.ranges():
             fit = fitting.fit(columns.parse(columns.fetch(asked)))
             found.left_out += fit.left_out

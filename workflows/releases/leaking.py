@@ -13,6 +13,7 @@ from django.db import connection
 from workflows.releases import parquet, reading, shards
 from workflows.releases.models import Version
 from workflows.releases.placing import Placement, likenesses, unit
+from workflows.releases.stratifying import standing
 
 # Where nothing leaked before, only what is read anew can: with itself or with the rest.
 NEW = "AND (i.sha256 IN (SELECT media FROM sluice_cut) OR i.group_key IN (SELECT group_key FROM sluice_cut WHERE group_key <> '')) "
@@ -31,17 +32,19 @@ def counts(
     if recipe["by"] == "item" or recipe.get("field"):
         sql, values = select(f"i.group_key, {unit(recipe)}, {meta}", more=f"AND i.group_key <> '' {only}")
         found["groups"] = _split(placement, sql, values)
-    pairs = [pair for _name, ask in sorted(likenesses, key=lambda each: each[0]) for pair in ask(project_id)]
-    if pairs:
+    alike = [set(ask(project_id)) for _name, ask in likenesses]
+    if any(alike):
         sql, values = select(f"i.id, {unit(recipe)}, {meta}", more="AND i.id = ANY(%(some)s)")
         at = {
             item: split
             for items, splits in _placed(
-                placement, sql, values | {"some": sorted({pk for pair in pairs for pk in pair})}
+                placement, sql, values | {"some": sorted({pk for pairs in alike for pair in pairs for pk in pair})}
             )
             for item, split in zip(items, splits, strict=True)
+            if split is not None
         }
-        found["near_duplicates"] = sum(one in at and other in at and at[one] != at[other] for one, other in set(pairs))
+        apart = {pair for pairs in alike for pair in standing(pairs, at) if at[pair[0]] != at[pair[1]]}
+        found["near_duplicates"] = len(apart)
     return found
 
 
@@ -83,8 +86,8 @@ def report_lines(version: Version) -> Iterator[bytes]:
         else {}
     )
     for kind, found in sorted(pairs.items()):
-        for one, other in sorted(found):
-            if one in where and other in where and where[one][1] != where[other][1]:
+        for one, other in standing(found, where):
+            if where[one][1] != where[other][1]:
                 at = {split: [key] for key, split in sorted((where[one], where[other]), key=lambda each: each[1])}
                 yield orjson.dumps({"kind": kind, "name": None, "splits": at}) + b"\n"
 

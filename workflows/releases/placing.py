@@ -135,7 +135,8 @@ def _links(version: Version, wanted: list[str]) -> Iterator[tuple[int, int]]:
     if named:
         units = dict(_rows("SELECT item, unit FROM sluice_units"))
         for name in named:
-            yield from ((units[one], units[other]) for one, other in likenesses.get(name)(version.dataset.project_id) if one in units and other in units)
+            pairs = likenesses.get(name)(version.dataset.project_id)
+            yield from ((units[one], units[other]) for one, other in stratifying.standing(pairs, units))
 
 
 def unit(recipe: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from annotate.items.models import Item
 from annotate.kernel import canonical
 from annotate.kernel.errors import Invalid
 from annotate.projects.queries import current_schema
@@ -19,7 +20,7 @@ LONGEST_SALT = 200
 def recipe(dataset: Dataset, last: Version | None, asked: Mapping[str, Any]) -> dict[str, Any]:
     """The recipe: {"splits", "by", "salt"} and, where asked for, "field", "stratify", "together", "labels", "order".
 
-    `asked`: {"splits": shares, or {"field", "values", "default"}, or {} for none, None as the last version; "by_group"; "salt";
+    `asked`: {"splits": shares, or {"field", "values", "default"}, or {} for none, None as the last version; "by_group": True, False or None; "salt";
     "stratify", "together", "labels", "order"}. What is None is as the last version had it; with `splits` given, what goes with splits
     is not carried on. `Invalid` names the part.
     """
@@ -29,17 +30,23 @@ def recipe(dataset: Dataset, last: Version | None, asked: Mapping[str, Any]) -> 
     carried = before if wanted is None else {}
     made: dict[str, Any] = {
         "splits": splits.check({} if fixed else before.get("splits", splits.USUAL) if wanted is None else wanted),
-        "by": "group" if asked.get("by_group", True) else "item",
+        "by": _unit(asked.get("by_group"), carried),
         "salt": _salt(asked.get("salt") or "") or before.get("salt", ""),
     }
-    field = splits.check_field(wanted) if fixed and isinstance(wanted, Mapping) else carried.get("field")
+    field = carried.get("field")
+    if fixed and isinstance(wanted, Mapping):
+        field = splits.check_field(wanted)
     stratify, together = asked.get("stratify"), asked.get("together")
     if field and (stratify or together):
         part = "stratify" if stratify else "together"
         raise Invalid(
             f"{part}: the splits are given by a field", fields={part: _("not with splits that a field gives")}
         )
+    if fixed and field and not field["default"]:
+        _known(dataset, field["field"], "splits.field")
     stratify = splits.check_stratify(str(carried.get("stratify", "") if stratify is None else stratify), made["splits"])
+    if asked.get("stratify") and stratify != "label":
+        _known(dataset, stratify, "stratify")
     together = splits.check_together(
         carried.get("together", []) if together is None else together, placing.together(), made["splits"]
     )
@@ -50,6 +57,20 @@ def recipe(dataset: Dataset, last: Version | None, asked: Mapping[str, Any]) -> 
     )
     more = {"field": field, "stratify": stratify, "together": together} | changed
     return made | {name: value for name, value in more.items() if value}
+
+
+def _known(dataset: Dataset, field: str, part: str) -> None:
+    """`Invalid` names the part where no item of the project has this field."""
+    name = field.removeprefix("meta.")
+    if not Item.objects.filter(project_id=dataset.project_id, meta__has_key=name).exists():
+        why = _("no item has the field %(name)s") % {"name": field}
+        raise Invalid(f"{part}: {why}", fields={part: why})
+
+
+def _unit(by_group: Any, carried: Mapping[str, Any]) -> str:
+    if by_group is None:
+        return str(carried.get("by", "group"))
+    return "group" if by_group else "item"
 
 
 def _salt(text: str) -> str:

@@ -18,8 +18,8 @@ class Row:
 
     `group` and `split` are "" when there is none. `document` is the annotation's canonical JSON text, `{"objects", "item"}`.
     `provenance` is {"labelled_by", "labelled_at", "source", "reviewed_by", "approved_by", "approved_at", "cause", "round", "method"}: names,
-    RFC 3339 times; None where nobody did it. `round`: the number of the batch's round that passed it; `method`: how one answer was made
-    of several. `schema_number` is the schema version that the annotation was made under;
+    RFC 3339 times; None where nobody did it. `round`: the number of the batch's round in which it was judged, or that passed it
+    unseen; `method`: how one answer was made of several, "adjudication" where a person decided. `schema_number` is the schema version that the annotation was made under;
     every row is valid under the version's own schema. `leaf` is the row's place in the root hash (see `merkle`).
     """
 

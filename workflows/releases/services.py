@@ -99,7 +99,7 @@ def cut(
     q: str = "",
     message: str = "",
     splits: Mapping[str, Any] | None = None,
-    by_group: bool = True,
+    by_group: bool | None = None,
     stratify: str | None = None,
     salt: str = "",
     together: Sequence[str] | None = None,
@@ -110,7 +110,8 @@ def cut(
     """A version in state "cutting", with its `job`; when the job is done it is "frozen" with a number, or "failed".
 
     `q` selects among the approved items ("" takes all). `splits` maps names to shares that sum to 1: None takes those of
-    the last version (at first 0.8 train, 0.1 val, 0.1 test), {} makes none. `salt` "" is the last version's too: with
+    the last version (at first 0.8 train, 0.1 val, 0.1 test), {} makes none. `by_group` None is as with those splits, True with
+    new ones. `salt` "" is the last version's too: with
     another salt every group may move. `stratify` "label" or "meta.<field>" gives every split its share of each, `together` names what else
     is kept in one split (`placing.together`), `splits` {"field": "meta.<field>", "values", "default"} takes them from the items: see
     `recipes`. `labels` {old: new or None} and `order` change the labels on the way in. `Invalid` names the part that is wrong; `Conflict` gate_failed when the query is that of a slice

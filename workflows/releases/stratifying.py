@@ -9,7 +9,7 @@ order they are named. Each goes where its labels are fullest *after* it came is 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 ITEMS = ""  # counts items themselves, beside labels
@@ -79,3 +79,15 @@ def joined(links: Iterable[tuple[int, int]]) -> dict[int, int]:
         if a != b:
             root[max(a, b)] = min(a, b)
     return {unit: top(unit) for unit in root}
+
+
+def standing(links: Iterable[tuple[int, int]], there: Collection[int]) -> Iterator[tuple[int, int]]:
+    """The links between those that are there. What hangs together only by way of something that is not there is linked directly."""
+    links = sorted(set(links))
+    direct = [(one, other) for one, other in links if one in there and other in there]
+    yield from direct
+    near = joined(direct)
+    lead: dict[int, int] = {}
+    for one, top in sorted(joined(links).items()):
+        if one in there and near.get(one, one) == one and lead.setdefault(top, one) != one:
+            yield one, lead[top]

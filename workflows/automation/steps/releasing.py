@@ -14,6 +14,7 @@ from workflows.automation import facts
 from workflows.automation.models import Step
 from workflows.automation.steps.moves import START, Kind, Move, Way, waits
 from workflows.releases.models import Dataset, Version
+from workflows.releases.queries import versions
 from workflows.releases.services import cut
 
 
@@ -75,7 +76,9 @@ def act(step: Step, way: Way, by: Actor) -> Move:
         raise Invalid(_("The dataset that the flow names has gone: declare another, and try again."), code="dataset_gone")
     with translation.override(getattr(by.person, "language", "") or "en"):
         message = _("Batch “%(batch)s” came through.") % {"batch": way.batch.name}
-    made = cut(dataset, q=said["q"], message=message, splits=said["splits"], by_group=said["by"] == "group", by=by)
+    first = not versions(dataset).exists()  # later ones have the recipe of the one before, which a person may have changed by hand
+    splits, by_group = (said["splits"], said["by"] == "group") if first else (None, None)
+    made = cut(dataset, q=said["q"], message=message, splits=splits, by_group=by_group, by=by)
     return Move("start", refs={"version": made})
 
 
