@@ -31,6 +31,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"splits": {}, "together": ["same_bytes"]}, "together"),
     ({"splits": {"field": "meta.weather"}, "together": ["same_bytes"]}, "together"),
     ({"labels": {"car": "lorry"}}, "labels.car"),
+    ({"labels": {"cra": None}}, "labels.cra"),
     ({"labels": {"car": ["person"]}}, "labels.car"),
     ({"labels": {"car": ""}}, "labels.car"),
     ({"labels": ["car"]}, "labels"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 import orjson
@@ -14,16 +14,18 @@ from annotate.kernel.errors import Invalid
 MOST = 1000
 
 
-def check(labels: Any, order: Any, known: list[str]) -> dict[str, Any]:
+def check(labels: Any, order: Any, known: list[str], once: Set[str]) -> dict[str, Any]:
     """{"labels": {old: new or None}, "order": [names first in line]} made plain, {} when nothing is asked. `Invalid` names the part.
 
-    A new name must be one of the schema; an old one need not be any more.
+    A new name must be one of the schema (`known`), an old one need not be any more: `once` are those of all its versions.
     """
     faults: dict[str, str] = {}
     if labels is not None and (not isinstance(labels, Mapping) or len(labels) > MOST):
         raise Invalid("labels: an object of old and new names", fields={"labels": _("an object of old and new names")})
     for old, new in (labels or {}).items():
-        if new is not None and new not in known:
+        if old not in once:
+            faults[f"labels.{str(old)[:60]}"] = _("no version of the schema has had this label")
+        elif new is not None and new not in known:
             faults[f"labels.{str(old)[:60]}"] = _("the schema has no label %(name)s") % {"name": str(new)[:60]}
     if order is not None and (not isinstance(order, list) or any(not isinstance(name, str) or name not in known for name in order)):
         faults["order"] = _("a list of labels of the schema")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from annotate.items.models import Item
 from annotate.kernel import canonical
 from annotate.kernel.errors import Invalid
+from annotate.projects.models import SchemaVersion
 from annotate.projects.queries import current_schema
 from workflows.releases import mapping, placing, splits
 from workflows.releases.models import Dataset, Version
@@ -50,13 +51,17 @@ def recipe(dataset: Dataset, last: Version | None, asked: Mapping[str, Any]) -> 
     together = splits.check_together(
         carried.get("together", []) if together is None else together, placing.together(), made["splits"]
     )
-    labels, order = asked.get("labels"), asked.get("order")
     known = [label["name"] for label in current_schema(dataset.project_id).content.get("labels") or []]
-    changed = mapping.check(
-        before.get("labels") if labels is None else labels, before.get("order") if order is None else order, known
-    )
+    labels, order = (before.get(name) if asked.get(name) is None else asked[name] for name in ("labels", "order"))
+    changed = mapping.check(labels, order, known, _ever(dataset) if labels else set())
     more = {"field": field, "stratify": stratify, "together": together} | changed
     return made | {name: value for name, value in more.items() if value}
+
+
+def _ever(dataset: Dataset) -> set[str]:
+    """The labels of all versions of the project's schema."""
+    versions = SchemaVersion.objects.filter(project_id=dataset.project_id)
+    return {label["name"] for version in versions for label in version.content.get("labels") or []}
 
 
 def _known(dataset: Dataset, field: str, part: str) -> None:
