@@ -88,7 +88,7 @@ class Reader:
                 body = b"".join(response.streaming_content) if response.streaming else response.content
             kind = response.headers.get("Content-Type", "")
             if not kind.startswith("image/"):
-                assert b"gold" not in body.lower() or address.endswith(("/gold", "/sluice.py")), address  # a refusal names what was asked for; a program is the same for all
+                assert "gold" not in text_of(body).lower() or address.endswith(("/gold", "/sluice.py")), address  # a refusal names what was asked for; a program is the same for all
                 found[route.path] = (response.status_code, shaped(orjson.loads(body)) if "json" in kind and body else text_of(body))
             else:
                 found[route.path] = (response.status_code, kind)
