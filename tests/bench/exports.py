@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from tests.bench.measuring import cpu, peak, reset_peaks
+from tests.bench.measuring import peak, reset_peaks
 from tests.bench.serving import manifest, place
 
 ITEMS = 50_000
@@ -28,18 +28,16 @@ def measure() -> dict[str, object]:
         cut, cut_peak = time.monotonic() - began, max(map(peak, workers))
 
         reset_peaks(workers)
-        before, began = cpu(here.pid), time.monotonic()
+        began = time.monotonic()
         job = here.owner.call("POST", f"/versions/{version}/exports", {"format": "coco", "media": "reference"})
         export = here.owner.finished(job)["result"]["export"]
         took, export_peak = time.monotonic() - began, max(map(peak, workers))
-        spent = cpu(here.pid) - before
         files = here.owner.call("GET", f"/exports/{export}")["files"]
     return {
         "import approved, seconds": round(brought, 1),
         "cut version, seconds": round(cut, 2),
         "cut version, peak MB of the worker": round(cut_peak),
         "COCO export, seconds": round(took, 2),
-        "COCO export, CPU seconds": round(spent, 2),
         "COCO export, peak MB of the worker": round(export_peak),
         "COCO export, MB written": round(sum(file["size"] for file in files) / 2**20, 1),
     }
