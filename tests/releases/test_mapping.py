@@ -14,6 +14,7 @@ from annotate.kernel import canonical
 from annotate.projects.services import change_schema
 from workflows.releases import reading
 from workflows.releases.mapping import mapped, schema_of
+from workflows.releases.shown import label_bars
 
 
 def document(*labels: str, **more: Any) -> str:
@@ -71,6 +72,7 @@ def test_a_version_holds_what_was_mapped_and_verifies(world: Any, approve: Any, 
     approve(["a.jpg"], "car", "sign")
     approve(["b.jpg"], "person")
     plain, version = cut(splits={}), cut(labels={"person": "car", "sign": None})
+    assert {"person", "sign"} <= {bar["name"] for bar in label_bars(plain)} and [bar["name"] for bar in label_bars(version)] == ["car"]
     assert version.counts["labels"] == {"car": 2} and plain.counts["labels"] == {"car": 1, "sign": 1, "person": 1}
     assert reading.verify(version) and version.root != plain.root
     assert all(canonical.digest(row.document) == row.label_digest for row in reading.rows(version))

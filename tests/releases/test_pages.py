@@ -182,6 +182,7 @@ def test_a_draft_is_looked_at_before_the_cut(world: Any, freeze: Freeze, make_it
     posted = text(page.post(address, cut_form(version.dataset) | {"csrfmiddlewaretoken": "t"}))
     assert "What would be in" in posted and "excluded=not_approved" in posted and "csrfmiddlewaretoken=" not in posted
     assert "Nothing asked yet" in text(page.get(address))
+    assert "What would be in" in text(page.get(address, {"splits": "train 80, val 20", "by": "group"}))  # the address names the dataset
     assert "sum to 110" in text(page.get(address, cut_form(version.dataset, splits="a 50, b 60")))
     assert "letters, digits" in text(page.get(address, cut_form(version.dataset, splits="a/b 100")))
     assert world.page(world.viewer).get(address).status_code == 403 and world.page(world.outsider).get(address).status_code == 404

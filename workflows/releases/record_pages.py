@@ -104,6 +104,8 @@ def draft(request: PageRequest, dataset: int) -> HttpResponse:
     require(policies.may_cut(request.actor, found))
     data = (request.POST if request.method == "POST" else request.GET).copy()
     data.pop("csrfmiddlewaretoken", None)
+    if data:
+        data["dataset"] = str(found.pk)  # the address says which
     form = CutForm(data or None, datasets=[found], slices=queries.slices(request.actor, found.project).order_by("name"))
     context: dict[str, Any] = {"dataset": found, "form": form}
     if form.is_valid():
@@ -130,7 +132,7 @@ def draft(request: PageRequest, dataset: int) -> HttpResponse:
                 "kept": data.urlencode(),
             }
     else:
-        context["refused"] = "; ".join(str(error) for errors in form.errors.values() for error in errors) if form.is_bound else ""
+        context["refused"] = "; ".join(f"{form[name].label}: {error}" for name, errors in form.errors.items() if name in form.fields for error in errors) if form.is_bound else ""
     return render_page(request, "releases/draft.html", context, project=found.project, section="versions")
 
 

@@ -14,6 +14,7 @@ from annotate.items.thumbs import Thumb
 from annotate.jobs.states import LIVE
 from workflows.releases import queries, reading
 from workflows.releases.forms import in_order
+from workflows.releases.mapping import schema_of
 from workflows.releases.models import Dataset, Tag, Version
 
 WIDTH = 200  # of bars, in units of the drawing
@@ -73,10 +74,10 @@ def split_bars(counts: dict[str, Any]) -> list[Bar]:
 
 
 def label_bars(version: Version) -> list[dict[str, Any]]:
-    """Each label of the schema and every other one that was frozen, most frequent first, with its count in each split."""
+    """Each label of the schema as the version has it and every other one that was frozen, most frequent first, with its count in each split."""
     counts = version.counts.get("labels") or {}
     by_split = version.counts.get("split_labels") or {}
-    css = colours(version.schema_version.content) if version.schema_version else {}
+    css = colours(schema_of(version.schema_version.content, version.recipe)) if version.schema_version else {}
     most = max(counts.values(), default=0) or 1
     whole = sum(counts.values()) or 1
     splits = in_order(by_split)
