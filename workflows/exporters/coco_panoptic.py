@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
-
 from workflows.exporters.coco import Parts, coco_head
 from workflows.exporters.colours import rgb_png
 from workflows.exporters.flat import stem_of
 from workflows.exporters.folder import Folder
 from workflows.exporters.formats import About
 from workflows.exporters.names import safe_step
-from workflows.exporters.painting import AREAS, paint
+from workflows.exporters.painting import paint, to_paint
 
 
 class CocoPanopticWriter:
@@ -42,14 +40,7 @@ class CocoPanopticWriter:
         if not row.width or not row.height:
             notes["pictures_without_size"] += 1
             return
-        painted = []
-        for thing in orjson.loads(row.document).get("objects", ()):
-            if thing["kind"] in AREAS and thing["label"] in self._classes:
-                painted.append(thing)
-                if thing.get("attributes"):
-                    notes["attributes_left_out"] += 1
-            else:
-                notes[f"left_out_{thing['kind']}"] += 1
+        painted = to_paint(row.document, self._classes, notes)
         image = {"id": self._images, "file_name": name, "width": row.width, "height": row.height, "key": row.key}
         self._file.image(image | ({"split": row.split} if row.split else {}))
         ids, segments = self._segments(painted, row)

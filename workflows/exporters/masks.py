@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
-
 from workflows.exporters.colours import class_colours, png, voc_colours
 from workflows.exporters.flat import stem_of
 from workflows.exporters.folder import Folder
 from workflows.exporters.formats import About
-from workflows.exporters.painting import AREAS, paint
+from workflows.exporters.painting import paint, to_paint
 from workflows.exporters.splits import folder_of
 
 
@@ -32,14 +30,7 @@ class MasksWriter:
         if not row.width or not row.height:
             notes["pictures_without_size"] += 1
             return
-        painted = []
-        for thing in orjson.loads(row.document).get("objects", ()):
-            if thing["kind"] in AREAS and thing["label"] in self._classes:
-                painted.append(thing)
-                if thing.get("attributes"):
-                    notes["attributes_left_out"] += 1
-            else:
-                notes[f"left_out_{thing['kind']}"] += 1
+        painted = to_paint(row.document, self._classes, notes)
         kinds, numbers, found = paint(painted, self._classes, row.width, row.height)
         if covered := sum(not seen for _kind, seen in found):
             notes["covered_objects"] += covered

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+import orjson
 
 from workflows.exporters.raster import pixels
 
 AREAS = ("polygon", "mask")  # kinds that say which pixels are theirs; a box only says where they are
+
+
+def to_paint(document: str, classes: Mapping[str, int], notes: Counter[str]) -> list[dict[str, Any]]:
+    """The objects of a document that cover an area and are of a known class; the others are counted as left out."""
+    painted = []
+    for thing in orjson.loads(document).get("objects", ()):
+        if thing["kind"] in AREAS and thing["label"] in classes:
+            painted.append(thing)
+            if thing.get("attributes"):
+                notes["attributes_left_out"] += 1
+        else:
+            notes[f"left_out_{thing['kind']}"] += 1
+    return painted
 
 
 def paint(objects: Iterable[dict[str, Any]], classes: Mapping[str, int], width: int, height: int) -> tuple[Any, Any, list[tuple[int, int]]]:
