@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from annotate.kernel import canonical, copying, sql
+from annotate.kernel import copying, sql
 from annotate.kernel.errors import Missing
 
 SOURCE = "consensus"
@@ -35,24 +34,17 @@ SELECT was.old, added.id FROM was JOIN added ON added.item_id = was.item_id
 """
 
 
-def conclude(documents: Mapping[int, dict[str, Any]], schema_version_id: int) -> dict[int, int]:
-    """item → its new revision, from documents that `labels.validation.check` returned. The caller holds the items' locks, and approves."""
-    if not documents:
+def conclude(written: Mapping[int, str], schema_version_id: int) -> dict[int, int]:
+    """item → its new revision, from documents that `labels.validation.check` returned, as `written.stored` puts them. The caller holds the items' locks, and approves."""
+    if not written:
         return {}
-    items = sorted(documents)
+    items = sorted(written)
     numbers: dict[int, int] = dict(sql.rows(_NUMBERS, {"items": items}))
     made = dict(zip(items, copying.new_ids("annotate_annotation", len(items)), strict=True))
     if sql.row(_LOCK_VERSION, {"schema": schema_version_id}) is None:
         raise Missing("the schema version of these revisions has gone")
-
-    def lines() -> Iterator[str]:
-        for item in items:
-            text = canonical.dumps(documents[item])
-            middle = f"{numbers[item]}\t{schema_version_id}\t{SOURCE}"
-            yield f"{made[item]}\t{item}\t{middle}\t{copying.json(text)}\t{copying.raw(canonical.digest(text))}"
-
     with copying.references_known():
-        copying.copy(_ADD, lines())
+        copying.copy(_ADD, (f"{made[item]}\t{item}\t{numbers[item]}\t{schema_version_id}\t{SOURCE}\t{written[item]}" for item in items))
     return made
 
 

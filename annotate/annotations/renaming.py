@@ -11,6 +11,7 @@ from typing import Any
 
 from annotate.annotations.models import SchemaChange
 from annotate.annotations.schemas import Parsed, parsed
+from annotate.kernel import canonical
 from annotate.labels.mapping import mapped, unnamed
 from annotate.labels.operations import Operation, read
 from annotate.labels.unmapping import new_by_split, unmapped
@@ -70,3 +71,10 @@ def in_words_of(version: Parsed, document: dict[str, Any], project_id: int, said
         if leg.meets(under.number):
             made = leg.taken(made)
     return {**document, **made} if len(unnamed(made, version.schema)) < strange else document
+
+
+def text_in_words_of(version: Parsed, text: str, project_id: int, said: int | None = None) -> str:
+    """The same of a document as JSON; the very text where no name has ever changed."""
+    if not _path(version.id, project_id, version.number)[0]:
+        return text
+    return canonical.dumps(in_words_of(version, canonical.loads_strict(text), project_id, said))

@@ -42,7 +42,7 @@ def shape_of(document: Mapping[str, Any]) -> Shape:
     labels = sorted(label for label in found if label)
     return Shape(
         objects="[" + ",".join(seen) + "]",
-        attributes=canonical.dumps(document.get("item") or {}),
+        attributes=canonical.dumps(item) if (item := document.get("item")) else "{}",
         labels=labels,
         counts=[found[label] for label in labels],
     )

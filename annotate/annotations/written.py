@@ -68,11 +68,17 @@ def _searched(document: Mapping[str, Any], objects: Sequence[Mapping[str, Any]])
     return _bare_columns(tuple(things))
 
 
-def write_down(document: Mapping[str, Any]) -> Written:
-    """Of a document as `labels.validation` returns it: `{"objects": […], "item": {…}}`, its ids UUIDs in lower case; a prediction's
-    may have `probabilities` besides."""
+def stored(document: Mapping[str, Any]) -> tuple[str, bytes]:
+    """(columns for COPY, digest) of a document, without what search asks of it; see `write_down`."""
     objects, item = document["objects"], document["item"]
     more = f',"probabilities":{canonical.dumps(document["probabilities"])}' if "probabilities" in document else ""
     text = f'{{"item":{canonical.dumps(item) if item else "{}"},"objects":[{",".join(map(_object, objects))}]{more}}}'
     digest = canonical.digest(text)
-    return Written(digest, f"{copying.json(text)}\t{copying.raw(digest)}", *_searched(document, objects))
+    return f"{copying.json(text)}\t{copying.raw(digest)}", digest
+
+
+def write_down(document: Mapping[str, Any]) -> Written:
+    """Of a document as `labels.validation` returns it: `{"objects": […], "item": {…}}`, its ids UUIDs in lower case; a prediction's
+    may have `probabilities` besides."""
+    columns, digest = stored(document)
+    return Written(digest, columns, *_searched(document, document["objects"]))

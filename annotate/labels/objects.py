@@ -278,7 +278,7 @@ def checked(source: Any, schema: Schema, frame: Frame, *, demand: bool) -> dict[
     if kind not in label.kinds:
         raise Fault("kind", "kind_not_allowed", f"{name} is drawn as {' or '.join(label.kinds)}")
     made |= CHECKS[kind](source, label, frame)
-    if len(source) == 4 and len(made) == 4 and not demand:
+    if len(source) == 4 and len(made) == 4 and not (demand and label.attributes):
         return made  # id, kind, label and one shape: nothing more was said, and no attribute is asked for
     kept, wrong = values(source.get("attributes"), label.attributes, demand=demand)
     if wrong:

@@ -7,10 +7,9 @@ item is withdrawn.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from annotate.annotations.projection import refresh, show
-from annotate.annotations.shape import shape_of
+from annotate.annotations.shape import Shape
 from annotate.items.services import move
 from annotate.kernel import copying, sql
 from annotate.kernel.clock import DatabaseNow
@@ -38,11 +37,11 @@ def approve(
 
 
 def approve_many(
-    annotations: Mapping[int, int], *, cause: str, person_id: int | None, shown: tuple[int, Mapping[int, Mapping[str, Any]]] | None = None
+    annotations: Mapping[int, int], *, cause: str, person_id: int | None, shown: tuple[int, Mapping[int, Shape]] | None = None
 ) -> None:
     """The same for many items (item → revision) that nothing stands of yet, whose locks the caller holds.
 
-    `shown`: (their project, item → document) where the caller wrote the revisions in this transaction, and need not read them again.
+    `shown`: (their project, item → shape) where the caller wrote the revisions in this transaction, and need not read them again.
     """
     items = sorted(annotations)
     values = {"items": items, "annotations": [annotations[item] for item in items], "cause": cause, "person": person_id}
@@ -55,8 +54,8 @@ def approve_many(
     if shown is None:
         refresh(items)
     else:
-        project, documents = shown
-        show([(item, project, annotations[item], shape_of(documents[item])) for item in items])
+        project, shapes = shown
+        show([(item, project, annotations[item], shapes[item]) for item in items])
 
 
 def end(item_id: int, reason: str) -> int:

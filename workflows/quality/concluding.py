@@ -7,10 +7,8 @@ decided, so a job that was cut off goes on with the rest, and no item is decided
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import orjson
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -23,11 +21,11 @@ from annotate.jobs.models import Job
 from annotate.jobs.services import enqueue
 from annotate.jobs.states import LIVE
 from annotate.kernel import copying
+from annotate.kernel.beside import beside
 from annotate.kernel.canonical import digest, dumps
 from annotate.kernel.deadlocks import carried_through
 from annotate.kernel.decisions import require
 from annotate.kernel.errors import Conflict, Invalid
-from annotate.labels.validation import check
 from annotate.people.actor import Actor
 from annotate.projects.models import Project
 from annotate.projects.policies import may_manage
@@ -37,16 +35,17 @@ from annotate.reviews.approving import approve_many
 from annotate.search.compile import compile_query
 from workflows.quality import members, parts
 from workflows.quality.models import ConsensusItem, ConsensusRun
-from workflows.quality.overlapped import Overlapped, documents, items_of, look
+from workflows.quality.overlapped import Overlapped, items_of, look, texts
 from workflows.quality.states import CONSENSUS_RUN, DECIDED
 
 if TYPE_CHECKING:
-    from workflows.quality.deciding import Decision, Panel, Row
+    from workflows.quality.verdicts import Heard, Verdict
 
 JOB = "quality.consensus"
 CAUSE = "consensus"
 METHODS = ("majority", "wawa", "dawid_skene", "one_coin", "best")  # of `deciding`, which takes numpy to load
 CHUNK = 500
+MANY = 2000  # items from which another process is worth its start
 PIECE = 5000
 KEPT_DRY = 5
 _COPY = "COPY workflows_consensus (id, item_id, annotation_id, job_id, method, confidence, explanation) FROM STDIN"
@@ -93,26 +92,28 @@ def _forget_dry(run: ConsensusRun) -> None:
 def carry_out(run: ConsensusRun, *, by: Actor | None, say: Say = lambda done, total: None) -> dict[str, Any]:
     """To the end, from where it is: {items, decided, methods: {method: items}, left: {reason: items}, answers, dry_run}. `decided` counts
     what earlier attempts of the job decided too. A dry run writes nothing but what it foretells."""
-    from workflows.quality.deciding import Panel  # numpy, which idle processes do without
+    from workflows.quality.verdicts import Verdicts  # numpy, which idle processes do without
 
     if run.state != "deciding":
         return result_of(run)
     project = run.project
     schema = parsed(current_schema(project.pk).pk)
-    panel = Panel(schema.document, run.method, run.quorum)
-    everything = list(look(items_of(project.pk)))
-    if panel.learns:
+    items = items_of(project.pk)
+    if run.method != "majority":
         # From all that was answered twice, approved or not, so that what a job decides does not hang on how far it is.
         parts.refresh(project, say)
-        panel.learn(parts.kept_parts(project))
-    ConsensusItem.objects.filter(run=run, consensus=None).delete()  # of an earlier attempt: asked anew
-    ready, left = _asked(project, everything, run.q)
-    for some in pieces(left, PIECE):
-        carried_through(lambda some=some: members.write(run, [members.Member(one.item, one.why) for one in some]))  # type: ignore[misc]
-    for done, some in enumerate(pieces(ready, CHUNK)):
-        say(done * CHUNK, len(ready))
-        made = list(_decide(panel, some, schema, project.pk))
-        carried_through(lambda made=made, some=some: _write(run, made, some, schema, by))  # type: ignore[misc]
+    with beside(len(items) >= MANY, Verdicts, schema.document, run.method, run.quorum) as verdicts:
+        if run.method != "majority":
+            verdicts.tell("learn", list(parts.kept_texts(project)))
+        everything = list(look(items))
+        ConsensusItem.objects.filter(run=run, consensus=None).delete()  # of an earlier attempt: asked anew
+        ready, left = _asked(project, everything, run.q)
+        for some in pieces(left, PIECE):
+            carried_through(lambda some=some: members.write(run, [members.Member(one.item, one.why) for one in some]))  # type: ignore[misc]
+        heard = (_heard(some, schema, project.pk) for some in pieces(ready, CHUNK))
+        for done, (rows, made) in enumerate(verdicts.each("decide", heard)):
+            say(done * CHUNK, len(ready))
+            carried_through(lambda rows=rows, made=made: _write(run, made, rows, schema, by))  # type: ignore[misc]
     say(len(ready), len(ready))
     run.state = CONSENSUS_RUN.after(run.state, "decide")
     run.answers = sum(len(one.answers) for one in everything)
@@ -134,10 +135,11 @@ def pieces(found: Sequence[Overlapped], size: int) -> Iterator[Sequence[Overlapp
         yield found[start : start + size]
 
 
-def _rows(some: Sequence[Overlapped], schema: Parsed, project_id: int) -> Iterator[Row]:
-    said = documents(some, schema, project_id)
-    for one in some:
-        yield one.item, said[one.item], one.width * one.height
+def _heard(some: Sequence[Overlapped], schema: Parsed, project_id: int) -> list[Heard]:
+    from workflows.quality.verdicts import Heard
+
+    said = texts(some, schema, project_id)
+    return [Heard(one.item, one.answers, one.people, said[one.item], one.width, one.height, one.text) for one in some]
 
 
 def _asked(project: Project, everything: Sequence[Overlapped], q: str) -> tuple[list[Overlapped], list[Overlapped]]:
@@ -149,55 +151,39 @@ def _asked(project: Project, everything: Sequence[Overlapped], q: str) -> tuple[
     return [one for one in open_ones if not one.why], [one for one in open_ones if one.why]
 
 
-def _decide(panel: Panel, some: Sequence[Overlapped], schema: Parsed, project_id: int) -> Iterator[Decision]:
-    known = {one.item: one for one in some}
-    for found in panel.decide(list(_rows(some, schema, project_id))):
-        about = known[found.item]
-        made = replace(found, explanation=found.explanation | {"answers": list(about.answers)})
-        if made.document is None:
-            yield made
-            continue
-        try:
-            sound = check(made.document, schema.schema, width=about.width or None, height=about.height or None, text=about.text)
-        except Invalid as error:
-            yield replace(made, document=None, why="invalid", explanation=made.explanation | {"invalid": dict(error.fields)})
-        else:
-            yield replace(made, document=sound)
-
-
-def _write(run: ConsensusRun, made: Sequence[Decision], some: Sequence[Overlapped], schema: Parsed, by: Actor | None) -> None:
+def _write(run: ConsensusRun, made: Sequence[Verdict], rows: Sequence[Heard], schema: Parsed, by: Actor | None) -> None:
     """Approve what is still as it was when it was decided, and lay aside what waits of it; all with their reasons."""
     if run.dry_run:
         return members.write(run, [_member(one) for one in made])
-    seen = {one.item: one.answers for one in some}
-    wanted = [one.item for one in made if one.document is not None]
+    seen = {one.item: one.answers for one in rows}
+    wanted = [one.item for one in made if one.written is not None]
     lock(wanted)
     same = {one.item for one in look(wanted) if not one.why and not one.approved and one.answers == seen[one.item]}
-    done = [one if one.document is None or one.item in same else replace(one, document=None, why="moved") for one in made]
-    fit = {one.item: one for one in done if one.document is not None}
-    rows, aside = _approve(run, fit, schema, by) if fit else ({}, {})
-    members.write(run, [_member(one, rows.get(one.item), aside.get(one.item, ())) for one in done])
+    done = [one if one.written is None or one.item in same else one._replace(written=None, why="moved") for one in made]
+    fit = {one.item: one for one in done if one.written is not None}
+    kept, aside = _approve(run, fit, schema, by) if fit else ({}, {})
+    members.write(run, [_member(one, kept.get(one.item), aside.get(one.item, ())) for one in done])
 
 
-def _approve(run: ConsensusRun, fit: dict[int, Decision], schema: Parsed, by: Actor | None) -> tuple[dict[int, int], dict[int, list[Laid]]]:
+def _approve(run: ConsensusRun, fit: dict[int, Verdict], schema: Parsed, by: Actor | None) -> tuple[dict[int, int], dict[int, list[Laid]]]:
     """(item → its row of `Consensus`, item → tasks laid aside)."""
-    documents = {item: one.document for item, one in fit.items() if one.document is not None}
-    revisions = conclude(documents, schema.id)
-    approve_many(revisions, cause=CAUSE, person_id=by.person_id if by else None, shown=(run.project_id, documents))
+    revisions = conclude({item: one.written for item, one in fit.items() if one.written is not None}, schema.id)
+    shapes = {item: one.shape for item, one in fit.items() if one.shape is not None}
+    approve_many(revisions, cause=CAUSE, person_id=by.person_id if by else None, shown=(run.project_id, shapes))
     aside = lay_aside(sorted(fit))
-    rows = dict(zip(fit, copying.new_ids("workflows_consensus", len(fit)), strict=True))
-    told = ((item, one, orjson.dumps(one.explanation, option=orjson.OPT_NON_STR_KEYS).decode()) for item, one in fit.items())
-    lines = (f"{rows[item]}\t{item}\t{revisions[item]}\t{copying.plain(run.job_id)}\t{one.method}\t{one.confidence!r}\t{copying.json(why)}" for item, one, why in told)
+    kept = dict(zip(fit, copying.new_ids("workflows_consensus", len(fit)), strict=True))
+    job = copying.plain(run.job_id)
+    lines = (f"{kept[item]}\t{item}\t{revisions[item]}\t{job}\t{one.method}\t{one.confidence!r}\t{copying.json(one.explanation)}" for item, one in fit.items())
     with copying.references_known():  # items are locked, revisions of this transaction, and the job is what runs here
         copying.copy(_COPY, lines)
     items = sorted(fit)
     data = {"count": len(items), "first": items[0], "last": items[-1], "cause": CAUSE, "job": run.job_id}
     noun = ("item", items[0]) if len(items) == 1 else None
     record(by, "approval.add", noun, organisation=run.project.organisation_id, project=run.project, data=data)
-    return rows, aside
+    return kept, aside
 
 
-def _member(one: Decision, consensus: int | None = None, aside: Sequence[Laid] = ()) -> members.Member:
-    if one.document is not None:
+def _member(one: Verdict, consensus: int | None = None, aside: Sequence[Laid] = ()) -> members.Member:
+    if one.written is not None:
         return members.Member(one.item, DECIDED, one.method, consensus, aside=tuple(aside))
     return members.Member(one.item, one.why, explanation=one.explanation)

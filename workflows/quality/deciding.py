@@ -16,6 +16,7 @@ from workflows.quality.consensus.merge import consensus_of_many
 from workflows.quality.consensus.result import Consensus
 from workflows.quality.consensus.votes import Vote, agreed
 from workflows.quality.matching.values import same, unsaid
+from workflows.quality.reasons import packed
 from workflows.quality.truth.answers import Answers
 from workflows.quality.truth.best import best
 from workflows.quality.truth.dawid_skene import dawid_skene
@@ -32,7 +33,7 @@ Row = tuple[int, Said, float]
 
 @dataclass(frozen=True)
 class Decision:
-    """`document` is what the item is approved with, None where `why` says that it is left."""
+    """`document` is what the item is approved with, None where `why` says that it is left; `explanation` as `reasons` keeps it."""
 
     item: int
     document: dict[str, Any] | None
@@ -95,14 +96,17 @@ class Panel:
 
     def _decision(self, row: Row, found: Consensus, quorum: int) -> Decision:
         item, said, _picture = row
-        explanation = found.explain() | {"truth": {}, "method": self.method, "quorum": quorum, "said": self._said(said)}
+        explanation = packed(found) | {"method": self.method, "quorum": quorum}
+        if found.answers:
+            explanation["said"] = self._said(said)
         if len(said) < quorum:
             return Decision(item, None, "", 0.0, explanation, "below_quorum")
         if found.unanimous:
             scores = [choice.score for choice in found.choices]
             return Decision(item, found.document, "unanimous", _sure(min(scores, default=1.0)), explanation)
         answers, sure, why = self._answers(item, said, found, quorum)
-        explanation["truth"] = {name: self.truths[name].explain(item) for name in answers if name in self.truths and item in self.truths[name].labels}
+        if answers:
+            explanation["truth"] = {name: self.truths[name].explain(item) for name in answers if name in self.truths and item in self.truths[name].labels}
         explanation["weights"] = {str(person): self.skills.skills.get(person) for person in said} if self.skills is not None else {}
         why = self._objects(found, len(said), quorum) or why
         if why:

@@ -18,6 +18,7 @@ from annotate.queues.models import Task
 from annotate.queues.sides import lettered
 from annotate.reviews.models import Adjudication
 from workflows.quality.models import ConsensusItem
+from workflows.quality.reasons import told
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def _consensus(item: Item, named: bool) -> dict[str, Any] | None:
     if row is None:
         return None
     made = row.consensus
-    why = (made.explanation if made is not None else row.explanation) or {}
+    why = told((made.explanation if made is not None else row.explanation) or {})
     voices = Voices.of([int(person) for person in why.get("people", [])], named=named)
     found: dict[str, Any] = {
         "run": row.run_id,

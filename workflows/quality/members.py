@@ -16,13 +16,13 @@ from workflows.quality.states import DECIDED, LEFT
 
 @dataclass(frozen=True)
 class Member:
-    """`outcome`: decided (by `method`, with the row of its `consensus`), or why it is left."""
+    """`outcome`: decided (by `method`, with the row of its `consensus`), or why it is left; `explanation` is JSON or ""."""
 
     item: int
     outcome: str
     method: str = ""
     consensus: int | None = None
-    explanation: dict[str, Any] | None = None
+    explanation: str = ""
     aside: tuple[Laid, ...] = ()
 
 
@@ -50,7 +50,7 @@ def write(run: ConsensusRun, found: Sequence[Member]) -> None:
         "outcomes": [one.outcome for one in found],
         "methods": [one.method for one in found],
         "consensuses": [one.consensus or 0 for one in found],
-        "explanations": ["" if one.explanation is None else orjson.dumps(one.explanation, option=orjson.OPT_NON_STR_KEYS).decode() for one in found],
+        "explanations": [one.explanation for one in found],
         "asides": [orjson.dumps(one.aside).decode() for one in found],
     }
     if not run.dry_run:

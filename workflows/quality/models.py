@@ -33,7 +33,7 @@ class GoldScore(models.Model):
 
 class Consensus(models.Model):
     """Why an item's approved revision says what several answers came to: `method` unanimous, or how it was chosen; `confidence` 0 to 1
-    of its least sure part; `explanation` every vote, as JSON."""
+    of its least sure part; `explanation` every vote, as `reasons` keeps it."""
 
     item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="consensuses")
     annotation = models.OneToOneField("annotate.Annotation", models.CASCADE, related_name="consensus")

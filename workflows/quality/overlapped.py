@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import orjson
-
-from annotate.annotations.renaming import in_words_of
+from annotate.annotations.renaming import text_in_words_of
 from annotate.annotations.schemas import Parsed
 from annotate.kernel import sql
 from annotate.queues.apart import apart
@@ -105,8 +102,8 @@ def answers(items: Sequence[int]) -> Iterator[Answered]:
             yield Answered(item, tuple(made), tuple(people), float(picture), at)
 
 
-def documents(found: Sequence[Overlapped | Answered], schema: Parsed, project_id: int) -> dict[int, Mapping[int, dict[str, Any]]]:
-    """item → {person: what they said}, in the words of the schema."""
+def texts(found: Sequence[Overlapped | Answered], schema: Parsed, project_id: int) -> dict[int, tuple[str, ...]]:
+    """item → what its people said, in their order: JSON, in the words of the schema."""
     ids = [answer for one in found for answer in one.answers]
-    said = {made: in_words_of(schema, orjson.loads(text), project_id, under) for made, text, under in sql.rows(_DOCUMENTS, {"ids": ids})}
-    return {one.item: {person: said[answer] for person, answer in zip(one.people, one.answers, strict=True)} for one in found}
+    said = {made: text_in_words_of(schema, text, project_id, under) for made, text, under in sql.rows(_DOCUMENTS, {"ids": ids})}
+    return {one.item: tuple(said[answer] for answer in one.answers) for one in found}

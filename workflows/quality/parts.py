@@ -1,26 +1,27 @@
-"""What of the overlapping answers of an item is compared, kept as a part of its own.
-
-A part is JSON: [people, labels, questions, attributes]. `labels` has for each thing that anybody drew one label
-a person, in their order, "" of who did not draw it; a question is [name, a value for each person]; an attribute [thing, label, name,
-places of people, their values].
-"""
+"""What of the overlapping answers of an item is compared, kept as a part of its own. `matched` says what a part is."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from annotate.annotations.schemas import Parsed, parsed
 from annotate.kernel import sql
+from annotate.kernel.beside import Asked, beside
 from annotate.projects.models import Project
 from annotate.projects.queries import current_schema
 from workflows.quality import kept
 from workflows.quality.kept import Found, Say
-from workflows.quality.overlapped import Answered, answers, documents, items_of
+from workflows.quality.overlapped import Answered, answers, items_of, texts
+
+if TYPE_CHECKING:
+    from workflows.quality.matched import Said
 
 KIND = "agreement"
+MANY = 1000  # items in a piece from which another process is worth its start
 _PARTS = """
 SELECT k.item_id, i.batch_id, coalesce(extract(epoch FROM k.at), 0)::bigint, k.part FROM workflows_kept k JOIN annotate_item i ON i.id = k.item_id
 WHERE k.project_id = %(project)s::bigint AND k.kind = 'agreement' AND (%(batch)s::bigint IS NULL OR i.batch_id = %(batch)s::bigint) ORDER BY k.item_id
@@ -33,51 +34,56 @@ def refresh(project: Project, say: Say = lambda done, total: None) -> int:
     schema = parsed(current_schema(project.pk).pk)
     items = sorted({*items_of(project.pk), *kept.items_of(project.pk, KIND)})
     made = 0
-    for done, some in enumerate(kept.pieces(items)):
-        keys = kept.keys_of(some, KIND)
-        found = [(one, kept.key_of(schema.id, one.answers)) for one in answers(some)]
-        stale = [(one, key) for one, key in found if keys.get(one.item) != key]
-        for start in range(0, len(stale), kept.CHUNK):
-            say(done * kept.PIECE + len(found) - len(stale) + start, len(items))
-            kept.keep(project.pk, KIND, list(_matched(stale[start : start + kept.CHUNK], schema, project.pk)))
-        gone = list(keys.keys() - {one.item for one, _key in found})
-        if gone:
-            kept.keep(project.pk, KIND, (), gone)
-        made += len(stale) + len(gone)
+    with ExitStack() as stack:
+        matching: Asked | None = None
+        for done, some in enumerate(kept.pieces(items)):
+            keys = kept.keys_of(some, KIND)
+            found = [(one, kept.key_of(schema.id, one.answers)) for one in answers(some)]
+            stale = [(one, key) for one, key in found if keys.get(one.item) != key]
+            if stale:
+                if matching is None:
+                    matching = _matching(schema, len(stale) >= MANY)
+                    stack.enter_context(matching)
+                for start, rows in enumerate(_matched(matching, stale, schema, project.pk)):
+                    say(done * kept.PIECE + len(found) - len(stale) + start * kept.CHUNK, len(items))
+                    kept.keep(project.pk, KIND, rows)
+            gone = list(keys.keys() - {one.item for one, _key in found})
+            if gone:
+                kept.keep(project.pk, KIND, (), gone)
+            made += len(stale) + len(gone)
     say(len(items), len(items))
     return made
 
 
-def _matched(some: Sequence[tuple[Answered, str]], schema: Parsed, project_id: int) -> Iterator[Found]:
-    from workflows.quality.agreement import boxes
-    from workflows.quality.matching.values import unsaid
+def _matching(schema: Parsed, many: bool) -> Asked:
+    from workflows.quality.matched import Matching  # numpy, which idle processes do without
 
-    meant = unsaid(schema.document.get("item"))
-    named = [one["name"] for one in schema.document.get("item") or () if one["type"] in ("choice", "bool")]
-    said = documents([one for one, _key in some], schema, project_id)
-    drawn: Any = ((item, {person: document.get("objects") or [] for person, document in given.items()}) for item, given in said.items())
-    pictures: Any = {one.item: one.picture for one, _key in some if one.picture}
-    units: dict[Hashable, list[Any]] = {}
-    for unit in boxes.units(drawn, schema.document, pictures=pictures):
-        units.setdefault(unit.item, []).append(unit)
-    for one, key in some:
-        given, things = said[one.item], units.get(one.item, [])
-        people = list(given)
-        labels = [unit.members[person]["label"] if person in unit.members else "" for unit in things for person in people]
-        questions = [[name, [(given[person].get("item") or {}).get(name, meant.get(name)) for person in people]] for name in named]
-        asked_of = [row for row in questions if any(value is not None for value in row[1])]
-        asked: dict[tuple[int, Any], list[tuple[int, Any]]] = {}
-        if any(thing.get("attributes") for unit in things for thing in unit.members.values()):
-            for who, thing, value, about in boxes.attributes(things, schema.document):
-                number: Any = thing
-                asked.setdefault((number[1], about), []).append((people.index(int(str(who))), sorted(value) if isinstance(value, frozenset) else value))
-        attributes = [[number, *about, [place for place, _ in rows], [value for _, value in rows]] for (number, about), rows in asked.items()]
-        yield Found(one.item, key, len(people), orjson.dumps([people, labels, asked_of, attributes]), one.at)
+    return beside(many, Matching, schema.document)
+
+
+def _matched(matching: Asked, stale: Sequence[tuple[Answered, str]], schema: Parsed, project_id: int) -> Iterator[list[Found]]:
+    """What is found in the answers, some hundred items at a time."""
+    from workflows.quality.matched import Said
+
+    def said() -> Iterator[list[Said]]:
+        for start in range(0, len(stale), kept.CHUNK):
+            some = [one for one, _key in stale[start : start + kept.CHUNK]]
+            given = texts(some, schema, project_id)
+            yield [Said(one.item, one.people, given[one.item], one.picture) for one in some]
+
+    known = {one.item: (one, key) for one, key in stale}
+    for rows, made in matching.each("parts", said()):
+        yield [Found(row.item, known[row.item][1], len(row.people), part, known[row.item][0].at) for row, part in zip(rows, made, strict=True)]
+
+
+def kept_texts(project: Project, batch: int | None = None) -> Iterator[tuple[int, int, int, bytes]]:
+    """(item, its batch, the second of its last answer, its part as JSON) in the order of items, as it was matched last."""
+    yield from sql.rows(_PARTS, {"project": project.pk, "batch": batch})
 
 
 def kept_parts(project: Project, batch: int | None = None) -> Iterator[tuple[int, int, int, list[Any]]]:
-    """(item, its batch, the second of its last answer, its part) in the order of items, as it was matched last."""
-    for item, of, at, part in sql.rows(_PARTS, {"project": project.pk, "batch": batch}):
+    """The same, read."""
+    for item, of, at, part in kept_texts(project, batch):
         yield item, of, at, orjson.loads(part)
 
 
@@ -100,8 +106,9 @@ def current_parts(project: Project, items: Sequence[int]) -> list[tuple[int, int
         same = [one.item for one, key in keyed if keys.get(one.item) == key]
         found += [(item, 0, 0, orjson.loads(part)) for item, part in sql.rows(_OF_ITEMS, {"items": same})]
         others = [(one, key) for one, key in keyed if keys.get(one.item) != key]
-        for start in range(0, len(others), kept.CHUNK):
-            found += [(one.item, 0, 0, orjson.loads(one.part or b"[]")) for one in _matched(others[start : start + kept.CHUNK], schema, project.pk)]
+        if others:
+            with _matching(schema, many=False) as matching:
+                found += [(one.item, 0, 0, orjson.loads(one.part or b"[]")) for rows in _matched(matching, others, schema, project.pk) for one in rows]
     return sorted(found, key=lambda one: one[0])
 
 

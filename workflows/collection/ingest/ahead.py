@@ -6,7 +6,6 @@ Postgres is a process of its own, so the two use two cores, although Python runs
 from __future__ import annotations
 
 import contextvars
-import gc
 import queue
 import sys
 import threading
@@ -18,7 +17,6 @@ T = TypeVar("T")
 DEPTH = 2  # parts that wait at most: memory does not grow with the input
 LOOK = 0.2  # seconds after which a full queue is looked at again, whether anybody still reads
 SWITCH = 0.0001  # seconds that the reading may keep the other thread waiting once the database has answered
-COLLECT = (200_000, 20, 100)  # rows hold no cycles; a search for some among all that waits took a third of the time
 
 
 @contextmanager
@@ -59,8 +57,7 @@ def read_ahead(parts: Iterable[T]) -> Iterator[Iterator[T]]:
                 raise what
 
     thread = threading.Thread(target=contextvars.copy_context().run, args=(make,), name="read-ahead", daemon=True)
-    before, collected = sys.getswitchinterval(), gc.get_threshold()
-    gc.set_threshold(*COLLECT)
+    before = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH)
     thread.start()
     try:
@@ -69,4 +66,3 @@ def read_ahead(parts: Iterable[T]) -> Iterator[Iterator[T]]:
         left.set()
         thread.join()
         sys.setswitchinterval(before)
-        gc.set_threshold(*collected)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from workflows.quality.matching.sweep import Places
 
 NAMESPACE = uuid.UUID("5e1c6f0a-52a8-5f0e-9d3b-7a4c1e0b9f26")  # of the ids made here
 DIGITS = 9  # of coordinates that were reckoned
+PLAIN = 4  # what an object has that is a box and no more: id, kind, label, box
+_AS_IT_IS = re.compile(r"[ !#-\[\]-~]*")  # what JSON writes as it is
 _SHAPE = ("box", "rotation", "points", "holes", "rle", "start", "end", "text")
 
 
@@ -57,7 +60,8 @@ class Maker:
         order = np.argsort(found, kind="stable")
         starts = np.flatnonzero(np.r_[True, np.diff(found[order]) != 0]) if len(order) else np.empty(0, dtype=np.intp)
         row, edges = order.tolist(), [*starts.tolist(), len(order)]
-        self.groups = {row[start]: row[start:end] for start, end in pairwise(edges)}
+        self.groups = [row[start:end] for start, end in pairwise(edges)]  # by their first objects, in order
+        self.until: list[int] = np.searchsorted(order[starts], many.first).tolist()  # of each annotation, the groups that begin before it
         self.boxes = self._boxes(order, starts)
 
     def _boxes(self, order: Places, starts: Places) -> _Boxes:
@@ -90,49 +94,51 @@ class Maker:
         choices: list[Choice] = []
         left: list[Left] = []
         home: dict[int, Choice | Left] = {}
-        for node in range(int(self.many.first[sides.start]), int(self.many.first[sides.stop])):
-            group = self.groups.get(node)
-            if group is None:
-                continue
+        linking = any(side.relations for side in people)
+        for group in self.groups[self.until[sides.start] : self.until[sides.stop]]:
             made = self._object(item, group, quorum, total)
             if isinstance(made, Choice):
                 choices.append(made)
             else:
                 left.append(made)
-            for member in group:
-                home[member] = made
-        if any(side.relations for side in people):
+            if linking:
+                home.update(dict.fromkeys(group, made))
+        if linking:
             ends = [
                 {self.many.things[place].get("id"): home[place] for place in range(int(self.many.first[at]), int(self.many.first[at + 1]))} for at in sides
             ]
-            more, less = linked(people, ends, quorum, total, self.rules, lambda members: self._id(item, members))
+            more, less = linked(people, ends, quorum, total, self.rules, lambda members: _id(item, [f"{name}:{thing['id']}" if "id" in thing else f"{name}#{place}" for name, thing, place in members]))
             choices += more
             left += less
-        sayings = [side.item for side in people]
-        answers = ballot(sayings, [side.weight for side in people], self.rules.asked, self.rules.unsaid, self.rules.ties)
-        document = {"objects": [choice.thing for choice in choices], "item": agreed(answers, self.rules.asked)}
+        answers: dict[str, Vote] = {}
+        if any(side.item for side in people):
+            answers = ballot([side.item for side in people], [side.weight for side in people], self.rules.asked, self.rules.unsaid, self.rules.ties)
+        document = {"objects": [choice.thing for choice in choices], "item": agreed(answers, self.rules.asked) if answers else {}}
         return Consensus(item, document, tuple(side.person for side in people), quorum, tuple(choices), tuple(left), answers)
 
     def _object(self, item: Any, group: list[int], quorum: int, total: float) -> Choice | Left:
-        things, sides = [self.many.things[node] for node in group], [self.sides[self.side[node]] for node in group]
+        known, whose = self.many.things, self.sides
+        things, sides = [known[node] for node in group], [whose[self.side[node]] for node in group]
         weights = [side.weight for side in sides]
         label = vote([thing["label"] for thing in things], weights, self.rules.labels, self.rules.ties)
         if len(group) < quorum or label.value is None:
-            members = [Member(side.person, thing, side.weight, self.known(group[0], node)) for side, thing, node in zip(sides, things, group, strict=True)]
-            return Left("below_quorum" if len(group) < quorum else "tie", tuple(members), label)
+            lone = tuple(Member(side.person, thing, side.weight, self.known(group[0], node)) for side, thing, node in zip(sides, things, group, strict=True))
+            return Left("below_quorum" if len(group) < quorum else "tie", lone, label)
         voters = [place for place, thing in enumerate(things) if thing["label"] == label.value] if label.split else range(len(group))
         shape, alike, how, of = self._shape(group, voters, weights)
-        votes, attributes = self._attributes([things[place] for place in voters], [weights[place] for place in voters], label.value)
-        members = [Member(side.person, thing, side.weight, like) for side, thing, like in zip(sides, things, alike, strict=True)]
-        thing = {"id": self._id(item, [(side.name, one, node) for side, one, node in zip(sides, things, group, strict=True)]), "kind": shape["kind"], "label": label.value}
-        thing.update(shape)
-        if attributes:
-            thing["attributes"] = attributes
-        track = {things[place].get("track") for place in voters}
-        if len(track) == 1 and None not in track:
-            thing["track"] = track.pop()
-        won = sum(weights[place] for place in voters)
-        return Choice(thing, tuple(members), label, votes, (won / total) * (sum(alike) / len(alike)), how, of)
+        members = tuple(map(Member, [side.person for side in sides], things, weights, alike))
+        thing = {"id": _id(item, self._names(group, sides, things)), "kind": shape["kind"], "label": label.value, **shape}
+        votes: Mapping[str, Vote] = {}
+        if label.split or max(map(len, things)) > PLAIN:
+            voting = [things[place] for place in voters]
+            votes, attributes = self._attributes(voting, [weights[place] for place in voters], label.value)
+            if attributes:
+                thing["attributes"] = attributes
+            track = {one.get("track") for one in voting}
+            if len(track) == 1 and None not in track:
+                thing["track"] = track.pop()
+        won = sum(weights[place] for place in voters) if label.split else sum(weights)
+        return Choice(thing, members, label, votes, (won / total) * (sum(alike) / len(alike)), how, of)
 
     def _attributes(self, things: Sequence[Thing], weights: Sequence[float], label: str) -> tuple[Mapping[str, Vote], Mapping[str, Any]]:
         said = [thing.get("attributes") or {} for thing in things]
@@ -159,13 +165,22 @@ class Maker:
         chosen = medoid(group, [group[place] for place in voters], weights, self.known, lambda node: json.dumps(_drawn(things[node]), sort_keys=True))
         return _drawn(things[chosen]), [self.known(chosen, node) for node in group], "medoid", self.sides[self.side[chosen]].person
 
-    def _id(self, item: Any, members: Sequence[tuple[str, Thing, int]]) -> str:
-        """The same whenever the same objects of the same people come together."""
-        parts = [f"{name}:{thing['id']}" if "id" in thing else f"{name}#{node - int(self.many.first[self.side[node]])}" for name, thing, node in members]
-        digest = bytearray(hashlib.sha1(NAMESPACE.bytes + json.dumps([str(item), *parts]).encode(), usedforsecurity=False).digest()[:16])  # uuid5, sooner
-        digest[6], digest[8] = digest[6] & 0x0F | 0x50, digest[8] & 0x3F | 0x80
-        text = digest.hex()
-        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    def _names(self, group: Sequence[int], sides: Sequence[Side], things: Sequence[Thing]) -> list[str]:
+        """Whose objects they are, and which of theirs: by its id, else by its place in their annotation."""
+        return [
+            f"{side.name}:{thing['id']}" if "id" in thing else f"{side.name}#{node - int(self.many.first[self.side[node]])}"
+            for node, side, thing in zip(group, sides, things, strict=True)
+        ]
+
+
+def _id(item: Any, members: Sequence[str]) -> str:
+    """The same whenever the same objects of the same people come together."""
+    said = '", "'.join((str(item), *members))
+    said = f'["{said}"]' if _AS_IT_IS.fullmatch("".join(members)) and _AS_IT_IS.fullmatch(str(item)) else json.dumps([str(item), *members])  # the same text, sooner
+    digest = bytearray(hashlib.sha1(NAMESPACE.bytes + said.encode(), usedforsecurity=False).digest()[:16])  # uuid5, sooner
+    digest[6], digest[8] = digest[6] & 0x0F | 0x50, digest[8] & 0x3F | 0x80
+    text = digest.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def _drawn(thing: Thing) -> Thing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from workflows.quality.consensus.votes import Vote
@@ -77,17 +78,24 @@ class Consensus:
     left_out: tuple[Left, ...]
     answers: Mapping[str, Vote]
 
-    @property
+    @cached_property
     def unanimous(self) -> bool:
         """Whether all saw the same things with the same labels and attributes, and answered the same about the item."""
-        votes = [*self.answers.values(), *(vote for choice in self.choices for vote in (choice.label, *choice.attributes.values()))]
-        return not self.left_out and all(len(choice.members) == len(self.people) for choice in self.choices) and not any(vote.split for vote in votes)
+        if self.left_out or any(vote.split for vote in self.answers.values()):
+            return False
+        people = len(self.people)
+        for choice in self.choices:
+            if len(choice.members) != people or choice.label.split or any(vote.split for vote in choice.attributes.values()):
+                return False
+        return True
 
     @property
     def ties(self) -> list[dict[str, Any]]:
         """Every vote that a rule had to decide, as JSON: {"at": "label" | "attribute" | "item", id, name, values, rule}."""
         found = []
         for choice in self.choices:
+            if not choice.label.tied and not choice.attributes:
+                continue
             for at, name, vote in (("label", None, choice.label), *(("attribute", name, vote) for name, vote in choice.attributes.items())):
                 if vote.tied:
                     found.append({"at": at, "id": choice.thing["id"], "name": name, "values": list(vote.tied), "rule": vote.rule})
