@@ -21,9 +21,9 @@ ROOMS = {
     "workflows": ["collection", "quality", "cleaning", "assignment", "rounds", "gating", "releases", "evaluations", "exporters", "wall", "insight", "automation", "webhooks"],
 }
 PURE = (
-    "annotate/labels", "annotate/kernel/canonical.py", "annotate/kernel/machine.py",
+    "annotate/labels", "annotate/kernel/canonical.py", "annotate/kernel/machine.py", "annotate/kernel/beside.py",
     "workflows/quality/matching", "workflows/quality/agreement", "workflows/quality/evaluation", "workflows/quality/truth", "workflows/quality/consensus/",
-    "workflows/quality/beta.py", "workflows/quality/skill.py", "workflows/quality/pausing.py", "workflows/quality/reviewing.py",
+    "workflows/quality/beta.py", "workflows/quality/deciding.py", "workflows/quality/reasons.py", "workflows/quality/verdicts.py", "workflows/quality/matched.py", "workflows/quality/skill.py", "workflows/quality/pausing.py", "workflows/quality/reviewing.py",
     "workflows/evaluations/metrics.py", "workflows/webhooks/posting.py", "workflows/gating/logic.py", "workflows/wall/framing.py", "workflows/cleaning/rules", "workflows/cleaning/measures", "workflows/collection/importers",
 )  # fmt: skip
 # Architecture's order of layers; a module may import only its own layer's peers to the right.

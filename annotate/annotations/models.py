@@ -106,7 +106,7 @@ class CurrentAnnotation(models.Model):
 
     item = models.OneToOneField("annotate.Item", models.CASCADE, primary_key=True, related_name="current", db_constraint=False)
     project_id = models.BigIntegerField()
-    annotation = models.ForeignKey(Annotation, models.CASCADE, related_name="+", db_constraint=False)
+    annotation = models.ForeignKey(Annotation, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
     objects_index = models.JSONField(default=list)
     item_attributes = models.JSONField(default=dict)
 

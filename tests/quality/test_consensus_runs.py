@@ -18,7 +18,7 @@ from annotate.reviews.services import review, withdraw
 from tests.quality.test_consensus_of_project import decide, said, three
 from tests.queues.conftest import queue_of
 from workflows.quality import undoing
-from workflows.quality.models import Consensus, ConsensusItem, ConsensusRun
+from workflows.quality.models import Consensus, ConsensusItem, ConsensusRun, Kept
 
 __all__ = ["queue_of", "three"]
 QUERIES = 3
@@ -64,6 +64,23 @@ def test_a_run_keeps_what_became_of_each_item_and_a_dry_one_what_would(world: An
     assert [row["item"] for row in rows] == [three[2].pk]
     refused = world.api(world.viewer).get(f"/consensus-runs/{run.pk}/items?outcome=other")
     assert refused.status_code == 400 and "outcome" in refused.json()["fields"]
+
+
+def test_a_process_beside_the_job_decides_the_same(world: Any, three: Any, run_jobs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def outcome(run: ConsensusRun) -> list[Any]:
+        rows = ConsensusItem.objects.filter(run=run).select_related("consensus__annotation").order_by("item")
+        return [(row.item_id, row.outcome, row.method, row.consensus and (why(row), row.consensus.annotation.content)) for row in rows]
+
+    def why(row: ConsensusItem) -> dict[str, Any]:
+        return {name: value for name, value in row.consensus.explanation.items() if name != "answers"}  # the last of them is new: undone, it stands again
+
+    here = run_of(world, run_jobs, method="best")
+    said_here = outcome(here)
+    undo(world, run_jobs, here)
+    Kept.objects.all().delete()
+    monkeypatch.setattr("workflows.quality.concluding.MANY", 1)
+    monkeypatch.setattr("workflows.quality.parts.MANY", 1)
+    assert outcome(run_of(world, run_jobs, method="best")) == said_here
 
 
 def test_verdicts_that_wait_on_an_item_are_laid_aside_with_its_consensus(world: Any, three: Any, run_jobs: Any, queue_of: Any) -> None:

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 JOB = "quality.consensus"
 CAUSE = "consensus"
 METHODS = ("majority", "wawa", "dawid_skene", "one_coin", "best")  # of `deciding`, which takes numpy to load
-CHUNK = 500
+CHUNK = 1000
 MANY = 2000  # items from which another process is worth its start
 PIECE = 5000
 KEPT_DRY = 5
@@ -157,12 +157,12 @@ def _write(run: ConsensusRun, made: Sequence[Verdict], rows: Sequence[Heard], sc
         return members.write(run, [_member(one) for one in made])
     seen = {one.item: one.answers for one in rows}
     wanted = [one.item for one in made if one.written is not None]
-    lock(wanted)
+    lock([one.item for one in made])
     same = {one.item for one in look(wanted) if not one.why and not one.approved and one.answers == seen[one.item]}
     done = [one if one.written is None or one.item in same else one._replace(written=None, why="moved") for one in made]
     fit = {one.item: one for one in done if one.written is not None}
     kept, aside = _approve(run, fit, schema, by) if fit else ({}, {})
-    members.write(run, [_member(one, kept.get(one.item), aside.get(one.item, ())) for one in done])
+    members.write(run, [_member(one, kept.get(one.item), aside.get(one.item, ())) for one in done], locked=True)
 
 
 def _approve(run: ConsensusRun, fit: dict[int, Verdict], schema: Parsed, by: Actor | None) -> tuple[dict[int, int], dict[int, list[Laid]]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from annotate.kernel import sql
+from annotate.kernel import copying, sql
 from annotate.queues.laying_aside import Laid
 from workflows.quality.models import ConsensusRun
 from workflows.quality.states import DECIDED, LEFT
@@ -31,7 +32,7 @@ _ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('consensus ' || %(projec
 _PASSED = "UPDATE workflows_consensusitem SET last = false WHERE item_id = ANY(%(items)s::bigint[]) AND last"
 _ADD = """
 INSERT INTO workflows_consensusitem (run_id, item_id, outcome, method, consensus_id, explanation, aside, undone, last)
-SELECT %(run)s::bigint, v.item, v.outcome, v.method, nullif(v.consensus, 0), nullif(v.explanation, '')::jsonb, v.aside::jsonb, '', %(last)s::bool
+SELECT %(run)s::bigint, v.item, v.outcome, v.method, nullif(v.consensus, 0), nullif(v.explanation, ''), v.aside::jsonb, '', %(last)s::bool
 FROM unnest(%(items)s::bigint[], %(outcomes)s::text[], %(methods)s::text[], %(consensuses)s::bigint[], %(explanations)b::text[], %(asides)b::text[])
      AS v(item, outcome, method, consensus, explanation, aside)
 ORDER BY v.item
@@ -39,8 +40,9 @@ ORDER BY v.item
 _COUNTS = "SELECT outcome, method, count(*) FROM workflows_consensusitem WHERE run_id = %(run)s::bigint GROUP BY outcome, method"
 
 
-def write(run: ConsensusRun, found: Sequence[Member]) -> None:
-    """Once each. What a run says of an item is the last word on it, but for dry ones."""
+def write(run: ConsensusRun, found: Sequence[Member], *, locked: bool = False) -> None:
+    """Once each. What a run says of an item is the last word on it, but for dry ones. `locked`: the caller holds the items' locks, and made what
+    the members name in this transaction."""
     if not found:
         return
     values: dict[str, Any] = {
@@ -56,7 +58,8 @@ def write(run: ConsensusRun, found: Sequence[Member]) -> None:
     if not run.dry_run:
         sql.rows(_ALONE, {"project": run.project_id})
         sql.rows(_PASSED, values)
-    sql.rows(_ADD, values)
+    with copying.references_known() if locked else nullcontext():
+        sql.rows(_ADD, values)
 
 
 def counts(run: ConsensusRun) -> tuple[dict[str, int], dict[str, int]]:

@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from annotate.kernel.fields import KeyField
+from annotate.kernel.fields import JSONTextField, KeyField
 from workflows.quality.states import CONSENSUS_RUN, DECIDED, KEPT, LEFT
 
 
@@ -40,7 +40,7 @@ class Consensus(models.Model):
     job = models.ForeignKey("annotate.Job", models.SET_NULL, null=True, blank=True, related_name="+")
     method = models.CharField(max_length=20)
     confidence = models.FloatField()
-    explanation = models.JSONField(default=dict)
+    explanation = JSONTextField(default=dict)
     created_at = models.DateTimeField(db_default=models.functions.Now())
 
     class Meta:
@@ -85,7 +85,7 @@ class ConsensusItem(models.Model):
     outcome = models.CharField(max_length=12)
     method = models.CharField(max_length=20, blank=True)
     consensus = models.OneToOneField(Consensus, models.SET_NULL, null=True, blank=True, related_name="member")
-    explanation = models.JSONField(null=True, blank=True)
+    explanation = JSONTextField(null=True, blank=True)
     aside = models.JSONField(default=list)
     undone = models.CharField(max_length=12, blank=True)
     last = models.BooleanField(default=False)
