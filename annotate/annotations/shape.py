@@ -10,6 +10,8 @@ from typing import Any
 
 from annotate.kernel import canonical
 
+FEW = 20  # objects of documents that are likely to look like others
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -19,6 +21,14 @@ class Shape:
     attributes: str
     labels: list[str]
     counts: list[int]
+
+
+@lru_cache(10_000)
+def _plain(things: tuple[tuple[str, str], ...]) -> Shape:
+    """Of objects without attributes, by label and kind: most documents of a project look alike to search."""
+    found = Counter(label for label, _kind in things)
+    labels = sorted(label for label in found if label)
+    return Shape("[" + ",".join(dict.fromkeys(_bare(*thing) for thing in things)) + "]", "{}", labels, [found[label] for label in labels])
 
 
 @lru_cache(10_000)
@@ -33,6 +43,8 @@ def shape_of(document: Mapping[str, Any]) -> Shape:
     Shape(objects='[{"a":{},"k":"box","l":"car"}]', attributes='{}', labels=['car'], counts=[2])
     """
     objects = document.get("objects") or []
+    if len(objects) <= FEW and not document.get("item") and not any(thing.get("attributes") for thing in objects):
+        return _plain(tuple((str(thing.get("label", "")), thing.get("kind", "")) for thing in objects))
     found: Counter[str] = Counter(str(thing.get("label", "")) for thing in objects)
     seen: dict[str, None] = {}
     for thing in objects:
