@@ -13,9 +13,9 @@ django.setup()
 
 from annotate.jobs.services import execute  # noqa: E402
 from tests.cleaning.process import dying  # noqa: E402
-from workflows.quality import concluding  # noqa: E402
+from workflows.quality import concluding, looking  # noqa: E402
 
 if __name__ == "__main__":
-    concluding.CHUNK = 2
+    looking.CHUNK = 2
     concluding._write = dying(concluding._write, int(sys.argv[2]))
     execute(int(sys.argv[1]))

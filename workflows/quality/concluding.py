@@ -6,7 +6,7 @@ decided, so a job that was cut off goes on with the rest, and no item is decided
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -16,7 +16,6 @@ from annotate.activity.services import record
 from annotate.annotations.concluding import conclude
 from annotate.annotations.live import lock
 from annotate.annotations.schemas import Parsed, parsed
-from annotate.items.models import Item
 from annotate.jobs.models import Job
 from annotate.jobs.services import enqueue
 from annotate.jobs.states import LIVE
@@ -34,8 +33,9 @@ from annotate.queues.laying_aside import Laid, lay_aside
 from annotate.reviews.approving import approve_many
 from annotate.search.compile import compile_query
 from workflows.quality import members, parts
+from workflows.quality.looking import Looking
 from workflows.quality.models import ConsensusItem, ConsensusRun
-from workflows.quality.overlapped import Overlapped, items_of, look, texts
+from workflows.quality.overlapped import items_of, look
 from workflows.quality.states import CONSENSUS_RUN, DECIDED
 
 if TYPE_CHECKING:
@@ -44,9 +44,7 @@ if TYPE_CHECKING:
 JOB = "quality.consensus"
 CAUSE = "consensus"
 METHODS = ("majority", "wawa", "dawid_skene", "one_coin", "best")  # of `deciding`, which takes numpy to load
-CHUNK = 1000
 MANY = 2000  # items from which another process is worth its start
-PIECE = 5000
 KEPT_DRY = 5
 _COPY = "COPY workflows_consensus (id, item_id, annotation_id, job_id, method, confidence, explanation) FROM STDIN"
 MOST_PEOPLE = 1000
@@ -102,21 +100,17 @@ def carry_out(run: ConsensusRun, *, by: Actor | None, say: Say = lambda done, to
     if run.method != "majority":
         # From all that was answered twice, approved or not, so that what a job decides does not hang on how far it is.
         parts.refresh(project, say)
+    ConsensusItem.objects.filter(run=run, consensus=None).delete()  # of an earlier attempt: asked anew
     with beside(len(items) >= MANY, Verdicts, schema.document, run.method, run.quorum) as verdicts:
         if run.method != "majority":
             verdicts.tell("learn", list(parts.kept_texts(project)))
-        everything = list(look(items))
-        ConsensusItem.objects.filter(run=run, consensus=None).delete()  # of an earlier attempt: asked anew
-        ready, left = _asked(project, everything, run.q)
-        for some in pieces(left, PIECE):
-            carried_through(lambda some=some: members.write(run, [members.Member(one.item, one.why) for one in some]))  # type: ignore[misc]
-        heard = (_heard(some, schema, project.pk) for some in pieces(ready, CHUNK))
-        for done, (rows, made) in enumerate(verdicts.each("decide", heard)):
-            say(done * CHUNK, len(ready))
+        looking = Looking(run, items)
+        for rows, made in verdicts.each("decide", looking.heard(schema)):
+            say(looking.seen, len(items))
             carried_through(lambda rows=rows, made=made: _write(run, made, rows, schema, by))  # type: ignore[misc]
-    say(len(ready), len(ready))
+    say(len(items), len(items))
     run.state = CONSENSUS_RUN.after(run.state, "decide")
-    run.answers = sum(len(one.answers) for one in everything)
+    run.answers = looking.answers
     run.save(update_fields=["state", "answers"])
     return result_of(run)
 
@@ -128,27 +122,6 @@ def result_of(run: ConsensusRun) -> dict[str, Any]:
         "items": sum(decided.values()) + sum(left.values()), "decided": sum(decided.values()), "methods": decided, "left": left,
         "answers": run.answers, "method": run.method, "dry_run": run.dry_run,
     }  # fmt: skip
-
-
-def pieces(found: Sequence[Overlapped], size: int) -> Iterator[Sequence[Overlapped]]:
-    for start in range(0, len(found), size):
-        yield found[start : start + size]
-
-
-def _heard(some: Sequence[Overlapped], schema: Parsed, project_id: int) -> list[Heard]:
-    from workflows.quality.verdicts import Heard
-
-    said = texts(some, schema, project_id)
-    return [Heard(one.item, one.answers, one.people, said[one.item], one.width, one.height, one.text) for one in some]
-
-
-def _asked(project: Project, everything: Sequence[Overlapped], q: str) -> tuple[list[Overlapped], list[Overlapped]]:
-    """(what is ready of the items that match, what is left)."""
-    open_ones = [one for one in everything if not one.approved]
-    if q.strip():
-        wanted = set(Item.objects.filter(compile_query(q, project.pk), project=project).order_by().values_list("pk", flat=True))
-        open_ones = [one for one in open_ones if one.item in wanted]
-    return [one for one in open_ones if not one.why], [one for one in open_ones if one.why]
 
 
 def _write(run: ConsensusRun, made: Sequence[Verdict], rows: Sequence[Heard], schema: Parsed, by: Actor | None) -> None:

@@ -7,6 +7,7 @@ replacement is drawing how often each pattern comes: the answers are never looke
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,9 +92,10 @@ def measure(
 def _together(of: Places, pattern: Places, kinds: int, resamples: int, seed: int, wide: int) -> Iterator[Floats]:
     """As `draws`, of blocks: a unit comes as often as its block. Blocks that hold the same patterns are of one kind."""
     order = np.lexsort((pattern, of))
-    parts = np.split(pattern[order], np.flatnonzero(np.diff(of[order])) + 1)
+    content, each = pattern[order].tobytes(), pattern.dtype.itemsize
+    edges = [0, *(np.flatnonzero(np.diff(of[order])) + 1).tolist(), len(order)]
     known: dict[bytes, int] = {}
-    kind = [known.setdefault(part.tobytes(), len(known)) for part in parts]
+    kind = [known.setdefault(content[start * each : end * each], len(known)) for start, end in pairwise(edges)]
     times = np.bincount(kind)
     held = [np.frombuffer(part, dtype=pattern.dtype) for part in known]
     of, pattern = np.repeat(np.arange(len(held)), [len(part) for part in held]), np.concatenate(held)
