@@ -49,10 +49,16 @@ with transaction.atomic():
     run('''INSERT INTO annotate_task (queue_id, item_id, round, n, state, rank, person_id, annotation_id, created_at, answered_at)
         SELECT %s, a.item_id, 1, a.number, 'answered', a.item_id, a.person_id, a.id, now(), now() - a.item_id %% 60 * interval '1 day'
         FROM annotate_annotation a JOIN annotate_item i ON i.id = a.item_id WHERE i.project_id = %s ORDER BY a.id''', QUEUE, PROJECT)
+    # What the last answer shows, as its submit would have left it.
     run('''INSERT INTO annotate_currentannotation (item_id, project_id, annotation_id, objects_index, item_attributes)
-        SELECT a.item_id, %s, a.id, '[]', '{}' FROM annotate_annotation a JOIN annotate_item i ON i.id = a.item_id WHERE i.project_id = %s AND a.number = 3''', PROJECT, PROJECT)
+        SELECT a.item_id, %s, a.id, coalesce((SELECT jsonb_agg(jsonb_build_object('a', jsonb_build_object(), 'k', 'box', 'l', s.l) ORDER BY s.n)
+            FROM (SELECT o ->> 'label' AS l, min(n) AS n FROM jsonb_array_elements(a.document::jsonb -> 'objects') WITH ORDINALITY x(o, n) GROUP BY 1) s), '[]'), '{}'
+        FROM annotate_annotation a JOIN annotate_item i ON i.id = a.item_id WHERE i.project_id = %s AND a.number = 3''', PROJECT, PROJECT)
+    run('''INSERT INTO annotate_labelcount (item_id, project_id, label, n)
+        SELECT a.item_id, %s, o ->> 'label', count(*) FROM annotate_annotation a JOIN annotate_item i ON i.id = a.item_id, jsonb_array_elements(a.document::jsonb -> 'objects') o
+        WHERE i.project_id = %s AND a.number = 3 GROUP BY 1, 3''', PROJECT, PROJECT)
 with connection.cursor() as cursor:
-    for table in ("item", "annotation", "task", "currentannotation"):
+    for table in ("item", "annotation", "task", "currentannotation", "labelcount"):
         cursor.execute(f"VACUUM ANALYZE annotate_{table}")
 """
 )
