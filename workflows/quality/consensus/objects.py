@@ -6,12 +6,13 @@ import hashlib
 import json
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workflows.quality.consensus.clusters import Likenesses
 from workflows.quality.consensus.links import linked
@@ -27,7 +28,7 @@ from workflows.quality.matching.sweep import Places
 NAMESPACE = uuid.UUID("5e1c6f0a-52a8-5f0e-9d3b-7a4c1e0b9f26")  # of the ids made here
 DIGITS = 9  # of coordinates that were reckoned
 PLAIN = 4  # what an object has that is a box and no more: id, kind, label, box
-_AS_IT_IS = re.compile(r"[ !#-\[\]-~]*")  # what JSON writes as it is
+_AS_IT_IS = re.compile(r"[ -\[\]-~]*")  # what JSON writes as it is, but for quotes
 _SHAPE = ("box", "rotation", "points", "holes", "rle", "start", "end", "text")
 
 
@@ -46,10 +47,12 @@ class Side:
 
 @dataclass(frozen=True)
 class _Boxes:
-    """Upright boxes reckoned for all clusters of the same size at once, by the first object of the cluster."""
+    """Upright boxes reckoned for all clusters of the same size at once, by the first object of the cluster. `plain`: of clusters of which all
+    members are called the same, and no more is said of them."""
 
     box: Mapping[int, list[float]]
     alike: Mapping[int, list[float]]
+    plain: Set[int]
 
 
 class Maker:
@@ -66,7 +69,7 @@ class Maker:
 
     def _boxes(self, order: Places, starts: Places) -> _Boxes:
         if not len(order):
-            return _Boxes({}, {})
+            return _Boxes({}, {}, frozenset())
         sizes = np.diff(np.r_[starts, len(order)])
         upright = np.logical_and.reduceat(self.many.upright[order], starts)
         weights = np.array([side.weight for side in self.sides])[np.array(self.side, dtype=np.intp)]
@@ -85,7 +88,14 @@ class Maker:
                 alike[first] = row
                 if not is_same:
                     found[first] = box
-        return _Boxes(found, alike)
+        return _Boxes(found, alike, self._plain(order, starts, upright))
+
+    def _plain(self, order: Places, starts: Places, upright: NDArray[np.bool_]) -> Set[int]:
+        names: dict[str, int] = {}
+        label = np.array([names.setdefault(thing["label"], len(names)) for thing in self.many.things])[order]
+        bare = np.array([len(thing) == PLAIN and "id" in thing for thing in self.many.things])[order]
+        same = np.minimum.reduceat(label, starts) == np.maximum.reduceat(label, starts)
+        return frozenset(order[starts[upright & same & np.logical_and.reduceat(bare, starts)]].tolist())
 
     def consensus(self, item: Any, sides: range) -> Consensus:
         """Of the item whose annotations are `sides`."""
@@ -117,9 +127,11 @@ class Maker:
         return Consensus(item, document, tuple(side.person for side in people), quorum, tuple(choices), tuple(left), answers)
 
     def _object(self, item: Any, group: list[int], quorum: int, total: float) -> Choice | Left:
-        known, whose = self.many.things, self.sides
-        things, sides = [known[node] for node in group], [whose[self.side[node]] for node in group]
+        known, whose, side_of = self.many.things, self.sides, self.side
+        things, sides = [known[node] for node in group], [whose[side_of[node]] for node in group]
         weights = [side.weight for side in sides]
+        if len(group) >= quorum and group[0] in self.boxes.plain:
+            return self._plain_box(item, group[0], things, sides, weights, total)
         label = vote([thing["label"] for thing in things], weights, self.rules.labels, self.rules.ties)
         if len(group) < quorum or label.value is None:
             lone = tuple(Member(side.person, thing, side.weight, self.known(group[0], node)) for side, thing, node in zip(sides, things, group, strict=True))
@@ -139,6 +151,14 @@ class Maker:
                 thing["track"] = track.pop()
         won = sum(weights[place] for place in voters) if label.split else sum(weights)
         return Choice(thing, members, label, votes, (won / total) * (sum(alike) / len(alike)), how, of)
+
+    def _plain_box(self, item: Any, first: int, things: Sequence[Thing], sides: Sequence[Side], weights: Sequence[float], total: float) -> Choice:
+        """What most clusters are, sooner."""
+        box, alike, label, won = self.boxes.box.get(first), self.boxes.alike[first], things[0]["label"], sum(weights)
+        id_ = _id(item, [f"{side.name}:{thing['id']}" for side, thing in zip(sides, things, strict=True)])
+        members = tuple(map(Member, [side.person for side in sides], things, weights, alike))
+        thing = {"id": id_, "kind": "box", "label": label, "box": box or things[0]["box"]}
+        return Choice(thing, members, Vote(label, ((label, won),)), {}, (won / total) * (sum(alike) / len(alike)), "median" if box else "same")
 
     def _attributes(self, things: Sequence[Thing], weights: Sequence[float], label: str) -> tuple[Mapping[str, Vote], Mapping[str, Any]]:
         said = [thing.get("attributes") or {} for thing in things]
@@ -175,8 +195,9 @@ class Maker:
 
 def _id(item: Any, members: Sequence[str]) -> str:
     """The same whenever the same objects of the same people come together."""
-    said = '", "'.join((str(item), *members))
-    said = f'["{said}"]' if _AS_IT_IS.fullmatch("".join(members)) and _AS_IT_IS.fullmatch(str(item)) else json.dumps([str(item), *members])  # the same text, sooner
+    text = '", "'.join((str(item), *members))
+    plain = text.count('"') == 2 * len(members) and _AS_IT_IS.fullmatch(text)
+    said = f'["{text}"]' if plain else json.dumps([str(item), *members])  # the same text, sooner
     digest = bytearray(hashlib.sha1(NAMESPACE.bytes + said.encode(), usedforsecurity=False).digest()[:16])  # uuid5, sooner
     digest[6], digest[8] = digest[6] & 0x0F | 0x50, digest[8] & 0x3F | 0x80
     text = digest.hex()
