@@ -43,3 +43,10 @@ class JSONTextField(models.TextField):  # type: ignore[type-arg]
 
     def from_db_value(self, value: str | None, *_: Any) -> Any:
         return None if value is None else json.loads(value)
+
+
+class Bits(models.Func):
+    """The first 64 bits of a text of hexadecimal digits, read as a signed number; null of none."""
+
+    template = "('x' || rpad(nullif(%(expressions)s, ''), 16, '0'))::bit(64)::bigint"
+    output_field = models.BigIntegerField()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models.fields.json import KeyTextTransform
 
-from annotate.kernel.fields import DigestField
+from annotate.kernel.fields import Bits, DigestField
 
 
 class Blob(models.Model):
@@ -19,6 +20,9 @@ class Blob(models.Model):
     width = models.IntegerField(null=True, blank=True)
     height = models.IntegerField(null=True, blank=True)
     facts = models.JSONField(default=dict)
+    # Of the facts, what checks read of a million pictures: to look into the document of each would take most of their time.
+    format = models.GeneratedField(expression=KeyTextTransform("format", "facts"), output_field=models.CharField(max_length=20, null=True), db_persist=True)
+    pixels = models.GeneratedField(expression=Bits(KeyTextTransform("pixels", "facts")), output_field=models.BigIntegerField(null=True), db_persist=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
