@@ -219,7 +219,8 @@ class Server:
         if _small_shm():
             options |= {"max_parallel_workers_per_gather": "0", "dynamic_shared_memory_type": "mmap"}
         if not self.durable:
-            options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "wal_level": "minimal", "max_wal_senders": "0"}
+            options |= {"autovacuum": "off", "max_wal_size": "4GB", "checkpoint_timeout": "1h"}
         return [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
 
     def _spawn(self, binaries: Path) -> None:
