@@ -3,7 +3,7 @@
 from workflows.assignment.models import Handing
 from workflows.automation.models import Flow, Passage, Step, Stop, Switch
 from workflows.cleaning.models import CheckRun, Finding, Gate, LabelFacts, PictureFacts, Rule, RuleSet, TextFacts
-from workflows.evaluations.models import Evaluation, Pull
+from workflows.evaluations.models import Evaluation, Pull, Suspect
 from workflows.gating.models import GateOpening, ReleaseGate
 from workflows.quality.models import (
     Confused,
@@ -66,6 +66,7 @@ __all__ = [
     "SplitPlace",
     "Step",
     "Stop",
+    "Suspect",
     "Switch",
     "Tag",
     "TextFacts",

@@ -56,14 +56,14 @@ def ask(lease_id: int, actor: Actor, text: str, *, object: Any = None, at: Any =
 
 
 @transaction.atomic
-def tell(item: Item, text: str, *, object: str | None = None, document: str = "", by: Actor) -> Question:
+def tell(item: Item, text: str, *, object: str | None = None, at: Any = None, document: str = "", by: Actor) -> Question:
     """A question on an item that nobody has on the desk: what is used of it looks wrong to somebody. `document` is the answer
-    that they saw, and `object` one of its ids. `Missing` for who does not see the item, `Invalid` names what does not fit."""
+    that they saw, and `object` one of its ids; `at` a point of the picture. `Missing` for who does not see the item, `Invalid` names what does not fit."""
     found = items.get(by, item.pk)
     require(may_view(by, found.project))
     objects = orjson.loads(document).get("objects") if document else None
     drawn = {str(thing["id"]): thing for thing in objects or [] if isinstance(thing, dict) and thing.get("id")}
-    sound = clean_comment({"text": text, "object": object}, None, width=found.width, height=found.height, known=set(drawn))
+    sound = clean_comment({"text": text, "object": object, "at": at}, None, width=found.width, height=found.height, known=set(drawn))
     made = Question.objects.create(item=found, person_id=by.person_id, shape=drawn.get(sound["object"]), **sound)
     record(by, "question.ask", made, organisation=found.project.organisation_id, project=found.project, data={"item": found.pk})
     return made

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.urls import path
@@ -11,15 +13,26 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotate.jobs.api import accepted
+from annotate.kernel import canonical
 from annotate.kernel.errors import Invalid
 from annotate.kernel.http import Endpoint, answer
-from workflows.evaluations import queries, services
-from workflows.evaluations.models import Evaluation, Pull
+from workflows.collection import waiting
+from workflows.collection.receiving import body_reader
+from workflows.collection.waiting import Waiting
+from workflows.evaluations import predicting, queries, services
+from workflows.evaluations.asked import UNCOVERED
+from workflows.evaluations.gathering import FORMATS, checked
+from workflows.evaluations.measuring import schema_for
+from workflows.evaluations.presenting import present_evaluation, present_pull, present_whole
+from workflows.evaluations.suspects_api import suspect_routes
 from workflows.releases import queries as releases
+from workflows.releases.models import Version
 
 PULLS = ("read", "export", "manage")
 REPORTS = ("export", "manage")
 FLAGS = ("export", "label", "review", "manage")
+ASKED = ("model", "run", "split", "threshold", "confident", "uncovered", "by")
+_LINES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines")
 
 
 class PullInput(serializers.Serializer[Any]):
@@ -34,41 +47,16 @@ class EvaluationInput(serializers.Serializer[Any]):
     predictions = serializers.JSONField(required=False)
     run = serializers.CharField(required=False, allow_blank=True, max_length=services.LONGEST)
     split = serializers.CharField(required=False, allow_blank=True, max_length=60)
+    threshold = serializers.FloatField(required=False, min_value=0, max_value=1)
+    confident = serializers.FloatField(required=False, min_value=0, max_value=1)
+    uncovered = serializers.ChoiceField(required=False, choices=UNCOVERED)
+    by = serializers.ListField(required=False, child=serializers.CharField(max_length=205))
 
 
 class FlagInput(serializers.Serializer[Any]):
     key = serializers.CharField(max_length=1024, trim_whitespace=False)
     reason = serializers.CharField(max_length=1500)
     object = serializers.UUIDField(required=False)
-
-
-def _named(person: Any) -> dict[str, Any] | None:
-    return {"id": person.pk, "name": person.name} if person else None
-
-
-def present_pull(one: Pull) -> dict[str, Any]:
-    return {
-        "id": one.pk,
-        "version": one.version_id,
-        "run": one.run or None,
-        "format": one.format or None,
-        "split": one.split or None,
-        "person": _named(one.person),
-        "at": one.at,
-    }
-
-
-def present_evaluation(one: Evaluation) -> dict[str, Any]:
-    return {
-        "id": one.pk,
-        "version": one.version_id,
-        "model": one.model,
-        "run": one.run or None,
-        "split": one.split or None,
-        "metrics": one.metrics,
-        "created_by": _named(one.created_by),
-        "created_at": one.created_at,
-    }
 
 
 class Pulls(Endpoint):
@@ -92,7 +80,8 @@ class Evaluations(Endpoint):
     scopes: ClassVar = {"GET": PULLS, "POST": REPORTS}
     dataset_tokens: ClassVar = ("GET", "POST")
     lists = True
-    query: ClassVar = ("model",)
+    streams = True
+    query: ClassVar = (*ASKED, "format")
 
     @extend_schema(parameters=[OpenApiParameter("model")], responses={200: dict})
     def get(self, request: Request, version: int) -> Response:
@@ -100,18 +89,74 @@ class Evaluations(Endpoint):
         rows, model = queries.evaluations(releases.get_version(self.actor, version)), request.query_params.get("model")
         return self.listing(rows if model is None else rows.filter(model=model), present_evaluation, bind=model or "")
 
-    @extend_schema(request=EvaluationInput, responses={202: dict})
+    @extend_schema(
+        request={"application/json": EvaluationInput, "application/x-ndjson": {"type": "string"}},
+        parameters=[
+            *(OpenApiParameter(name, description="of a streamed body; in JSON a field of the body") for name in ASKED),
+            OpenApiParameter("format", enum=list(FORMATS), description="coco: the body is COCO's list of results"),
+        ],
+        responses={202: dict},
+    )
     def post(self, request: Request, version: int) -> Response:
-        """A job; its result is `{"evaluation": id}`. `metrics` nests names down to numbers; `model` is the recipe that stays the same."""
+        """A job; its result is `{"evaluation": id}`. `model` is the recipe that stays the same.
+
+        `metrics` nests names down to numbers, and is kept as it is. `predictions` are measured: a list of `{"key", "objects": [{"label",
+        "box" | "points" | "rle" | "start", …, "score"}], "item": {name: value, or {option: probability}}}`. A large set is streamed, one
+        such line after the other (`application/x-ndjson`) or as COCO's list of results (`?format=coco`), with the rest in the address.
+        From `threshold` (0.5) on a prediction counts as said, from `confident` (0.8) on it speaks against a label. Items without a line
+        are left out; with `uncovered=empty` the model said that they hold nothing. `by` names fields whose values are told apart.
+        """
         found = releases.get_version(self.actor, version)
+        raw, params = request._request, request.query_params
+        form = params.get("format") or ("ndjson" if raw.content_type in _LINES else "")
+        if form:
+            return self._streamed(found, form, {name: params[name] for name in ASKED if name in params})
+        if params:
+            name = next(iter(params))
+            raise Invalid(f"{name}: stands in the body of a JSON request", fields={name: "stands in the body"})
+        return self.once(canonical.digest(raw.body), lambda: self._json(found))
+
+    def _json(self, version: Version) -> Response:
         data = self.read(EvaluationInput)
-        if data.pop("predictions", None) is not None:
-            raise Invalid("predictions are not measured here yet: send `metrics`", code="not_supported", fields={"predictions": "is not supported"})
-        if "metrics" not in data:
-            raise Invalid("metrics: required", fields={"metrics": "required"})
-        made = services.report(found, by=self.actor, **data)
-        assert made.job is not None
-        return accepted(made.job)
+        predictions, given = data.pop("predictions", None), {name: data.pop(name) for name in ASKED[3:] if name in data}
+        if predictions is None:
+            if given:
+                raise Invalid("predictions: required", fields=dict.fromkeys(given, "belongs to predictions"))
+            if "metrics" not in data:
+                raise Invalid("metrics: required, or predictions", fields={"metrics": "required, or predictions"})
+            made = services.report(version, by=self.actor, **data)
+            assert made.job is not None
+            return accepted(made.job)
+        prepared = predicting.prepared(version, data | given, by=self.actor)
+        if not isinstance(predictions, list) or not predictions:
+            raise Invalid("predictions: a list of what is said of each item", fields={"predictions": "a list, not empty"})
+        body = io.BytesIO(b"".join(checked(predictions, schema_for(version))))
+        kept = waiting.keep_stream(body.read, "predictions.ndjson")
+        return self._begin(kept, lambda: self._started(version, prepared, kept, "ndjson"))
+
+    def _streamed(self, version: Version, form: str, given: dict[str, Any]) -> Response:
+        if form not in FORMATS:
+            raise Invalid(f"format: one of {', '.join(FORMATS)}", fields={"format": f"one of {', '.join(FORMATS)}"})
+        prepared = predicting.prepared(version, given, by=self.actor)
+        kept = waiting.keep_stream(body_reader(self.request._request), f"predictions.{form}")
+        return self._begin(kept, lambda: self.once(waiting.fingerprint([kept]), lambda: self._started(version, prepared, kept, form)))
+
+    def _started(self, version: Version, prepared: dict[str, Any], kept: Waiting, form: str) -> Response:
+        made = accepted(predicting.predict(version, prepared, kept, form=form, by=self.actor))
+        self._taken = kept.stored
+        return made
+
+    def _begin(self, kept: Waiting, start: Callable[[], Response]) -> Response:
+        """`start()`; bytes that no job took are removed."""
+        self._taken = ""
+        try:
+            return start()
+        except BaseException:
+            self._taken = ""
+            raise
+        finally:
+            if self._taken != kept.stored:
+                waiting.drop([kept.stored])
 
 
 class OneEvaluation(Endpoint):
@@ -120,8 +165,8 @@ class OneEvaluation(Endpoint):
 
     @extend_schema(responses={200: dict})
     def get(self, request: Request, evaluation: int) -> Response:
-        """A model's figures on a version."""
-        return answer(present_evaluation(queries.get(self.actor, evaluation)))
+        """A model's figures on a version, and the `report` when they were measured here: per label, per slice, per value, errors."""
+        return answer(present_whole(queries.get(self.actor, evaluation)))
 
 
 class Flags(Endpoint):
@@ -142,4 +187,5 @@ api_routes = [
     path("versions/<id:version>/evaluations", Evaluations.as_view()),
     path("versions/<id:version>/flags", Flags.as_view()),
     path("evaluations/<id:evaluation>", OneEvaluation.as_view()),
+    *suspect_routes,
 ]

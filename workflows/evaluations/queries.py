@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from annotate.kernel.errors import Missing
 from annotate.people.actor import Actor
-from workflows.evaluations.models import Evaluation, Pull
+from workflows.evaluations.models import Evaluation, Pull, Suspect
 from workflows.releases import queries as releases
 from workflows.releases.models import Dataset, Version
 
@@ -34,18 +34,32 @@ def used_by(version: Version) -> list[dict[str, Any]]:
 
 
 def evaluations(version: Version) -> QuerySet[Evaluation]:
-    return Evaluation.objects.filter(version=version).select_related("created_by")
+    return Evaluation.objects.filter(version=version).select_related("created_by").defer("report").annotate(was_measured=Q(report__isnull=False))
 
 
 def of_dataset(dataset: Dataset) -> QuerySet[Evaluation]:
     """Evaluations of its versions that were not withdrawn, with the versions."""
-    return Evaluation.objects.filter(version__dataset=dataset, version__state="frozen").select_related("version")
+    return Evaluation.objects.filter(version__dataset=dataset, version__state="frozen").select_related("version").defer("report")
 
 
 def get(actor: Actor, evaluation_id: int) -> Evaluation:
     """The evaluation, or `Missing` where its version is not the actor's to see."""
-    found = Evaluation.objects.filter(pk=evaluation_id).select_related("created_by").first()
+    found = Evaluation.objects.filter(pk=evaluation_id).select_related("created_by", "version__dataset__project", "version__schema_version").first()
     if found is None:
         raise Missing()
     releases.get_version(actor, found.version_id)
+    return found
+
+
+def suspects(evaluation: Evaluation, kind: str = "") -> QuerySet[Suspect]:
+    """Of one kind or of all, with their items; none of an item that was erased."""
+    rows = Suspect.objects.filter(evaluation=evaluation).exclude(item__state="erased").select_related("item__blob", "item__project")
+    return rows.filter(kind=kind) if kind else rows
+
+
+def suspect(evaluation: Evaluation, rank: int) -> Suspect:
+    """The suspect of this rank, or `Missing`, also once its item was erased."""
+    found = suspects(evaluation).filter(rank=rank).first()
+    if found is None:
+        raise Missing()
     return found

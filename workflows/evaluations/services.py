@@ -25,14 +25,14 @@ REPORT = "evaluation.report"
 LONGEST = 200
 
 
-def _name(text: str, field: str, *, needed: bool = False) -> str:
+def named(text: str, field: str, *, needed: bool = False) -> str:
     text = check_text(text or "").strip()
     if len(text) > LONGEST or (needed and not text):
         raise Invalid(f"{field}: a name of at most {LONGEST} characters", fields={field: f"a name of at most {LONGEST} characters"})
     return text
 
 
-def _split(version: Version, split: str) -> str:
+def split_of(version: Version, split: str) -> str:
     split = check_text(split or "").strip()
     if split and split not in version.splits:
         raise Invalid(_("the version has no such split"), fields={"split": f"one of {', '.join(version.splits)}"})
@@ -45,9 +45,9 @@ def pull(version: Version, *, run: str = "", format: str = "", split: str = "", 
     require(policies.may_pull(by, version))
     made = Pull.objects.create(
         version=version,
-        run=_name(run, "run"),
+        run=named(run, "run"),
         format=check_text(format or "")[:40],
-        split=_split(version, split),
+        split=split_of(version, split),
         person=by.person,
         token_id=by.token_id,
     )
@@ -63,9 +63,9 @@ def report(version: Version, *, model: str, metrics: Any, run: str = "", split: 
     require(policies.may_pull(by, version))
     made = Evaluation(
         version=version,
-        model=_name(model, "model", needed=True),
-        run=_name(run, "run"),
-        split=_split(version, split),
+        model=named(model, "model", needed=True),
+        run=named(run, "run"),
+        split=split_of(version, split),
         metrics=figures.sound(metrics),
         created_by=by.person,
     )

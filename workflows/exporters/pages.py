@@ -15,11 +15,10 @@ from annotate.kernel.errors import SluiceError
 from annotate.kernel.pages import PageRequest, form_errors, page, posted, render_page
 from annotate.kernel.paging import page as keyset
 from annotate.projects.policies import may_export
-from workflows.evaluations.queries import evaluations, used_by
 from workflows.exporters import client, formats, links, noted, queries, services
 from workflows.exporters.api import file_url
 from workflows.exporters.forms import ExportForm
-from workflows.releases import policies
+from workflows.releases import policies, told
 from workflows.releases import queries as releases
 from workflows.releases.forms import TagForm, in_order
 from workflows.releases.models import Export, ExportFile, Version
@@ -107,8 +106,7 @@ def _show(request: PageRequest, version: Version, form: ExportForm, status: int 
         "leakage": counts.get("leakage") or {},
         "gates": counts.get("gates") or [],
         "thumbs": frozen_thumbs(version),
-        "uses": used_by(version),
-        "evaluations": evaluations(version).order_by("-pk")[:SHOWN],
+        "parts": told.version_parts_of(version),
         "form": form if version.state == "frozen" and may_export(request.actor, version.dataset.project) else None,
         "manages": bool(policies.may_cut(request.actor, version.dataset)),
         "tag_form": TagForm() if version.state == "frozen" and policies.may_cut(request.actor, version.dataset) else None,

@@ -1,4 +1,4 @@
-"""What rooms above tell of versions and datasets: facts beside a version's own, and parts of a dataset's page."""
+"""What rooms above tell of versions and datasets: facts beside a version's own, and parts of their pages."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ version_facts: Registry[Callable[[Version], dict[str, Any]]] = Registry("facts o
 # f(dataset, what the page was asked with) → (template, context), or None when there is nothing to show.
 dataset_parts: Registry[Callable[[Dataset, Mapping[str, str]], tuple[str, dict[str, Any]] | None]] = Registry("parts of a dataset's page")
 
+# f(version) → (template, context) of a part of the version's page.
+version_parts: Registry[Callable[[Version], tuple[str, dict[str, Any]]]] = Registry("parts of a version's page")
+
 
 def facts(version: Version) -> dict[str, Any]:
     found: dict[str, Any] = {}
@@ -24,3 +27,7 @@ def facts(version: Version) -> dict[str, Any]:
 
 def parts(dataset: Dataset, wish: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]:
     return [part for _name, tell in sorted(dataset_parts, key=lambda each: each[0]) if (part := tell(dataset, wish)) is not None]
+
+
+def version_parts_of(version: Version) -> list[tuple[str, dict[str, Any]]]:
+    return [tell(version) for _name, tell in sorted(version_parts, key=lambda each: each[0])]
