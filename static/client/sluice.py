@@ -118,14 +118,18 @@ class Server:
     def open(self, method: str, path: str, *, body: Any = None, headers: Optional[Json] = None) -> Iterator[http.client.HTTPResponse]:
         """The answer, whatever its status but 429 and 5xx, which are asked again until patience ends (`Problem` BUSY)."""
         sent = {"Authorization": f"Bearer {self._token}", "User-Agent": f"sluice.py/{VERSION}", "Accept": "application/json", **(headers or {})}
-        data = None
-        if body is not None:
+        data: Any = None
+        if hasattr(body, "read"):  # a file, from its beginning at every try; its kind stands in the headers
+            data, sent["Content-Length"] = body, str(os.fstat(body.fileno()).st_size)
+        elif body is not None:
             data, sent["Content-Type"] = json.dumps(body).encode(), "application/json"
         began, pause, why = time.monotonic(), 0.5, ""
         while True:
             known = getattr(self._here, "connection", None) is not None
             try:
                 connection, before = self._connection()
+                if hasattr(data, "seek"):
+                    data.seek(0)
                 connection.request(method, before + self._base + path, body=data, headers=sent)
                 answer = connection.getresponse()
                 if answer.status not in (429, 500, 502, 503, 504):
@@ -164,9 +168,9 @@ class Server:
                 self.received += len(chunk)
             yield chunk
 
-    def call(self, method: str, path: str, body: Any = None, what: str = "") -> Any:
-        """Parsed JSON; a refusal is a `Problem` in the server's words."""
-        once = {"Idempotency-Key": uuid.uuid4().hex} if method == "POST" else None
+    def call(self, method: str, path: str, body: Any = None, what: str = "", kind: str = "") -> Any:
+        """Parsed JSON; a refusal is a `Problem` in the server's words. `body` is JSON, or an open file of this `kind`."""
+        once = {**({"Idempotency-Key": uuid.uuid4().hex} if method == "POST" else {}), **({"Content-Type": kind} if kind else {})}
         with self.open(method, f"/api/v1{path}", body=body, headers=once) as answer:
             content = b"".join(self.read(answer))
             if answer.status >= 300:
@@ -1207,25 +1211,86 @@ def tag(options: argparse.Namespace) -> int:
     return OK
 
 
-def report(options: argparse.Namespace) -> int:
-    try:
-        with open(options.metrics, "rb") as file:
-            figures = json.load(file)
-    except (OSError, ValueError) as error:
-        raise Problem(UNSURE, f"{options.metrics}: {error}") from None
-    body = figures if isinstance(figures, dict) and "metrics" in figures else {"metrics": figures}
-    body = {**body, **({"run": options.run} if options.run else {}), **({"model": options.model} if options.model else {}), **({"split": options.split} if options.split else {})}
+def sent_figures(options: argparse.Namespace) -> Json:
+    """What `--metrics` holds, with model, run and split as they were given."""
+    figures: Any = {}
+    if options.metrics:
+        try:
+            with open(options.metrics, "rb") as file:
+                figures = json.load(file)
+        except (OSError, ValueError) as error:
+            raise Problem(UNSURE, f"{options.metrics}: {error}") from None
+    body = figures if isinstance(figures, dict) and "metrics" in figures else {"metrics": figures} if options.metrics else {}
+    body = {**body, **{name: getattr(options, name) for name in ("run", "model", "split") if getattr(options, name)}}
     if not body.get("model"):
         raise Problem(UNSURE, "which model? Give --model, or \"model\" in the file")
+    return body
+
+
+def predictions_form(file: Any, path: str) -> str:
+    """"coco" of a JSON list, "ndjson" of lines."""
+    start = file.read(1024).lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not start:
+        raise Problem(UNSURE, f"{path}: there is no prediction")
+    return "coco" if start[:1] == b"[" else "ndjson"
+
+
+def predicted(server: Server, version: Json, body: Json, options: argparse.Namespace) -> Json:
+    """The job that measures the file, which is streamed; figures that stand beside it go in the address."""
+    try:
+        with open(options.predictions, "rb") as file:
+            form = predictions_form(file, options.predictions)
+            asked = {name: str(getattr(options, name)) for name in ("threshold", "confident", "by") if getattr(options, name) not in (None, "")}
+            asked.update({name: str(body[name]) for name in ("model", "run", "split") if body.get(name)})
+            asked.update({"uncovered": "empty"} if options.empty else {})
+            asked.update({"format": "coco"} if form == "coco" else {})
+            asked.update({"metrics": json.dumps(body["metrics"], separators=(",", ":"))} if body.get("metrics") else {})
+            kind = "application/json" if form == "coco" else "application/x-ndjson"
+            return server.call("POST", f"/versions/{version['id']}/evaluations?{urllib.parse.urlencode(asked)}", body=file, kind=kind)
+    except OSError as error:
+        raise Problem(UNSURE, f"{options.predictions}: {error}") from None
+
+
+def report(options: argparse.Namespace) -> int:
+    if not options.metrics and not options.predictions:
+        raise Problem(UNSURE, "what is to be reported? Give --predictions FILE, --metrics FILE, or both")
+    body = sent_figures(options)
     server, dataset, version = target(options, options.version)
-    job = server.call("POST", f"/versions/{version['id']}/evaluations", body)
+    job = predicted(server, version, body, options) if options.predictions else server.call("POST", f"/versions/{version['id']}/evaluations", body)
     while job["state"] in ("queued", "running"):
         time.sleep(0.3)
         job = server.call("GET", f"/jobs/{job['id']}")
     if job["state"] != "done":
         raise Problem(REFUSED, f"the report was not taken: {job['error'] or job['state']}")
     say(f"evaluation {job['result']['evaluation']} of {body['model']} on {dataset['name']} v{version['number']}")
+    for line in told(server.call("GET", f"/evaluations/{job['result']['evaluation']}")) if options.predictions else ():
+        print(line)
     return OK
+
+
+def told(found: Json) -> Iterator[str]:
+    """What was measured, in a few lines; nothing of figures that were sent."""
+    report = found.get("report")
+    if not report:
+        return
+    items = report["items"]
+    yield f"measured on {items['measured']} items, a line for {items['covered']} of {items['version']}"
+    for name in ("unknown_keys", "other_splits"):
+        if report["lines"][name]:
+            yield f"{report['lines'][name]} lines of {name.replace('_', ' ')}"
+    for name, value in flat(found["metrics"]):
+        if name.count(".") < 2 and not name.startswith(("labels.", "slices.", "given.")):
+            yield f"{name} {value:.4f}"
+    suspects = {kind: one["kept"] for kind, one in report["suspects"].items() if one["kept"]}
+    yield "suspected label errors: " + (", ".join(f"{n} {kind.replace('_', ' ')}" for kind, n in suspects.items()) or "none")
+
+
+def flat(metrics: Json, before: str = "") -> Iterator[Tuple[str, float]]:
+    for name, value in metrics.items():
+        if isinstance(value, dict):
+            yield from flat(value, f"{before}{name}.")
+        elif value is not None:
+            yield f"{before}{name}", value
 
 
 def flag(options: argparse.Namespace) -> int:
@@ -1292,9 +1357,14 @@ def parser() -> argparse.ArgumentParser:
     one = command("tag", tag, "let a name mean a version from now on")
     one.add_argument("name")
     one.add_argument("version", metavar="VERSION", help="number, DATASET@NUMBER or DATASET@TAG")
-    one = command("report", report, "send a model's figures on a version")
+    one = command("report", report, "send a model's figures on a version, or predictions that are measured there")
     one.add_argument("version", nargs="?", default="", metavar="DATASET@VERSION", help="default: what DIR holds")
-    one.add_argument("--metrics", required=True, metavar="FILE", help="JSON: names and numbers, nested as you like")
+    one.add_argument("--metrics", default="", metavar="FILE", help="JSON: names and numbers, nested as you like")
+    one.add_argument("--predictions", default="", metavar="FILE", help='NDJSON ({"key", "objects": [{"label", "box", "score"}], "item"} a line) or COCO\'s list of results')
+    one.add_argument("--threshold", type=float, metavar="SCORE", help="from which score on a prediction counts as said (0.5)")
+    one.add_argument("--confident", type=float, metavar="SCORE", help="from which score on it speaks against a label (0.8)")
+    one.add_argument("--by", default="", metavar="FIELDS", help="values told apart, such as meta.weather,batch")
+    one.add_argument("--empty", action="store_true", help="items without a line: the model said that they hold nothing (else they are left out)")
     one.add_argument("--model", default="", help="the recipe that stays the same from version to version")
     one.add_argument("--run", default="")
     one.add_argument("--split", default="")

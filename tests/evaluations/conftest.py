@@ -22,6 +22,24 @@ def lines(rows: Iterable[dict[str, Any]]) -> bytes:
     return b"".join(orjson.dumps(row) + b"\n" for row in rows)
 
 
+def box(key: str, x: float, y: float, w: float = 40, h: float = 30, label: str = "car", **more: Any) -> dict[str, Any]:
+    return {"id": object_id(key, x, y, label), "kind": "box", "label": label, "box": [x, y, w, h], **more}
+
+
+def said(thing: dict[str, Any], score: float = 0.9, **over: Any) -> dict[str, Any]:
+    return {name: value for name, value in (thing | over).items() if name != "id"} | {"score": score}
+
+
+@pytest.fixture
+def streets() -> dict[str, Any]:
+    """24 pictures of two cars and a person, in rain and in clear weather."""
+    made = {}
+    for place in range(24):
+        key = f"street/{place:02d}.jpg"
+        made[key] = {"objects": [box(key, 10, 10), box(key, 300, 200), box(key, 100, 300, 30, 80, "person")], "item": {"weather": "rain" if place % 2 else "clear"}}
+    return made
+
+
 @pytest.fixture
 def cut(world: Any, run_jobs: Callable[[], int]) -> Callable[..., Any]:
     """`cut({key: document}, width=640, height=480, schema=None, meta={key: {…}}, **cut)`: approved references in a frozen version."""

@@ -81,7 +81,7 @@ class Evaluations(Endpoint):
     dataset_tokens: ClassVar = ("GET", "POST")
     lists = True
     streams = True
-    query: ClassVar = (*ASKED, "format")
+    query: ClassVar = (*ASKED, "format", "metrics")
 
     @extend_schema(parameters=[OpenApiParameter("model")], responses={200: dict})
     def get(self, request: Request, version: int) -> Response:
@@ -94,6 +94,7 @@ class Evaluations(Endpoint):
         parameters=[
             *(OpenApiParameter(name, description="of a streamed body; in JSON a field of the body") for name in ASKED),
             OpenApiParameter("format", enum=list(FORMATS), description="coco: the body is COCO's list of results"),
+            OpenApiParameter("metrics", description="of a streamed body: figures that go beside it, as JSON"),
         ],
         responses={202: dict},
     )
@@ -110,7 +111,8 @@ class Evaluations(Endpoint):
         raw, params = request._request, request.query_params
         form = params.get("format") or ("ndjson" if raw.content_type in _LINES else "")
         if form:
-            return self._streamed(found, form, {name: params[name] for name in ASKED if name in params})
+            beside = {"metrics": canonical.loads_strict(params["metrics"])} if "metrics" in params else {}
+            return self._streamed(found, form, {name: params[name] for name in ASKED if name in params} | beside)
         if params:
             name = next(iter(params))
             raise Invalid(f"{name}: stands in the body of a JSON request", fields={name: "stands in the body"})

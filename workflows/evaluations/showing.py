@@ -26,6 +26,7 @@ class Place:
     items: int | None
     objects: int | None
     dated: bool
+    evaluation: int
 
 
 @dataclass(frozen=True)
@@ -51,27 +52,27 @@ def chart(dataset: Dataset, *, model: str = "", metric: str = "") -> Chart | Non
         return None
     models = list(dict.fromkeys(row.model for row in rows))
     model = model if model in models else models[0]
-    newest: dict[int, tuple[Version, dict[str, float]]] = {}
+    newest: dict[int, tuple[Version, dict[str, float], int]] = {}
     for row in rows:
         if row.model == model:
-            newest.setdefault(row.version_id, (row.version, dict(flat(row.metrics))))
-    named = list(dict.fromkeys(name for _version, found in newest.values() for name in found))
+            newest.setdefault(row.version_id, (row.version, dict(flat(row.metrics)), row.pk))
+    named = list(dict.fromkeys(name for _version, found, _pk in newest.values() for name in found))
     metric = metric if metric in named else first_of(named)
-    pairs = sorted(((version, found[metric]) for version, found in newest.values() if metric in found), key=lambda pair: pair[0].number or 0)
+    pairs = sorted(((version, found[metric], pk) for version, found, pk in newest.values() if metric in found), key=lambda pair: pair[0].number or 0)
     places = _places(pairs[-MOST:])
     values = [place.value for place in places]
     line = " ".join(f"{place.x:g},{place.y:g}" for place in places) if len(places) > 1 else ""
     return Chart(models, named, model, metric, places, line, min(values, default=0.0), max(values, default=0.0))
 
 
-def _places(pairs: list[tuple[Version, float]]) -> list[Place]:
+def _places(pairs: list[tuple[Version, float, int]]) -> list[Place]:
     if not pairs:
         return []
-    low, high = min(value for _version, value in pairs), max(value for _version, value in pairs)
+    low, high = min(value for _version, value, _pk in pairs), max(value for _version, value, _pk in pairs)
     step = (RIGHT - LEFT) / max(len(pairs) - 1, 1)
     every = max(1, -(-len(pairs) // 10))
     made, before = [], None
-    for at, (version, value) in enumerate(pairs):
+    for at, (version, value, evaluation) in enumerate(pairs):
         x = LEFT + at * step if len(pairs) > 1 else (LEFT + RIGHT) / 2
         y = BOTTOM - (value - low) / (high - low) * (BOTTOM - TOP) if high > low else (TOP + BOTTOM) / 2
         held: Any = before[0].counts if before else None
@@ -82,6 +83,7 @@ def _places(pairs: list[tuple[Version, float]]) -> list[Place]:
                 version.counts.get("items", 0) - held.get("items", 0) if held else None,
                 version.counts.get("objects", 0) - held.get("objects", 0) if held else None,
                 at % every == 0,
+                evaluation,
             )
         )  # fmt: skip
         before = (version, value)

@@ -106,7 +106,7 @@ def _show(request: PageRequest, version: Version, form: ExportForm, status: int 
         "leakage": counts.get("leakage") or {},
         "gates": counts.get("gates") or [],
         "thumbs": frozen_thumbs(version),
-        "parts": told.version_parts_of(version),
+        "parts": [{"template": template} | part for template, part in told.version_parts_of(version)],
         "form": form if version.state == "frozen" and may_export(request.actor, version.dataset.project) else None,
         "manages": bool(policies.may_cut(request.actor, version.dataset)),
         "tag_form": TagForm() if version.state == "frozen" and policies.may_cut(request.actor, version.dataset) else None,
