@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotate', '0025_fewer_indexes'),
-        ('workflows', '0021_webhooks'),
+        ('annotate', '0026_lighter_current'),
+        ('workflows', '0026_reasons_as_text'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
