@@ -101,3 +101,20 @@ def test_a_row_that_lacks_something_is_named(row: dict[str, Any], said: str) -> 
     assert said in str(error.value)
     with pytest.raises(ValueError, match="images"):
         average_precision({}, [])
+
+
+def test_what_is_gathered_of_all_sizes_alone_has_the_same_average_precision() -> None:
+    from workflows.quality.evaluation.precision import Gathered, figures, picture
+
+    dice = np.random.default_rng(11)
+    whole, narrow = Gathered(), Gathered(1)
+    for _picture in range(30):
+        found, truths = int(dice.integers(0, 7)), int(dice.integers(0, 5))
+        scores = np.sort(dice.random(found))[::-1]
+        one = picture(scores.tolist(), dice.random((found, truths)), dice.random(found) * 2e4, dice.random(truths) * 2e4)
+        whole.add(one)
+        narrow.add(one)
+    full, short = figures([whole.table()]), figures([narrow.table(most=(100,))])
+    assert len(whole) == len(narrow) and {name: full[name] for name in ("AP", "AP50", "AP75", "AR100")} == {name: short[name] for name in ("AP", "AP50", "AP75", "AR100")}
+    best = whole.best()
+    assert best is not None and 0 < best[1] <= 1 and best == narrow.best()
