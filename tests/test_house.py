@@ -24,7 +24,9 @@ PURE = (
     "annotate/labels", "annotate/kernel/canonical.py", "annotate/kernel/machine.py", "annotate/kernel/beside.py",
     "workflows/quality/matching", "workflows/quality/agreement", "workflows/quality/evaluation", "workflows/quality/truth", "workflows/quality/consensus/",
     "workflows/quality/beta.py", "workflows/quality/deciding.py", "workflows/quality/reasons.py", "workflows/quality/verdicts.py", "workflows/quality/matched.py", "workflows/quality/skill.py", "workflows/quality/pausing.py", "workflows/quality/reviewing.py",
-    "workflows/evaluations/metrics.py", "workflows/webhooks/posting.py", "workflows/gating/logic.py", "workflows/wall/framing.py", "workflows/cleaning/rules", "workflows/cleaning/measures", "workflows/collection/importers",
+    "workflows/evaluations/metrics.py", "workflows/evaluations/asked.py", "workflows/evaluations/lines.py", "workflows/evaluations/coco_results.py", "workflows/evaluations/gathering.py",
+    "workflows/evaluations/measure.py", "workflows/evaluations/suspecting.py", "workflows/evaluations/tallies.py", "workflows/evaluations/reporting.py",
+    "workflows/webhooks/posting.py", "workflows/gating/logic.py", "workflows/wall/framing.py", "workflows/cleaning/rules", "workflows/cleaning/measures", "workflows/collection/importers",
 )  # fmt: skip
 # Architecture's order of layers; a module may import only its own layer's peers to the right.
 LAYERS = {"pages": 0, "api": 0, "media_api": 0, "jobs": 0, "forms": 1, "services": 2, "queries": 3, "policies": 3, "models": 4, "states": 5}

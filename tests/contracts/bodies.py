@@ -86,9 +86,13 @@ BODIES: dict[str, Callable[[Line], Any]] = {
     "PATCH /webhooks/{webhook}": lambda line: {"events": ["export.ready"]},
     "POST /versions/{version}/pulls": lambda line: {"run": "night-7", "format": "jsonl"},
     "POST /versions/{version}/evaluations": lambda line: {"model": "detector", "metrics": {"box": {"mAP": 0.41}}},
+    "POST /evaluations/{evaluation}/suspects/send": lambda line: {"suspects": [line.ids["suspect"]], "queue": line.ids["queue"]},
+    "POST /evaluations/{evaluation}/suspects/call_back": lambda line: {},
+    "POST /evaluations/{evaluation}/suspects/ask": lambda line: {"suspects": [line.ids["suspect"]], "reason": "look"},
     "POST /versions/{version}/flags": lambda line: {"key": line.ids["released_key"], "reason": "the car is a van"},
 }
 FORMS: dict[str, dict[str, Any]] = {
+    "POST /evaluations/{evaluation}/act": {"act": "call_back"},
     "POST /p/{project}/webhooks": {"url": "https://ci.example/hook", "events": ["tag.moved"]},
     "POST /webhooks/{webhook}": {"act": "stop"},
     "POST /language": {"language": "en", "next": "/"},

@@ -75,10 +75,14 @@ def _released(world: Any, ids: dict[str, Any], item: Any, run_jobs: Callable[[],
     made = export(version, format="jsonl", by=by)
     run_jobs()
     path = made.files.order_by("path")[0].path
+    from workflows.evaluations.models import Suspect
     from workflows.evaluations.services import pull, report
 
     pull(version, run="night-7", format="jsonl", by=by)
     ids["evaluation"] = report(version, model="detector", metrics={"box": {"mAP": 0.41}}, by=by).pk
+    drawn = {"kind": "box", "label": "car", "box": [4, 4, 20, 16]}
+    suspect = Suspect.objects.create(evaluation_id=ids["evaluation"], rank=1, item=item, kind="missing", said="car", shape=drawn, score=0.9)
+    ids |= {"suspect": suspect.pk, "rank": 1}
     ids["released_key"] = item.key
     from workflows.webhooks.models import Delivery
     from workflows.webhooks.services import create as create_webhook

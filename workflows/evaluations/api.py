@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from annotate.jobs.api import accepted
 from annotate.kernel import canonical
-from annotate.kernel.errors import Invalid
+from annotate.kernel.errors import Invalid, Unsupported
 from annotate.kernel.http import Endpoint, answer
 from workflows.collection import waiting
 from workflows.collection.receiving import body_reader
@@ -113,6 +113,8 @@ class Evaluations(Endpoint):
         if form:
             beside = {"metrics": canonical.loads_strict(params["metrics"])} if "metrics" in params else {}
             return self._streamed(found, form, {name: params[name] for name in ASKED if name in params} | beside)
+        if raw.content_type not in ("application/json", ""):
+            raise Unsupported("predictions are application/json or application/x-ndjson")
         if params:
             name = next(iter(params))
             raise Invalid(f"{name}: stands in the body of a JSON request", fields={name: "stands in the body"})

@@ -95,7 +95,7 @@ class Predictions:
 
         same = np.flatnonzero(self._digests[1:] == self._digests[:-1])
         for digest in np.unique(self._digests[same]):
-            first, last = (int(np.searchsorted(self._digests, digest, side)) for side in ("left", "right"))
+            first, last = int(np.searchsorted(self._digests, digest, "left")), int(np.searchsorted(self._digests, digest, "right"))
             for key, count in Counter(self._read(row)["key"] for row in range(first, last)).items():
                 if count > 1:
                     yield key, count
@@ -191,7 +191,9 @@ def _coco(file: IO[bytes], schema: Schema, seen: Seen) -> Iterator[tuple[Line, i
 
 def checked(values: Iterable[Any], schema: Schema) -> list[bytes]:
     """Values of a request's list, each checked, as lines; `Invalid` whose `fields` name up to 20 places such as `predictions[3].item.weather`."""
-    lines, wrong, keys = [], {}, set()
+    lines: list[bytes] = []
+    wrong: dict[str, str] = {}
+    keys: set[str] = set()
     for place, value in enumerate(values):
         try:
             line = check(value, schema)
@@ -205,6 +207,6 @@ def checked(values: Iterable[Any], schema: Schema) -> list[bytes]:
             if len(wrong) >= 20:
                 break
     if wrong:
-        place, why = next(iter(wrong.items()))
-        raise Invalid(f"{place}: {why}", code="bad_field", fields=wrong)
+        first = next(iter(wrong.items()))
+        raise Invalid(f"{first[0]}: {first[1]}", code="bad_field", fields=wrong)
     return lines

@@ -164,7 +164,7 @@ def _boxes(found: Sequence[Thing], truth: Sequence[Thing]) -> tuple[Any, Any, An
     if any(thing.get("rotation") for thing in (*found, *truth)):
         turned = [[{"kind": "box", "box": box, "rotation": thing.get("rotation", 0)} for box, thing in zip(side.tolist(), of, strict=True)] for side, of in zip(sides, (found, truth), strict=True)]
         return _every(turned[0], turned[1]), own, sizes
-    return overlaps(*sides), own, sizes
+    return overlaps(sides[0], sides[1]), own, sizes
 
 
 def _segments(found: Sequence[Thing], truth: Sequence[Thing]) -> tuple[Any, Any, Any]:

@@ -152,7 +152,7 @@ def _report(
     def part(tally: Tally) -> dict[str, Any]:
         return reporting.part(tally, families, questions, objects=measure.objects) | ({} if tally.items >= reporting.LEAST else {"why": "not_enough"})
 
-    made = {
+    made: dict[str, Any] = {
         "settings": asked.settings(),
         "items": {"version": counts.items, "covered": counts.covered, "measured": scopes.whole.items},
         "lines": {"lines": seen.lines, "unknown_keys": int((~found.used).sum()), "other_splits": counts.elsewhere},

@@ -22,10 +22,10 @@ Square = tuple[float, float, float]  # left, top, side
 
 def square(one: Suspect) -> Square | None:
     """In pixels of the upright picture; None of what has no place in one, whose whole picture is shown then."""
-    item, found = one.item, [side for thing in (one.drawn, one.shape) if thing and (side := _bounds(thing))]
+    item, found = one.item, [bounds for thing in (one.drawn, one.shape) if thing and (bounds := _bounds(thing))]
     if not found or not item.width or not item.height or item.text is not None:
         return None
-    left, top, right, bottom = (pick(side[place] for side in found) for place, pick in enumerate((min, min, max, max)))
+    left, top, right, bottom = (pick(bounds[place] for bounds in found) for place, pick in enumerate((min, min, max, max)))
     side = min(max((right - left) * BESIDE, (bottom - top) * BESIDE, LEAST), max(item.width, item.height))
     return round(_start((left + right) / 2, item.width, side), 2), round(_start((top + bottom) / 2, item.height, side), 2), round(side, 2)
 

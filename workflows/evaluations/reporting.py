@@ -171,7 +171,7 @@ def whole(tally: Tally, families: Sequence[str], questions: Mapping[str, Sequenc
         shares, errors = shares_of(tally), errors_of(tally)
         precision, by_label = precise(tally, families)
         order = [*(label for label in labels if label in shares), *sorted(shares.keys() - set(labels))]
-        rows = [{"label": label, **told(shares[label]), "errors": {kind: errors.get(label, {}).get(kind, 0) for kind in KINDS}, **by_label.get(label, {})} for label in order]
+        rows = [{"label": label, **told(shares[label]), "errors": {kind: errors[label][kind] if label in errors else 0 for kind in KINDS}, **by_label.get(label, {})} for label in order]
         total = Counter[str]()
         for counts in errors.values():
             total.update(counts)
