@@ -104,3 +104,32 @@ def test_a_pipeline_reports_flags_tags_compares_and_checks(line: Line, tmp_path:
         gate.write_text(text)
         assert line.client("check", "--gate", str(gate), *to) == code, text
     assert line.client("check", "streets@1", "--gate", str(gate)) == 2
+
+
+def test_a_pipeline_sends_predictions_and_reads_what_was_measured(line: Line, tmp_path: Path, capsys: Any) -> None:
+    from workflows.evaluations.models import Evaluation
+
+    keys = line.add(12)
+    line.export(line.cut())
+    to = ("--to", str(tmp_path / "data"))
+    assert line.client("pull", "streets", *to) == 0
+    boxes = {key: [at % 7 + 0.5, 2, 30.25, 4] for at, key in enumerate(keys)}
+    lines, results, figures = tmp_path / "lines.ndjson", tmp_path / "results.json", tmp_path / "figures.json"
+    lines.write_text("".join(json.dumps({"key": key, "objects": [{"label": "car", "box": box, "score": 0.9}]}) + "\n" for key, box in boxes.items()))
+    results.write_text(json.dumps([{"image_id": place, "category_id": 1, "bbox": boxes[key], "score": 0.9} for place, key in enumerate(sorted(keys)[:6], start=1)]))
+    figures.write_text(json.dumps({"mAP": 0.41}))
+    line.module.time.sleep, slept = (lambda _seconds: line.run_jobs()), line.module.time.sleep
+    try:
+        assert line.client("report", *to, "--model", "detector") == 2
+        assert line.client("report", "--predictions", str(lines), *to) == 2
+        assert line.client("report", "--predictions", str(lines), "--metrics", str(figures), "--model", "detector", "--by", "batch", *to) == 0
+        told = capsys.readouterr().out
+        assert "measured on 12 items" in told and "box.AP 1.0000" in told and "suspected label errors: none" in told
+        assert line.client("report", "--predictions", str(results), "--model", "detector", "--empty", *to) == 0
+        assert "a line for 6 of 12" in capsys.readouterr().out
+        lines.write_text("nonsense\n")
+        assert line.client("report", "--predictions", str(lines), "--model", "detector", *to) == 9
+    finally:
+        line.module.time.sleep = slept
+    first, second = Evaluation.objects.order_by("pk")
+    assert first.metrics["given"] == {"mAP": 0.41} and round(second.metrics["box"]["AR100"], 6) == 0.5
