@@ -19,7 +19,7 @@ CAR = {"label": "car", "box": [1, 1, 9, 9], "score": 0.9}
 BODIES: list[tuple[dict[str, Any], str]] = [
     ({"predictions": []}, "predictions"),
     ({"predictions": {"key": "a"}}, "predictions"),
-    ({"predictions": [1]}, "predictions[0].key"),
+    ({"predictions": [1]}, "predictions[0]"),
     ({"predictions": [{"objects": []}]}, "predictions[0].key"),
     ({"predictions": [{"key": "a"}, {"key": "a"}]}, "predictions[1].key"),
     ({"predictions": [{"key": "a", "boxes": []}]}, "predictions[0].boxes"),

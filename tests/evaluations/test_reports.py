@@ -62,7 +62,7 @@ def test_a_report_is_a_job_whose_result_names_the_evaluation(world: Any, freeze:
         ({"model": "a", "metrics": {"a": {"b": {"c": {"d": {"e": {"f": 1}}}}}}}, "metrics.a.b.c.d.e"),
         ({"model": "a", "metrics": {"a.b": 1}}, "metrics.a.b"),
         ({"model": "a", "metrics": {"mAP": 1}, "split": "night"}, "split"),
-        ({"model": "a", "metrics": {"mAP": 1}, "predictions": [1]}, "predictions"),
+        ({"model": "a", "metrics": {"mAP": 1}, "predictions": [1]}, "predictions[0]"),
         ({"model": "a" * 201, "metrics": {"mAP": 1}}, "model"),
         ({"model": "a", "metrics": {"mAP": 1}, "person": 1}, "person"),
     ],

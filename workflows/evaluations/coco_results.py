@@ -53,6 +53,8 @@ def entries(file: IO[bytes]) -> Iterator[Any]:
             if end == len(text) and not ended:
                 raise ValueError  # a number may go on
         except (ValueError, RecursionError) as error:
+            if ended and at >= len(text):
+                raise Invalid("the list of results ends before its time", code="not_json") from error
             if ended or len(text) - at > LONGEST or isinstance(error, RecursionError):
                 raise Invalid(f"not JSON, or an entry longer than {LONGEST} characters: {str(error)[:120]}", code="not_json") from error
             text, at, ended = _more(file, decoder, text[at:])

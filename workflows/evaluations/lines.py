@@ -60,7 +60,8 @@ def refusal(place: str, why: str) -> Invalid:
 def check(value: Any, schema: Schema) -> Line:
     """The line of a JSON value; `Invalid` names the place in it of what is wrong."""
     if not isinstance(value, dict):
-        raise refusal("key", "a line is a JSON object with key and objects or item")
+        why = "a line is a JSON object with key and objects or item"
+        raise Invalid(why, code="bad_field", fields={"": why})
     for name in value:
         if name not in FIELDS:
             raise refusal(check_text(str(name))[:60], f"there is no such field; there are {', '.join(FIELDS)}")
