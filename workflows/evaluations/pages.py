@@ -11,7 +11,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from annotate.kernel.errors import Invalid, SluiceError
+from annotate.kernel.errors import Conflict, Invalid
 from annotate.kernel.pages import PageRequest, page, posted, render_page
 from annotate.projects.policies import may_manage, may_view
 from annotate.queues import queries as queues
@@ -59,7 +59,7 @@ def act(request: PageRequest, evaluation: int) -> HttpResponse:
     found = queries.get(request.actor, evaluation)
     try:
         messages.success(request, _done(request, found))
-    except SluiceError as error:
+    except (Invalid, Conflict) as error:
         messages.error(request, error.detail)
     kind = request.POST.get("kind", "")
     return HttpResponseRedirect(f"/evaluations/{found.pk}?{urlencode({'kind': kind if kind in KINDS else '', 'after': request.POST.get('after', '')[:9]})}#suspects")
