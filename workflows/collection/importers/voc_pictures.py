@@ -116,12 +116,12 @@ class VocUpload:
                 if numbers.values.shape != kinds.values.shape:
                     raise ValueError("it is not of the size of its picture of classes")
             read = classes
-            made, told = self._masks(kinds, numbers, _spelled(doc), classes)
+            made, unnamed = self._masks(kinds, numbers, _spelled(doc), classes)
         except ValueError as error:
             wrong = Problem(read.place, CODE, f"{read.path.rpartition('/')[2]}: {error}", whole=False)
             return replace(doc, problems=(*doc.problems, wrong))
-        size = {"width": doc.width or kinds.width, "height": doc.height or kinds.height}
-        return replace(doc, objects=_joined(doc.objects, made), problems=(*doc.problems, *told), **size)
+        width, height = doc.width or kinds.width, doc.height or kinds.height
+        return replace(doc, objects=_joined(doc.objects, made), problems=(*doc.problems, *unnamed), width=width, height=height)
 
     def _read(self, kept: Kept, doc: LabelDoc) -> painted.Painted:
         found = painted.decoded(self._spool.read(kept))
