@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 from django.apps import AppConfig
 
-DECLARES = ("collection.jobs", "assignment.jobs", "quality.asked", "quality.jobs", "quality.stopping", "quality.erasing", "quality.fields", "quality.origin", "cleaning.fields", "cleaning.alike", "cleaning.flagging", "cleaning.erasing", "cleaning.looking", "cleaning.jobs", "rounds.fields", "rounds.origin", "rounds.holding", "rounds.jobs", "gating.releasing", "wall.fields", "wall.jobs", "releases.jobs", "releases.erasure", "releases.holding", "releases.naming", "exporters.jobs", "evaluations.jobs", "evaluations.erasing", "evaluations.telling", "automation.fields", "automation.news", "automation.jobs", "webhooks.following", "webhooks.jobs", "rounds.sampled")
+DECLARES = ("collection.jobs", "assignment.jobs", "quality.asked", "quality.jobs", "quality.stopping", "quality.erasing", "quality.fields", "quality.origin", "cleaning.fields", "cleaning.alike", "cleaning.flagging", "cleaning.erasing", "cleaning.looking", "cleaning.jobs", "rounds.fields", "rounds.origin", "rounds.holding", "rounds.jobs", "gating.releasing", "wall.fields", "wall.jobs", "releases.jobs", "releases.erasure", "releases.holding", "releases.naming", "exporters.jobs", "evaluations.jobs", "evaluations.erasing", "evaluations.telling", "automation.fields", "automation.news", "automation.jobs", "webhooks.following", "webhooks.jobs", "webhooks.pruning", "rounds.sampled")
 
 
 class WorkflowsConfig(AppConfig):

@@ -24,6 +24,7 @@ import errno
 import hashlib
 import http.client
 import json
+import mmap
 import os
 import random
 import re
@@ -234,23 +235,47 @@ def ends_range(key: str) -> bool:
     return int.from_bytes(hashlib.sha256(key.encode()).digest()[-2:], "big") & CUT_MASK == 0
 
 
+# A quotation mark within a key is escaped, so that these bare patterns are the fields themselves, once a line.
+_LEAF = re.compile(rb'"leaf":"([0-9a-f]{64})"')
+_ENDING = b',"ends":true'
+
+
+def _range_digest(leaves: bytes) -> bytes:
+    return hashlib.sha256(b"sluice.range.1\n" + leaves).digest()
+
+
+def _plain(entry: Json) -> bytes:
+    if not _SHA256.fullmatch(entry["leaf"]):
+        raise ValueError(entry["leaf"])
+    return json.dumps({"leaf": entry["leaf"], **({"ends": True} if entry.get("ends") else {})}, separators=(",", ":")).encode() + b"\n"
+
+
 def root_of(manifest: str) -> Tuple[Json, str]:
     """(head, root in hex computed from the leaves); `Problem` WRONG when a line is not a leaf."""
-    root, ranged, some, count = hashlib.sha256(b"sluice.root.1\n"), hashlib.sha256(b"sluice.range.1\n"), False, 0
+    root, ranged, count = hashlib.sha256(b"sluice.root.1\n"), bytearray(), 0
     try:
         with open(manifest, "rb") as file:
             head = json.loads(file.readline())
-            for count, line in enumerate(file, 1):  # noqa: B007
-                entry = json.loads(line)
-                ranged.update(bytes.fromhex(entry["leaf"]))
-                some = True
-                if entry.get("ends"):
-                    root.update(ranged.digest())
-                    ranged, some = hashlib.sha256(b"sluice.range.1\n"), False
+            while True:
+                block = file.read(4 * 1024 * 1024)
+                block += file.readline()  # whole lines
+                if not block:
+                    break
+                if block.count(b'"leaf":"') != block.count(b"\n"):  # written in another way than ours
+                    block = b"".join(_plain(json.loads(line)) for line in block.splitlines())
+                *ended, rest = block.split(_ENDING)
+                for part in ended:
+                    found = _LEAF.findall(part)
+                    count += len(found)
+                    root.update(_range_digest(bytes(ranged) + bytes.fromhex(b"".join(found).decode())))
+                    ranged = bytearray()
+                found = _LEAF.findall(rest)
+                count += len(found)
+                ranged += bytes.fromhex(b"".join(found).decode())
     except (ValueError, KeyError, TypeError):
         raise Problem(WRONG, f"{MANIFEST} is not a manifest") from None
-    if some:
-        root.update(ranged.digest())
+    if ranged:
+        root.update(_range_digest(bytes(ranged)))
     if head.get("items") != count:
         raise Problem(WRONG, f"{MANIFEST} has {count} leaves, its head says {head.get('items')}")
     return head, root.hexdigest()
@@ -258,7 +283,9 @@ def root_of(manifest: str) -> Tuple[Json, str]:
 
 # -- Files of lines, made from those of the version before and what changed -----------------------------------------------
 
-_LEAF = re.compile(rb'"leaf":"([0-9a-f]{64})"')
+
+PIECE = 1024 * 1024
+ENDS = _ENDING + b"}"  # how a leaf line ends that ends its range
 
 
 class Patch(NamedTuple):
@@ -333,6 +360,75 @@ def patched(old: Iterator[bytes], patch: Patch) -> Iterator[bytes]:
         due = next(changes, None)
 
 
+def _line_at(old: Any, place: int) -> int:
+    """Where the line begins that the place is in."""
+    return int(old.rfind(b"\n", 0, place)) + 1
+
+
+def _key_at(old: Any, start: int) -> bytes:
+    return _key_of(old[start : old.find(b'","split":', start) + 10])
+
+
+def _first_from(old: Any, key: bytes, low: int) -> int:
+    """Where the first line begins, at or after `low`, whose key is not below this one; the length when there is none."""
+    high = len(old)
+    while low < high:
+        start = max(_line_at(old, (low + high) // 2), low)
+        if _key_at(old, start) < key:
+            low = old.find(b"\n", start) + 1
+        else:
+            high = start
+    return low
+
+
+def spliced(old: Any, patch: Patch, first: int = 0) -> Iterator[bytes]:
+    """Like `patched`, of a file in memory or mapped, from `first` on: runs of lines that stay come as they are, in pieces.
+
+    Only where nothing was erased: lines are found by halving, and tombstones stand where the key stood that they lost.
+    """
+    at = first
+    for key, line in patch.changes:
+        place = _first_from(old, key, at)
+        yield from _pieces(old, at, place)
+        at = place
+        if at < len(old) and _key_at(old, at) == key:
+            at = old.find(b"\n", at) + 1
+        if line is not None:
+            yield line + b"\n"
+    yield from _pieces(old, at, len(old))
+
+
+def _pieces(old: Any, start: int, end: int) -> Iterator[bytes]:
+    """Whole lines, about as many at a time as a disk likes."""
+    while start < end:
+        cut = end if end - start <= PIECE else old.find(b"\n", start + PIECE) + 1
+        yield old[start:cut]
+        start = cut
+
+
+def unending(old: Any, patch: Patch, first: int) -> Patch:
+    """The patch of a manifest, and that what was its last line ends its range no more where others follow."""
+    if len(old) <= first:
+        return patch
+    start = _line_at(old, len(old) - 1)
+    line, key = old[start : len(old) - 1], _key_at(old, start)
+    if not line.endswith(ENDS) or ends_range(key.decode()) or not any(each > key and kept is not None for each, kept in patch.changes):
+        return patch
+    return patch._replace(changes=sorted({key: line[: -len(ENDS)] + b"}", **dict(patch.changes)}.items()))
+
+
+def closing(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Whole leaf lines, of which the last ends its range."""
+    before = b""
+    for piece in pieces:
+        if before:
+            yield before
+        before = piece
+    if before:
+        start = before.rfind(b"\n", 0, len(before) - 1) + 1
+        yield before if ENDS[:-1] in before[start:] else before[:-2] + ENDS + b"\n"
+
+
 def ending(lines: Iterator[bytes]) -> Iterator[bytes]:
     """Leaf lines of a manifest: the last one ends its range, and one that was last before does so no more."""
     before: Optional[bytes] = None
@@ -340,10 +436,10 @@ def ending(lines: Iterator[bytes]) -> Iterator[bytes]:
         if before is not None:
             yield before
         before = line
-        if line.endswith(b',"ends":true}') and not ends_range(_key_of(line).decode()):
-            before = line[: -len(b',"ends":true}')] + b"}"
+        if line.endswith(ENDS) and not ends_range(_key_of(line).decode()):
+            before = line[: -len(ENDS)] + b"}"
     if before is not None:
-        yield before if b',"ends":true' in before else before[:-1] + b',"ends":true}'
+        yield before if ENDS[:-1] in before else before[:-1] + ENDS
 
 
 # -- A folder that holds pulled versions ----------------------------------------------------------------------------------
@@ -601,6 +697,7 @@ class Pull:
         self.server, self.place, self.wish, self.jobs, self.keep, self.run = server, place, wish, max(1, jobs), keep, run
         self.progress, self.reused, self.fetched = Progress(), 0, 0
         self._stop = threading.Event()
+        self._rooted: Tuple[str, Tuple[Json, str]] = ("", ({}, ""))
 
     def go(self) -> Json:
         with self.place.locked():
@@ -810,25 +907,46 @@ class Pull:
         query = f"/versions/{version['id']}/patch?since={old['number']}&lines={int(LINES in paths)}"
         try:
             leaves, items = patches(self.server.lines(query, most=sum(size for _sha256, size in paths.values()) // 4), self.wish.split)
-            for path, (sha256, _size) in paths.items():
-                self._make(export["id"], path, self.place.path("files", before[path]), sha256, leaves if path == MANIFEST else items)
-                if os.path.exists(self.place.path("files", sha256)):
+            with ThreadPoolExecutor(len(paths)) as pool:  # hashing lets the other go on
+                made = [
+                    (sha256, pool.submit(self._make, export["id"], path, self.place.path("files", before[path]), sha256, leaves if path == MANIFEST else items))
+                    for path, (sha256, _size) in paths.items()
+                ]
+            for sha256, one in made:
+                if one.result():
                     del missing[sha256]
         except (Changed, Problem, ValueError, KeyError, FileNotFoundError, http.client.HTTPException):
             return  # whole files will do
 
-    def _make(self, export_id: int, path: str, old: str, sha256: str, patch: Patch) -> None:
-        part = self.place.path("parts", sha256 + ".made")
-        with open(old, "rb") as source, open(part, "wb") as target:
-            if path == MANIFEST:
-                source.readline()
-                target.write(self._head(export_id) + b"\n")
-            lines = patched(source, patch)
-            target.writelines(line + b"\n" for line in (ending(lines) if path == MANIFEST else lines))
-        if digest(part) == sha256:
-            self.place.keep(part, sha256)
-        else:
+    def _make(self, export_id: int, path: str, old: str, sha256: str, patch: Patch) -> bool:
+        """Whether the file is right and in its place; of a manifest the root is known then."""
+        part, found = self.place.path("parts", sha256 + ".made"), hashlib.sha256()
+        with open(part, "wb") as target:
+            for piece in self._remade(export_id, path, old, patch):
+                found.update(piece)
+                target.write(piece)
+        if found.hexdigest() != sha256:
             os.remove(part)
+            return False
+        if path == MANIFEST:
+            self._rooted = sha256, root_of(part)
+        self.place.keep(part, sha256)
+        return True
+
+    def _remade(self, export_id: int, path: str, old: str, patch: Patch) -> Iterator[bytes]:
+        """The new file in pieces, from the old one and what changed."""
+        leaves, first = path == MANIFEST, 0
+        with open(old, "rb") as source:
+            if leaves:
+                first = len(source.readline())
+                yield self._head(export_id) + b"\n"
+            if patch.graves:
+                lines = patched(source, patch)
+                yield from (line + b"\n" for line in (ending(lines) if leaves else lines))
+            else:
+                with mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+                    pieces = spliced(mapped, unending(mapped, patch, first) if leaves else patch, first)
+                    yield from closing(pieces) if leaves else pieces
 
     def _head(self, export_id: int) -> bytes:
         """The first line of the new manifest: all that is fetched of it."""
@@ -841,7 +959,10 @@ class Pull:
         sha256 = next((sha256 for path, _size, sha256, _at in files if path == MANIFEST), None)
         if sha256 is None:
             raise Problem(WRONG, f"the export has no {MANIFEST}")
-        head, root = root_of(self.place.path("files", sha256))
+        before = self.place.record() or {}
+        if before.get("root") == version["hash"] and any((path, known) == (MANIFEST, sha256) for path, _size, known, _at in before["files"]):
+            return  # it gave this root when it came, and is untouched since (`Place.sound`)
+        head, root = self._rooted[1] if self._rooted[0] == sha256 else root_of(self.place.path("files", sha256))
         if not root == head.get("root") == version["hash"]:
             raise Problem(WRONG, f"the leaves give the root {root}, the version's is {version['hash']}")
 

@@ -49,26 +49,26 @@ with connection.cursor() as cursor:
 """
 
 
-def _script(project: int, name: str, *parts: str, **values: str) -> str:
+def _script(project: int, name: str, *parts: str, items: int, **values: str) -> str:
     body = "\n".join(parts)
     code = _HEAD + body + _ANALYSE
     for key, value in values.items():
         code = code.replace(f"{key}_", value)
-    return code.replace("PROJECT_", str(project)).replace("ITEMS_", str(ITEMS)).replace("NAME_", f"'{name}'")
+    return code.replace("PROJECT_", str(project)).replace("ITEMS_", str(items)).replace("NAME_", f"'{name}'")
 
 
-def fill(here: Place, project: int) -> None:
+def fill(here: Place, project: int, items: int = ITEMS) -> None:
     made = _DOCUMENT.replace("LABEL_", "(ARRAY['car', 'person', 'sign'])[1 + k %% 3]")
-    code = _script(project, "all", _ITEMS, _ANNOTATIONS, FROM="0", TO=f"{ITEMS - 1}", SUFFIX="", DOCUMENT=made, REVISION="1", WHERE="true")
+    code = _script(project, "all", _ITEMS, _ANNOTATIONS, items=items, FROM="0", TO=f"{items - 1}", SUFFIX="", DOCUMENT=made, REVISION="1", WHERE="true")
     shell(here, code)
 
 
-def change(here: Place, project: int) -> None:
+def change(here: Place, project: int, items: int = ITEMS) -> None:
     """1 % in one run of keys: eight of ten relabelled, one in ten gone, one in ten new."""
-    first, many = ITEMS // 2, max(20, ITEMS // 100)
+    first, many = items // 2, max(20, items // 100)
     relabelled = _DOCUMENT.replace("LABEL_", "(ARRAY['person', 'car', 'sign'])[1 + k %% 3]")
     some = f"id IN (SELECT id FROM annotate_item WHERE project_id = %(project)s AND key >= 'take-{first // 20:06d}' ORDER BY key LIMIT {many * 8 // 10})"
-    code = _script(project, "again", _ANNOTATIONS, DOCUMENT=relabelled, REVISION="2", WHERE="i." + some).replace("AND i.id IN", "AND id IN", 1)
+    code = _script(project, "again", _ANNOTATIONS, items=items, DOCUMENT=relabelled, REVISION="2", WHERE="i." + some).replace("AND i.id IN", "AND id IN", 1)
     shell(here, code.replace("project_id = %(project)s AND i.id IN", "project_id = %(project)s AND id IN"))
     gone = f"""
 run('''UPDATE annotate_approval SET ended_at = now() WHERE ended_at IS NULL AND item_id IN (SELECT id FROM annotate_item
@@ -76,7 +76,7 @@ run('''UPDATE annotate_approval SET ended_at = now() WHERE ended_at IS NULL AND 
 """
     made = _DOCUMENT.replace("LABEL_", "'car'")
     new = "key LIKE '%%x.jpg'"
-    code = _script(project, "new", gone, _ITEMS, _ANNOTATIONS, FROM=str(first), TO=str(first + many // 10 - 1), SUFFIX="x", DOCUMENT=made, REVISION="1", WHERE=new)
+    code = _script(project, "new", gone, _ITEMS, _ANNOTATIONS, items=items, FROM=str(first), TO=str(first + many // 10 - 1), SUFFIX="x", DOCUMENT=made, REVISION="1", WHERE=new)
     shell(here, code)
 
 

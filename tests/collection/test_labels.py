@@ -270,7 +270,7 @@ def test_shares_of_the_size_need_a_picture(batch: Any, bring: Bring, make_items:
 def test_pictures_of_labels_are_no_pictures_to_label(batch: Any, bring: Bring, picture: Any) -> None:
     archive = make_zip({"JPEGImages/a.jpg": picture(), "SegmentationClass/a.png": picture(), "Annotations/a.xml": voc("a.jpg", [CAR])})
     found = bring(f"/batches/{batch.pk}/import?format=voc", files={"up.zip": archive})
-    assert found.counts == (1, 0, 0) and found.result["ignored"] == 1
+    assert found.counts == (1, 0, 0) and found.codes == ["bad_label_picture"] and boxes_of("JPEGImages/a.jpg")
 
 
 def test_a_text_project_has_no_use_for_picture_labels(text_batch: Any, bring: Bring, world: Any) -> None:

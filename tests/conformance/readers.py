@@ -22,6 +22,8 @@ READERS = {
     "webdataset": "",
     "duckdb": "",
     "datasets": "light",
+    "links": "light",
+    "spacy": "spacy",
     "supervision": "light",
     "mlcroissant": "light",
     "datumaro": "datumaro",
@@ -36,13 +38,13 @@ def python_of(environment: str) -> Path | None:
     return beside / "bin" / "python3" if any(beside.glob("installed-*")) else None
 
 
-def read(reader: str, format: str, folder: Path, split: str = "") -> Any:
-    """What the reader finds; the test is skipped where the reader is not installed."""
+def read(reader: str, format: str, folder: Path, split: str = "", *, offline: bool = True) -> Any:
+    """What the reader finds; the test is skipped where the reader is not installed. `offline`: it may look nothing up, not even here."""
     python = python_of(READERS[reader])
     if python is None:
         pytest.skip(f"{reader} is not installed: python3 manage.py conformance")
     cache = folder.parent / "reader"  # readers that keep copies keep them here
-    environment = {"PATH": os.environ["PATH"], "HOME": str(cache), "HF_HOME": str(cache), "HF_HUB_OFFLINE": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {"PATH": os.environ["PATH"], "HOME": str(cache), "HF_HOME": str(cache), "HF_HUB_OFFLINE": str(int(offline)), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [str(python), str(HERE / f"read_{reader}.py"), format, str(folder), split]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, stdin=subprocess.DEVNULL, timeout=200)
     assert done.returncode == 0, f"{reader} cannot read {format}:\n{done.stderr[-3000:]}"

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import urllib.request
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import orjson
 import pytest
 
 from tests.conformance.readers import READERS, read
 from tests.conformance.small import expected, exported, grouped
+from tests.exporters.rows import export_of
+from tests.exporters.test_round_trips import TEXTS, written
+from workflows.exporters.services import export
 
 
 class Case(NamedTuple):
@@ -54,3 +61,23 @@ def test_every_reader_has_its_script() -> None:
     assert {path.stem.removeprefix("read_") for path in here.glob("read_*.py")} <= set(READERS)
     for environment in filter(None, set(READERS.values())):
         assert (here / f"requirements-{environment}.txt").exists()
+
+
+def test_spacy_finds_every_span_where_it_is_and_keeps_it_in_a_bin(tmp_path: Path) -> None:
+    rows = written()
+    found = read("spacy", "spacy", export_of(rows, tmp_path / "export", "spacy", schema=TEXTS)[0].root)
+    due = [[row.text, one["label"], one["start"], one["end"], one["text"]] for row in rows for one in orjson.loads(row.document)["objects"]]
+    assert found["lost"] == 0 and found["spans"] == due and found["images"] == len(rows)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_datasets_reads_parquet_by_signed_addresses_without_a_token(live_server: Any, world: Any, freeze: Callable[..., Any], run_jobs: Callable[[], int], tmp_path: Path) -> None:
+    made = export(freeze(6), format="parquet", by=world.actor(world.manager))
+    run_jobs()
+    token = world.token(world.viewer, "read")
+    request = urllib.request.Request(f"{live_server.url}/api/v1/exports/{made.pk}?signed=600", headers={"Authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(request) as answer:
+        files = json.load(answer)["files"]
+    (tmp_path / "links.json").write_text(json.dumps([file["signed_url"] for file in files if file["path"].endswith(".parquet")]))
+    found = read("links", "parquet", tmp_path, offline=False)
+    assert found["images"] == 6 and [box[1:] for box in found["boxes"]] == [["car", place + 0.25, 2, 30.7, 4.125] for place in range(6)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from typing import Any
@@ -207,6 +208,21 @@ def test_the_form_asks_for_strata_likeness_fields_and_labels(world: Any, freeze:
     assert "meta.split, train" in text(page.get(f"/datasets/{first.dataset_id}"))
     wrong = page.post(f"/datasets/{first.dataset_id}", cut_form(first.dataset, labels="car"))
     assert wrong.status_code == 400 and "say old = new" in text(wrong)
+
+
+def test_a_field_keeps_what_its_values_mean_while_it_is_the_field(world: Any, freeze: Freeze, run_jobs: Callable[[], int]) -> None:  # noqa: F811
+    first = freeze(4)
+    page, address = world.page(world.manager), f"/datasets/{first.dataset_id}"
+    asked = {"message": "by api", "splits": {"field": "meta.split", "values": {"night, \"late\"": "test"}, "default": "train"}}
+    assert world.api(world.manager).post(f"/datasets/{first.dataset_id}/versions", asked).status_code == 202
+    run_jobs()
+    held = html.unescape(re.search(r'name="values" value="([^"]*)"', page.get(address).content.decode())[1])  # type: ignore[index]
+    for splits, values in (("meta.split, train", {"night, \"late\"": "test"}), ("meta.other, train", {})):
+        assert page.post(address, cut_form(first.dataset, splits=splits, values=held)).status_code == 302
+        run_jobs()
+        assert Version.objects.order_by("-pk")[0].recipe["field"]["values"] == values
+    for odd in ("{", "[]", '{"field": 1}', "9" * 50):
+        assert page.get(f"{address}/draft", cut_form(first.dataset, splits="meta.split, train", values=odd)).status_code == 200
 
 
 def test_the_card_page_and_going_back(world: Any, freeze: Freeze) -> None:  # noqa: F811

@@ -16,7 +16,7 @@ from django.utils import timezone
 from tests.conftest import Api
 from tests.exporters.conftest import exported, freeze  # noqa: F401
 from tests.webhooks.conftest import Listening
-from workflows.webhooks import following, sending
+from workflows.webhooks import following, pruning, sending
 from workflows.webhooks.models import Delivery, Webhook
 
 Jobs = Callable[[], int]
@@ -181,3 +181,27 @@ def test_the_page_makes_one_shows_its_secret_once_tests_and_ends_it(world: Any, 
     page.post(f"/webhooks/{one.pk}", {"act": "delete"})
     assert not Webhook.objects.exists()
     assert world.page(world.viewer).get(address).status_code == 403
+
+
+def test_old_deliveries_go_but_for_the_newest_of_each_and_what_waits(world: Any, hook: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pruning, "NEWEST", 2)
+    monkeypatch.setattr(pruning, "MOST", 5)
+    webhook, now = Webhook.objects.get(), timezone.now()
+
+    def told(state: str, days: int) -> int:
+        ended = None if state == "waiting" else now - dt.timedelta(days=days)
+        return Delivery.objects.create(webhook=webhook, event="tag.moved", payload="{}", state=state, next_at=now, ended_at=ended).pk
+
+    waiting, _old = told("waiting", 400), [told("delivered", 40) for _each in range(3)]
+    recent = [told("failed", 2) for _each in range(4)]
+    assert pruning.prune() == 3 and set(Delivery.objects.values_list("pk", flat=True)) == {waiting, *recent}
+    more = [told("delivered", 60) for _each in range(2)]
+    assert pruning.prune() == 1 and set(Delivery.objects.values_list("pk", flat=True)) == {waiting, *recent[1:], *more}
+    assert pruning.prune() == 0
+
+
+def test_a_webhook_that_was_told_nothing_says_so(world: Any, hook: dict[str, Any], run_jobs: Jobs) -> None:
+    page, address = world.page(world.manager), f"/p/{world.project.pk}/webhooks"
+    assert "Nothing was sent yet." in page.get(address).content.decode()
+    page.post(f"/webhooks/{hook['id']}", {"act": "test"})
+    assert "Nothing was sent yet." not in page.get(address).content.decode()

@@ -127,7 +127,11 @@ class Import(Receiving):
         ],
     )
     def post(self, request: Request, batch: int) -> Response:
-        """Label files, or an archive of them, with or without the pictures; matched to items by file name."""
+        """Label files, or an archive of them, with or without the pictures; matched to items by file name.
+
+        Pictures whose pixels are labels come along in folders of their own: COCO's `panoptic_<name>/` beside `panoptic_<name>.json`, VOC's
+        `SegmentationClass/` and `SegmentationObject/` with `labelmap.txt`. They become masks, or polygons for a label that has no masks.
+        """
         found = self.batch(batch)
         params = request.query_params
         options = services.check_label_options(

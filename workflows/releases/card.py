@@ -89,6 +89,11 @@ def _figure(one: dict[str, Any] | None) -> str:
     return f"{100 * one['value']:.1f} % ({100 * one['low']:.1f}–{100 * one['high']:.1f} %, n = {one['of']})"
 
 
+def _off(one: dict[str, Any]) -> str:
+    """How a share is and how it was to be, in words."""
+    return _("measured %(share)s, wanted %(asked)s") % {"share": f"{one['share']:.3f}", "asked": f"{one['asked']:g}"}
+
+
 def _cell(text: Any) -> str:
     return str(text).replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
 
@@ -132,7 +137,7 @@ def markdown(found: dict[str, Any]) -> str:
     wrong = [[_("left out: %(why)s") % {"why": name}, n] for name, n in problems["excluded"].items()]
     wrong += [[_("in two splits: %(what)s") % {"what": name}, n] for name, n in problems["leakage"].items()]
     wrong += [[_("finding: %(rule)s") % {"rule": name}, n] for name, n in problems["findings"].items()]
-    wrong += [[_("share off: %(label)s in %(split)s") % {"label": each["label"], "split": each["split"]}, f"{each['share']:.1%} / {each['asked']:.1%}"] for each in problems["beyond_tolerance"]]
+    wrong += [[_("share off: %(label)s in %(split)s") % {"label": each["label"], "split": each["split"]}, _off(each)] for each in problems["beyond_tolerance"]]
     wrong += [[_("erased since"), found["erased"]]] if found["erased"] else []
     lines += [f"## {_('Known problems')}", "", *_table([_("Problem"), _("Count")], wrong)]
     if changes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -60,6 +61,7 @@ class CutForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "mono", "spellcheck": "false"}),
         help_text=_("Names and shares that sum to 100, or a field of the items such as meta.split. Empty makes no splits."),
     )
+    values = forms.CharField(required=False, max_length=100_000, widget=forms.HiddenInput())  # what a field's values mean: kept while the field is
     by = forms.ChoiceField(
         label=_("Keep together"),
         choices=(("group", _("items of one group")), ("item", _("nothing: item by item"))),
@@ -107,11 +109,24 @@ class CutForm(forms.Form):
             "dataset": str(dataset.pk) if dataset else "",
             "q": last.q if last is not None else "",
             "splits": _field_words(recipe["field"]) if recipe.get("field") else split_words(recipe.get("splits", USUAL)),
+            "values": json.dumps({"field": field["field"], "values": field["values"]}, ensure_ascii=False) if (field := recipe.get("field") or {}).get("values") else "",
             "by": recipe.get("by", "group"),
             "stratify": recipe.get("stratify", ""),
             "together": recipe.get("together", []),
             "labels": "\n".join(f"{old} = {new or ''}".rstrip() for old, new in (recipe.get("labels") or {}).items()),
         }
+
+    def clean(self) -> dict[str, Any]:
+        """A field that is still the last version's keeps what its values were said to mean, which the page has no place for."""
+        found = super().clean() or self.cleaned_data
+        splits = found.get("splits")
+        try:
+            kept = json.loads(found.get("values") or "{}")
+        except (ValueError, RecursionError):
+            kept = {}
+        if isinstance(splits, dict) and "field" in splits and isinstance(kept, dict) and kept.get("field") == splits["field"] and isinstance(kept.get("values"), dict):
+            splits["values"] = kept["values"]
+        return found
 
     def clean_labels(self) -> dict[str, str | None]:
         found: dict[str, str | None] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -16,6 +17,11 @@ from workflows.releases import card, drafting, policies, queries, reverting, ser
 from workflows.releases.asking import asked_of, query_of
 from workflows.releases.forms import CutForm, in_order
 from workflows.releases.wording import EXCLUDED
+
+
+def _left_out(excluded: Mapping[str, int]) -> bool:
+    """Whether rows were left out after leakage was counted, so that fewer may leak than were counted."""
+    return any(excluded.get(name) for name in ("schema", "mapping"))
 
 
 @page
@@ -38,6 +44,7 @@ def data_card(request: PageRequest, version: int) -> HttpResponse:
         "people": people,
         "figures": [(words, figure, {name: 100 * figure[name] for name in ("value", "low", "high")} if figure and figure.get("value") is not None else None) for words, figure in figures],
         "excluded": [(EXCLUDED.get(name, name), n) for name, n in told["problems"]["excluded"].items()],
+        "leaks_of_left_out": bool(told["problems"]["leakage"]) and _left_out(told["problems"]["excluded"]),
         "origins": [(name, n) for some in told["origins"].values() for name, n in some.items()],
         "manages": bool(policies.may_cut(request.actor, found.dataset)),
         "ranges": found.version_shards.select_related("shard").order_by("ordinal")[:200],
@@ -126,6 +133,7 @@ def draft(request: PageRequest, dataset: int) -> HttpResponse:
                 "splits": [(name, document["splits"][name], 100 * document["splits"][name] / max(1, document["items"])) for name in splits],
                 "labels": [(name, n, [(document["split_labels"].get(split) or {}).get(name, 0) for split in splits]) for name, n in document["labels"].items()],
                 "excluded": [(name, EXCLUDED.get(name, name), n) for name, n in document["excluded"].items()],
+                "leaks_of_left_out": _left_out(document["excluded"]),
                 "reason": reason,
                 "behind": rows,
                 "next": following,

@@ -76,14 +76,17 @@ def _pictures(data: dict[str, Any], place: str) -> Iterator[LabelDoc | Problem]:
             images[image["id"]] = image
     objects: dict[Any, list[Found]] = {}
     problems: dict[Any, list[Problem]] = {}
+    painted: dict[Any, str] = {}
     for index, annotation in enumerate(_list(data, "annotations")):
         where = f"{place} annotations[{index}]"
         image_id = _id(annotation.get("image_id")) if isinstance(annotation, dict) else None
         if image_id not in images:
             yield Problem(where, "unknown_image", "the annotation's image_id is not among the images", whole=False)
             continue
-        for one, at in _segments(annotation, where):
-            found = _object(one, names, at)
+        if isinstance(annotation.get("segments_info"), list) and isinstance(annotation.get("file_name"), str):
+            painted.setdefault(image_id, clean_file_name(annotation["file_name"]))
+        for one, at, name in _segments(annotation, where):
+            found = _object(one, names, at, name)
             if isinstance(found, Found):
                 objects.setdefault(image_id, []).append(found)
             else:
@@ -97,16 +100,19 @@ def _pictures(data: dict[str, Any], place: str) -> Iterator[LabelDoc | Problem]:
             objects=tuple(objects.get(image_id, ())),
             problems=tuple(problems.get(image_id, ())),
             skeletons=skeletons,
+            painted=painted.get(image_id, ""),
         )
 
 
-def _segments(annotation: dict[str, Any], place: str) -> Iterator[tuple[dict[str, Any], str]]:
-    """The annotation, or each segment of a panoptic one, whose pixels lie in a picture beside the file: its box comes in."""
+def _segments(annotation: dict[str, Any], place: str) -> Iterator[tuple[dict[str, Any], str, str]]:
+    """The annotation, or each segment of a panoptic one with its id, whose pixels lie in a picture beside the file (`coco_panoptic`)."""
     if not isinstance(annotation.get("segments_info"), list):
-        yield annotation, place
+        yield annotation, place, ""
         return
     for index, segment in enumerate(annotation["segments_info"]):
-        yield segment if isinstance(segment, dict) else {}, f"{place} segments_info[{index}]"
+        one = segment if isinstance(segment, dict) else {}
+        name = one.get("id")
+        yield one, f"{place} segments_info[{index}]", str(name) if isinstance(name, int) and not isinstance(name, bool) and name > 0 else ""
 
 
 def _skeleton(category: dict[str, Any]) -> dict[str, Any] | None:
@@ -131,7 +137,7 @@ def _numbers(value: Any, least: int) -> list[float] | None:
     return value
 
 
-def _object(annotation: dict[str, Any], names: dict[Any, str], place: str) -> Found | Problem:
+def _object(annotation: dict[str, Any], names: dict[Any, str], place: str, name: str = "") -> Found | Problem:
     category = _id(annotation.get("category_id"))
     label = names.get(category, "")
     if not label:
@@ -152,7 +158,7 @@ def _object(annotation: dict[str, Any], names: dict[Any, str], place: str) -> Fo
             shapes["box"] = ({"box": list(box)},)
     except ValueError as error:
         return Problem(place, "bad_shape", f"{label}: {error}", whole=False)
-    if not shapes:
+    if not shapes and not name:
         return Problem(place, "no_shape", f"{label}: neither bbox, segmentation nor keypoints", whole=False)
     attributes = dict(annotation["attributes"]) if isinstance(annotation.get("attributes"), dict) else {}
     if annotation.get("iscrowd"):
@@ -163,7 +169,7 @@ def _object(annotation: dict[str, Any], names: dict[Any, str], place: str) -> Fo
         if isinstance(score, int | float) and not isinstance(score, bool) and math.isfinite(score)
         else None
     )
-    return Found(label=label, shapes=shapes, attributes=attributes, place=place, score=number)
+    return Found(label=label, shapes=shapes, attributes=attributes, place=place, score=number, name=name)
 
 
 def _keypoints(value: Any) -> list[list[float]]:

@@ -52,7 +52,8 @@ class Problem:
 class LabelDoc:
     """Labels of one picture: `file` as the label file calls it, `other_name` what else it may be known by. Or of a `text`,
     which stands in the label file itself; `file` is then the key that its item gets. `relative`: shapes are shares of the
-    picture's size (`shares.in_pixels`). `item` are values of the whole item by the attribute's name, `tags` words that are
+    picture's size (`shares.in_pixels`). `painted`: the name of a picture beside the label file whose pixels are those of the
+    objects that have a `name`. `item` are values of the whole item by the attribute's name, `tags` words that are
     said of it without one."""
 
     file: str
@@ -68,6 +69,7 @@ class LabelDoc:
     relative: bool = False
     tags: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
+    painted: str = ""
     labelled: bool = True  # False: nobody has said anything of it, not even that there is nothing
 
 

@@ -20,6 +20,7 @@ from annotate.labels.validation import sift
 from workflows.collection.importers.found import Found, LabelDoc, Link
 from workflows.collection.importers.shares import in_pixels
 from workflows.collection.ingest.identity import stable_id
+from workflows.collection.ingest.outlining import outlined
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -133,6 +134,8 @@ def _finite(shape: Any) -> bool:
 
 def _shapes(found: Found, schema: Schema, dropped: Counter[str]) -> list[dict[str, Any]]:
     label = schema.labels.get(found.label)
+    if label is not None and "mask" in found.shapes and not {"mask", "polygon"} & (set(label.kinds) & found.shapes.keys()) and "polygon" in label.kinds:
+        found = outlined(found)
     kinds = [kind for kind in found.shapes if label is None or kind in label.kinds] or list(found.shapes)
     attributes = _attributes(found, label, dropped)
     shapes = []
