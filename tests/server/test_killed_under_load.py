@@ -24,8 +24,8 @@ from tests.bench.serving import Place, manifest, place
 from tests.concurrency.history import Call, History, Stored, faults
 
 pytestmark = pytest.mark.slow
-SECONDS, ITEMS = 10.0, 2200
-THINKS = 0.02  # seconds: however fast the server is, four people do not come to the end of the items
+SECONDS, ITEMS = 10.0, 1000
+THINKS = 0.05  # seconds: however fast the server is, four people do not come to the end of the items
 
 
 class Worker(threading.Thread):
