@@ -65,9 +65,19 @@ def test_a_wrong_body_is_refused_with_its_place(world: Any, cut: Cut) -> None:
     assert waiting() == []
 
 
+BEFORE: set[str] = set()
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere() -> None:
+    """What other tests left waiting is no concern of these."""
+    BEFORE.clear()
+    BEFORE.update(waiting())
+
+
 def waiting() -> list[str]:
     try:
-        return list(default_storage.listdir("uploads")[0])
+        return [name for name in default_storage.listdir("uploads")[0] if name not in BEFORE]
     except FileNotFoundError:
         return []
 

@@ -17,7 +17,7 @@ from workflows.server import translations
 
 PLACES = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+\}")
 # Words that are the same in every language: names, keys of the keyboard, code.
-SAME = {"Sluice", "OpenAPI", "API", "JSON", "CSV", "NDJSON", "YAML", "COCO", "YOLO", "Pascal VOC", "CoNLL", "px", "UTC", "SHA-256", "zip", "tar", "CVAT", "Label Studio", "labelme", "doccano", "Markdown", "Croissant", "CC-BY-4.0", "IoU"}
+SAME = {"Sluice", "OpenAPI", "API", "JSON", "CSV", "NDJSON", "YAML", "COCO", "YOLO", "Pascal VOC", "CoNLL", "px", "UTC", "SHA-256", "zip", "tar", "CVAT", "Label Studio", "labelme", "doccano", "Markdown", "Croissant", "CC-BY-4.0", "IoU", "AP", "AP50", "AP75"}
 
 
 def catalogue() -> Any:

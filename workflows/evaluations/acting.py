@@ -19,8 +19,6 @@ from annotate.reviews import asking
 from workflows.evaluations import queries
 from workflows.evaluations.models import Evaluation, Suspect
 from workflows.evaluations.wording import reason
-from workflows.quality.matching.likeness import AREAS
-from workflows.quality.matching.overlap import Area
 from workflows.releases import policies
 
 MOST = 500
@@ -95,6 +93,9 @@ def ask(evaluation: Evaluation, *, suspects: Sequence[int], words: str = "", by:
 
 def _middle(row: Suspect) -> list[float] | None:
     """Of what was predicted, within the picture; None of what was frozen, or has no place."""
+    from workflows.quality.matching.likeness import AREAS  # numpy, which idle processes do without
+    from workflows.quality.matching.overlap import Area
+
     if row.drawn is not None or row.shape is None or row.shape["kind"] not in AREAS:
         return None
     left, top, right, bottom = Area(row.shape).bounds

@@ -20,9 +20,8 @@ from workflows.collection import waiting
 from workflows.collection.receiving import body_reader
 from workflows.collection.waiting import Waiting
 from workflows.evaluations import predicting, queries, services
-from workflows.evaluations.asked import UNCOVERED
-from workflows.evaluations.gathering import FORMATS, checked
-from workflows.evaluations.measuring import schema_for
+from workflows.evaluations.asked import FORMATS, UNCOVERED
+from workflows.evaluations.gathering import checked
 from workflows.evaluations.presenting import present_evaluation, present_pull, present_whole
 from workflows.evaluations.suspects_api import suspect_routes
 from workflows.releases import queries as releases
@@ -134,7 +133,7 @@ class Evaluations(Endpoint):
         prepared = predicting.prepared(version, data | given, by=self.actor)
         if not isinstance(predictions, list) or not predictions:
             raise Invalid("predictions: a list of what is said of each item", fields={"predictions": "a list, not empty"})
-        body = io.BytesIO(b"".join(checked(predictions, schema_for(version))))
+        body = io.BytesIO(b"".join(checked(predictions, queries.schema_for(version))))
         kept = waiting.keep_stream(body.read, "predictions.ndjson")
         return self._begin(kept, lambda: self._started(version, prepared, kept, "ndjson"))
 

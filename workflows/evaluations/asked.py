@@ -9,7 +9,9 @@ from typing import Any
 from annotate.kernel.canonical import check_text
 from annotate.kernel.errors import Invalid
 
+FORMATS = ("ndjson", "coco")
 UNCOVERED = ("skip", "empty")
+LEAST = 10  # things below which there is no figure
 MOST_FIELDS = 5
 _PLAIN = ("batch", "split", "group")
 

@@ -20,10 +20,8 @@ import orjson
 from annotate.kernel import canonical
 from annotate.kernel.errors import Invalid
 from annotate.labels.schema import Schema
-from workflows.evaluations import coco_results
 from workflows.evaluations.lines import Line, check, refusal
 
-FORMATS = ("ndjson", "coco")
 LONGEST_LINE = 8 * 1024**2
 MOST_FAULTS = 1000
 Fault = tuple[str, str, str]  # place, code, detail
@@ -178,6 +176,8 @@ def _ndjson(file: IO[bytes], schema: Schema, seen: Seen) -> Iterator[tuple[Line,
 
 
 def _coco(file: IO[bytes], schema: Schema, seen: Seen) -> Iterator[tuple[Line, int | None]]:
+    from workflows.evaluations import coco_results  # numpy, which idle processes do without
+
     try:
         for value in coco_results.entries(file):
             seen.lines += 1

@@ -8,12 +8,11 @@ from typing import Any
 
 from annotate.items.drawing import Shape, colours, shapes
 from annotate.items.media_api import media_url
+from workflows.evaluations.asked import LEAST
 from workflows.evaluations.metrics import flat
 from workflows.evaluations.models import Evaluation, Suspect
 from workflows.evaluations.pictures import square
-from workflows.evaluations.reporting import LEAST
 from workflows.evaluations.wording import FAULTS, KINDS, WHY, reason
-from workflows.quality.matching.overlap import Area
 from workflows.releases.mapping import schema_of
 
 WIDTH = 200  # of bars
@@ -65,6 +64,8 @@ def _drawable(thing: dict[str, Any]) -> dict[str, Any]:
     """A mask by its bounds: its pixels are not drawn here."""
     if thing["kind"] != "mask":
         return thing
+    from workflows.quality.matching.overlap import Area  # numpy, which idle processes do without
+
     left, top, right, bottom = Area(thing).bounds
     return {"kind": "box", "label": thing["label"], "box": [left, top, right - left, bottom - top]}
 

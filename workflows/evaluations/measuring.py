@@ -14,20 +14,18 @@ from typing import Any
 
 import orjson
 
-from annotate.annotations.schemas import parsed
 from annotate.items.models import Item
 from annotate.kernel.errors import Invalid
-from annotate.labels.schema import Schema, parse
+from annotate.labels.schema import Schema
 from annotate.search.compile import compile_query
 from workflows.evaluations import reporting
-from workflows.evaluations.asked import Asked
+from workflows.evaluations.asked import LEAST, Asked
 from workflows.evaluations.gathering import Predictions
 from workflows.evaluations.lines import options
 from workflows.evaluations.measure import NOTHING, Measure, Settings
 from workflows.evaluations.suspecting import KINDS, Suspect
 from workflows.evaluations.tallies import Tally
 from workflows.releases import reading
-from workflows.releases.mapping import schema_of
 from workflows.releases.models import Slice, Version
 from workflows.releases.rows import Row
 
@@ -55,15 +53,6 @@ class Scopes:
     whole: Tally = field(default_factory=lambda: Tally(fine=True))
     slices: dict[int, Tally] = field(default_factory=dict)
     values: dict[str, dict[str, Tally]] = field(default_factory=dict)
-
-
-def schema_for(version: Version) -> Schema:
-    """What the version's rows are valid under: its schema, with the labels that its recipe calls otherwise."""
-    if version.schema_version is None:
-        return Schema({}, {}, {}, {})
-    if not version.recipe.get("labels") and not version.recipe.get("order"):
-        return parsed(version.schema_version.pk).schema
-    return parse(schema_of(version.schema_version.content, version.recipe))
 
 
 def measured(version: Version, found: Predictions, asked: Asked, schema: Schema, say: Callable[[int], None]) -> tuple[dict[str, Any], list[Suspect]]:
@@ -150,7 +139,7 @@ def _report(
     kept = Counter(one.kind for one in suspects)
 
     def part(tally: Tally) -> dict[str, Any]:
-        return reporting.part(tally, families, questions, objects=measure.objects) | ({} if tally.items >= reporting.LEAST else {"why": "not_enough"})
+        return reporting.part(tally, families, questions, objects=measure.objects) | ({} if tally.items >= LEAST else {"why": "not_enough"})
 
     made: dict[str, Any] = {
         "settings": asked.settings(),
@@ -168,7 +157,7 @@ def _report(
 
 def _by(name: str, values: Mapping[str, Tally], part: Callable[[Tally], dict[str, Any]]) -> dict[str, Any]:
     """The values with enough items by name; the others together, unnamed: what few items have could tell of an item that was erased."""
-    order = sorted((value for value, tally in values.items() if value != OTHERS and tally.items >= reporting.LEAST), key=lambda value: (-values[value].items, value))[:SHOWN_VALUES]
+    order = sorted((value for value, tally in values.items() if value != OTHERS and tally.items >= LEAST), key=lambda value: (-values[value].items, value))[:SHOWN_VALUES]
     rest = [tally for value, tally in values.items() if value not in order]
     return {"field": name, "values": [{"value": value, **part(values[value])} for value in order], "others": {"values": len(rest), "items": sum(tally.items for tally in rest)}}
 

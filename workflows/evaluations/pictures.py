@@ -11,9 +11,6 @@ from django.utils.translation import gettext as _
 from annotate.kernel.errors import Missing
 from annotate.media.serving import POLICY
 from workflows.evaluations.models import Suspect
-from workflows.quality.matching.likeness import AREAS
-from workflows.quality.matching.overlap import Area
-from workflows.quality.matching.points import bounds as around
 
 BESIDE = 1.6  # the square's side, by the longer side of what it shows
 LEAST = 32.0  # pixels
@@ -35,6 +32,10 @@ def _start(middle: float, size: float, side: float) -> float:
 
 
 def _bounds(thing: Mapping[str, Any]) -> tuple[float, float, float, float] | None:
+    from workflows.quality.matching.likeness import AREAS  # numpy, which idle processes do without
+    from workflows.quality.matching.overlap import Area
+    from workflows.quality.matching.points import bounds as around
+
     if thing["kind"] in AREAS:
         return Area(dict(thing)).bounds
     points = [point for point in thing.get("points") or () if thing["kind"] != "keypoints" or point[2] > 0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -18,16 +18,17 @@ from annotate.media import store
 from annotate.people.actor import Actor
 from workflows.collection.waiting import Waiting, drop
 from workflows.evaluations import metrics as figures
-from workflows.evaluations import reporting
-from workflows.evaluations.asked import Asked, asked
-from workflows.evaluations.gathering import FORMATS, gathered
-from workflows.evaluations.measuring import measured, schema_for
+from workflows.evaluations.asked import FORMATS, Asked, asked
+from workflows.evaluations.gathering import gathered
 from workflows.evaluations.models import Evaluation, Suspect
+from workflows.evaluations.queries import schema_for
 from workflows.evaluations.services import named, split_of
-from workflows.evaluations.suspecting import Suspect as Found
 from workflows.releases import policies
 from workflows.releases.models import Version
 from workflows.releases.tombstones import lock_project
+
+if TYPE_CHECKING:
+    from workflows.evaluations.suspecting import Suspect as Found
 
 MEASURE = "evaluation.measure"
 
@@ -64,6 +65,8 @@ def predict(version: Version, prepared: Mapping[str, Any], kept: Waiting, *, for
 
 def carry_out(work: Work, version: Version) -> int:
     """The evaluation of this job: measured, unless an attempt that was killed afterwards has written it already."""
+    from workflows.evaluations.measuring import measured  # numpy, which idle processes do without
+
     known = Evaluation.objects.filter(job_id=work.job_id).values_list("pk", flat=True).first()
     if known is not None:
         return int(known)
@@ -93,6 +96,8 @@ def _opened(stored: str) -> Any:
 @transaction.atomic
 def _write(work: Work, version: Version, report: dict[str, Any], suspects: Sequence[Found]) -> Evaluation:
     """All of it, or nothing; no suspect of an item that was erased meanwhile, for an erasure waits here or has been waited for."""
+    from workflows.evaluations import reporting
+
     project, arguments = version.dataset.project, work.arguments
     lock_project(project.pk)
     work.save_report()

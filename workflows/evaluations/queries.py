@@ -6,10 +6,13 @@ from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
 
+from annotate.annotations.schemas import parsed
 from annotate.kernel.errors import Missing
+from annotate.labels.schema import Schema, parse
 from annotate.people.actor import Actor
 from workflows.evaluations.models import Evaluation, Pull, Suspect
 from workflows.releases import queries as releases
+from workflows.releases.mapping import schema_of
 from workflows.releases.models import Dataset, Version
 
 MOST = 20
@@ -63,3 +66,12 @@ def suspect(evaluation: Evaluation, rank: int) -> Suspect:
     if found is None:
         raise Missing()
     return found
+
+
+def schema_for(version: Version) -> Schema:
+    """What the version's rows are valid under: its schema, with the labels that its recipe calls otherwise."""
+    if version.schema_version is None:
+        return Schema({}, {}, {}, {})
+    if not version.recipe.get("labels") and not version.recipe.get("order"):
+        return parsed(version.schema_version.pk).schema
+    return parse(schema_of(version.schema_version.content, version.recipe))

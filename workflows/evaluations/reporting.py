@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from workflows.evaluations.asked import LEAST
 from workflows.evaluations.tallies import Answers, Tally
 from workflows.quality.agreement.intervals import wilson
 from workflows.quality.evaluation.errors import KINDS
@@ -17,7 +18,6 @@ from workflows.quality.evaluation.precision import Table, figures
 from workflows.quality.evaluation.shares import Shares
 from workflows.quality.evaluation.told import RIGHT
 
-LEAST = 10
 MOST_CELLS = 2000  # of a table of what is taken for what, the most frequent
 MOST_LABELS = 150  # whose figures stand among the numbers for charts, the most frequent
 HIT = (RIGHT, "attribute")
