@@ -180,18 +180,20 @@ class _Builder:
         )  # fmt: skip
 
 
-AHEAD = 1  # ranges that may wait to be built: each is held whole
+AHEAD = 64 << 20  # bytes that may wait to be built: some ranges take longer to fetch, others to build, and neither side should stand still
 
 
 def _write(snapshot: Snapshot, cut: Cut, work: Work, organisation_id: int, recipe: Mapping[str, Any]) -> None:
     builder = _Builder(Fitting(snapshot.schema.pk, recipe, snapshot.placement))
     asked = snapshot.ranges()
-    waiting: deque[Future[tuple[int, list[LeftOut], _Built | None]]] = deque()
-    done = cut.tally.rows
+    waiting: deque[tuple[int, Future[tuple[int, list[LeftOut], _Built | None]]]] = deque()
+    done, ahead = cut.tally.rows, 0
 
     def take() -> None:
-        nonlocal done
-        rows, left_out, built = waiting.popleft().result()
+        nonlocal done, ahead
+        size, made = waiting.popleft()
+        rows, left_out, built = made.result()
+        ahead -= size
         for key, code, words in left_out:
             cut.excluded[code] += 1
             work.report(key, code, words)
@@ -203,9 +205,11 @@ def _write(snapshot: Snapshot, cut: Cut, work: Work, organisation_id: int, recip
     with ThreadPoolExecutor(1, thread_name_prefix="ranges") as pool:
         for n, statement in enumerate(asked, 1):
             raw = columns.fetch(statement)
-            while len(waiting) >= AHEAD:
+            size = sum(map(len, raw))
+            while waiting and (ahead + size > AHEAD or waiting[0][1].done()):
                 take()
-            waiting.append(pool.submit(builder.build, raw, last=n == len(asked)))
+            waiting.append((size, pool.submit(builder.build, raw, last=n == len(asked))))
+            ahead += size
         while waiting:
             take()
 
