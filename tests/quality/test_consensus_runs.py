@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from annotate.annotations.models import Annotation, CurrentAnnotation
+from annotate.annotations.schemas import parsed
+from annotate.items.erasure import erase
 from annotate.items.models import Item
 from annotate.jobs.models import Job
+from annotate.projects.queries import current_schema
 from annotate.queues.claim import next_task
 from annotate.queues.fill import fill
 from annotate.queues.models import Queue, Task
@@ -17,8 +21,9 @@ from annotate.reviews.models import Approval
 from annotate.reviews.services import review, withdraw
 from tests.quality.test_consensus_of_project import decide, said, three
 from tests.queues.conftest import queue_of
-from workflows.quality import undoing
+from workflows.quality import concluding, undoing
 from workflows.quality.models import Consensus, ConsensusItem, ConsensusRun, Kept
+from workflows.quality.verdicts import Heard, Verdict
 
 __all__ = ["queue_of", "three"]
 QUERIES = 3
@@ -81,6 +86,16 @@ def test_a_process_beside_the_job_decides_the_same(world: Any, three: Any, run_j
     monkeypatch.setattr("workflows.quality.concluding.MANY", 1)
     monkeypatch.setattr("workflows.quality.parts.MANY", 1)
     assert outcome(run_of(world, run_jobs, method="best")) == said_here
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_nothing_is_said_of_an_item_that_was_erased_while_it_was_decided(world: Any, three: Any, dry_run: bool) -> None:
+    run = ConsensusRun.objects.create(project=world.project, method="majority", dry_run=dry_run)
+    made = [Verdict(item.pk, None, None, "", 0.0, '{"people":[1]}', "tie") for item in three[2:4]]
+    erase(three[2], by=world.actor(world.manager), reason="asked for")
+    with transaction.atomic():
+        concluding._write(run, made, [Heard(item.pk, (), (), ()) for item in three[2:4]], parsed(current_schema(world.project.pk).pk), None)
+    assert list(ConsensusItem.objects.filter(run=run).values_list("item", "outcome")) == [(three[3].pk, "tie")]
 
 
 def test_verdicts_that_wait_on_an_item_are_laid_aside_with_its_consensus(world: Any, three: Any, run_jobs: Any, queue_of: Any) -> None:

@@ -129,8 +129,9 @@ def _write(run: ConsensusRun, made: Sequence[Verdict], rows: Sequence[Heard], sc
     if run.dry_run:
         return members.write(run, [_member(one) for one in made])
     seen = {one.item: one.answers for one in rows}
+    there = set(lock([one.item for one in made]))  # without what was erased meanwhile
+    made = [one for one in made if one.item in there]
     wanted = [one.item for one in made if one.written is not None]
-    lock([one.item for one in made])
     same = {one.item for one in look(wanted) if not one.why and not one.approved and one.answers == seen[one.item]}
     done = [one if one.written is None or one.item in same else one._replace(written=None, why="moved") for one in made]
     fit = {one.item: one for one in done if one.written is not None}

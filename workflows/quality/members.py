@@ -29,6 +29,8 @@ class Member:
 
 # One run after the other says the last word on items that both look at.
 _ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('consensus ' || %(project)s::text, 0))"
+# An erasure has waited for who writes this, or is waited for: it forgets what people said.
+_THERE = "SELECT id FROM annotate_item WHERE id = ANY(%(items)s::bigint[]) AND state <> 'erased' ORDER BY id FOR SHARE"
 _PASSED = "UPDATE workflows_consensusitem SET last = false WHERE item_id = ANY(%(items)s::bigint[]) AND last"
 _ADD = """
 INSERT INTO workflows_consensusitem (run_id, item_id, outcome, method, consensus_id, explanation, aside, undone, last)
@@ -41,8 +43,11 @@ _COUNTS = "SELECT outcome, method, count(*) FROM workflows_consensusitem WHERE r
 
 
 def write(run: ConsensusRun, found: Sequence[Member], *, locked: bool = False) -> None:
-    """Once each. What a run says of an item is the last word on it, but for dry ones. `locked`: the caller holds the items' locks, and made what
-    the members name in this transaction."""
+    """Once each; nothing is said of an item that was erased meanwhile. What a run says of an item is the last word on it, but for dry ones.
+    `locked`: the caller holds the locks of these items, which are there, and made what the members name in this transaction."""
+    if not locked:
+        there = {item for (item,) in sql.rows(_THERE, {"items": [one.item for one in found]})}
+        found = [one for one in found if one.item in there]
     if not found:
         return
     values: dict[str, Any] = {
