@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
 from annotate.annotations.models import Annotation
 from annotate.items.models import Item, UploadFile
@@ -17,9 +19,12 @@ from annotate.kernel.errors import Denied, Invalid
 from annotate.projects.models import Project
 from tests.collection.conftest import make_zip
 from tests.collection.test_files import waiting_files
+from tests.collection.test_label_pictures import png
 from tests.collection.test_labels import coco, voc
 from tests.conftest import draw_picture
 from workflows.collection import services
+from workflows.exporters.colours import voc_colours
+from workflows.exporters.outlines import grid
 
 CAR, BOAT = ("car", [5, 6, 20, 10]), ("boat", [30, 6, 10, 20])
 
@@ -92,6 +97,31 @@ def test_an_export_proposes_its_schema_and_comes_in_under_the_edited_one(world: 
     job.refresh_from_db()
     assert (job.result["accepted"], job.result["objects_rejected"]) == (1, 1)
     assert [thing["label"] for thing in json.loads(Annotation.objects.get(item__project=project).document)["objects"]] == ["car", "car"]
+
+
+@pytest.mark.parametrize("format", ["voc", "coco"])
+def test_an_export_whose_labels_are_pictures_makes_a_project_of_masks(world: Any, run_jobs: Any, format: str) -> None:
+    wide, high = Image.open(io.BytesIO(draw_picture())).size
+    drawn = np.zeros((high, wide), np.uint8)
+    drawn[4:9, 3:11] = 1
+    if format == "voc":
+        labels = {"SegmentationClass/a.png": png(drawn * 7, voc_colours()), "SegmentationObject/a.png": png(drawn, voc_colours())}
+    else:
+        told = {
+            "images": [{"id": 1, "file_name": "a.jpg", "width": wide, "height": high}],
+            "categories": [{"id": 3, "name": "car", "isthing": 1}],
+            "annotations": [{"image_id": 1, "file_name": "a.png", "segments_info": [{"id": 1, "category_id": 3, "iscrowd": 0, "bbox": [3, 4, 8, 5], "area": 40}]}],
+        }
+        labels = {"panoptic_val.json": json.dumps(told).encode(), "panoptic_val/a.png": png(np.dstack([drawn, drawn * 0, drawn * 0]))}
+    files = named({"up.zip": make_zip({"JPEGImages/a.jpg" if format == "voc" else "a.jpg": draw_picture(), **labels})})
+    schema, _summary = services.propose_from_upload(files, format)
+    assert [(label["name"], label["kinds"]) for label in schema["labels"]] == [("car", ["mask"])]
+    project, job = services.start_project_from_export("masks", files, format, schema, organisation_id=world.organisation.pk, by=world.actor(world.owner))
+    run_jobs()
+    job.refresh_from_db()
+    assert (job.state, job.result["accepted"]) == ("done", 1), job.error
+    (thing,) = json.loads(Annotation.objects.get(item__project=project).document)["objects"]
+    assert (thing["kind"], thing["label"]) == ("mask", "car") and (grid(thing["rle"]) == drawn).all()
 
 
 def test_the_page_makes_a_project_of_pictures(world: Any, run_jobs: Any) -> None:
