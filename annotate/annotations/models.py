@@ -53,7 +53,7 @@ class Annotation(models.Model):
             models.CheckConstraint(condition=Q(source__in=SOURCES), name="annotation_source_known"),
         ]
         indexes: ClassVar[list[Any]] = [
-            models.Index(fields=["person", "-id"], name="annotation_person"),
+            models.Index(fields=["person", "-id"], condition=Q(person__isnull=False), name="annotation_person"),
             BrinIndex(fields=["created_at"], autosummarize=True, name="annotation_lately"),
             models.Index(fields=["id"], condition=Q(source="gold"), name="annotation_gold"),
             models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="annotation_parent"),

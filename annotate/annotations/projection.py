@@ -28,13 +28,18 @@ _FORGET = f"""
 WITH counts AS ({_UNCOUNT})
 DELETE FROM annotate_currentannotation WHERE item_id = ANY(%(items)s::bigint[])
 """
+# Nearly always there is a row, or none; asked for beforehand, a row is not locked and then written, but written.
 SHOW = """
+WITH now AS MATERIALIZED (
+    SELECT v.item, v.project, v.annotation, v.objects::jsonb AS objects, v.attributes::jsonb AS attributes
+    FROM unnest(%(items)s::bigint[], %(projects)s::bigint[], %(annotations)s::bigint[], %(objects)b::text[],
+                %(attributes)b::text[]) AS v(item, project, annotation, objects, attributes)
+), there AS (
+    UPDATE annotate_currentannotation c SET annotation_id = v.annotation, project_id = v.project, objects_index = v.objects, item_attributes = v.attributes
+    FROM now v WHERE c.item_id = v.item RETURNING c.item_id
+)
 INSERT INTO annotate_currentannotation (item_id, project_id, annotation_id, objects_index, item_attributes)
-SELECT v.item, v.project, v.annotation, v.objects::jsonb, v.attributes::jsonb
-FROM unnest(%(items)s::bigint[], %(projects)s::bigint[], %(annotations)s::bigint[], %(objects)b::text[],
-            %(attributes)b::text[]) AS v(item, project, annotation, objects, attributes)
-ON CONFLICT (item_id) DO UPDATE SET annotation_id = excluded.annotation_id, project_id = excluded.project_id,
-    objects_index = excluded.objects_index, item_attributes = excluded.item_attributes
+SELECT v.item, v.project, v.annotation, v.objects, v.attributes FROM now v WHERE v.item NOT IN (SELECT item_id FROM there)
 """
 # Most of what is shown anew has the labels that it had: those rows are left as they are.
 COUNT = """
@@ -45,8 +50,10 @@ WITH now AS (
     DELETE FROM annotate_labelcount c
     WHERE c.item_id = ANY(%(all)s::bigint[]) AND NOT EXISTS (SELECT 1 FROM now v WHERE v.item = c.item_id AND v.label = c.label)
 )
-INSERT INTO annotate_labelcount AS c (project_id, label, n, item_id) SELECT project, label, n, item FROM now
-ON CONFLICT (item_id, label) DO UPDATE SET n = excluded.n WHERE c.n <> excluded.n
+INSERT INTO annotate_labelcount (project_id, label, n, item_id)
+SELECT v.project, v.label, v.n, v.item
+FROM now v LEFT JOIN annotate_labelcount c ON c.item_id = v.item AND c.label = v.label WHERE c.n IS DISTINCT FROM v.n
+ON CONFLICT (item_id, label) DO UPDATE SET n = excluded.n
 """
 
 

@@ -156,7 +156,7 @@ def reopen(batch: Batch, *, by: Actor) -> Batch:
 
 _MOVE = """
 UPDATE annotate_item SET state = %s WHERE id = ANY(%s) AND state = ANY(%s)
-RETURNING id, project_id, (SELECT organisation_id FROM annotate_project p WHERE p.id = project_id)
+RETURNING id, project_id
 """
 
 
@@ -183,16 +183,17 @@ def move(
         raise Stale(_("%(n)s of the items cannot do this from their present state.") % {"n": len(wanted) - len(moved)})
     ids = sorted(row[0] for row in moved)
     if by is not None and moved:
-        by_project: dict[tuple[int, int], list[int]] = {}
-        for pk, project_id, organisation_id in moved:
-            by_project.setdefault((organisation_id, project_id), []).append(pk)
-        for (organisation_id, project_id), chunk in by_project.items():
+        by_project: dict[int, list[int]] = {}
+        for pk, project_id in moved:
+            by_project.setdefault(project_id, []).append(pk)
+        whose = dict(Project.objects.filter(pk__in=by_project).values_list("pk", "organisation_id"))
+        for project_id, chunk in by_project.items():
             chunk.sort()
             record(
                 by,
                 f"item.{move}",
                 ("item", chunk[0]) if len(chunk) == 1 else None,
-                organisation=organisation_id,
+                organisation=whose[project_id],
                 project=project_id,
                 after=canonical.digest(",".join(map(str, chunk))),
                 data={"count": len(chunk), "first": chunk[0], "last": chunk[-1], **(data or {})},

@@ -25,6 +25,7 @@ DEPTH = 2  # pieces that are under way at most, so that memory does not grow wit
 SWITCH = 0.0005  # seconds that what is being made may keep the next piece from being read
 MAKE, TELL, ASK = range(3)
 ROOM = 1 << 20  # bytes
+ALONE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # the other cores are for who asks, and threads of numpy wait by spinning
 COLLECT = (200_000, 20, 100)  # rows hold no cycles: looking for some takes a fifth of the time
 
 
@@ -64,7 +65,7 @@ class Beside:
 
     def __init__(self, make: Callable[..., Any], *arguments: Any) -> None:
         command = [sys.executable, "-m", "annotate.kernel.beside"]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=ROOM, cwd=_root(), env=os.environ | {"PYTHONPATH": str(_root())})
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=ROOM, cwd=_root(), env=os.environ | ALONE | {"PYTHONPATH": str(_root())})
         for pipe in (self._process.stdin, self._process.stdout):
             _widen(pipe)
         self._send(MAKE, make, *arguments)

@@ -197,8 +197,8 @@ class Approval(models.Model):
     item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="approvals")
     annotation = models.ForeignKey("annotate.Annotation", models.CASCADE, related_name="approvals")
     cause = models.CharField(max_length=12)
-    review = models.ForeignKey(Review, models.SET_NULL, null=True, blank=True, related_name="+")
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    review = models.ForeignKey(Review, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)  # approval_review
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)  # approval_person
     created_at = models.DateTimeField(db_default=models.functions.Now())
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_reason = models.CharField(max_length=500, blank=True)
@@ -207,4 +207,8 @@ class Approval(models.Model):
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(fields=["item"], condition=Q(ended_at__isnull=True), name="approval_one_standing"),
             models.CheckConstraint(condition=Q(cause__in=CAUSES), name="approval_cause_known"),
+        ]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["review"], condition=Q(review__isnull=False), name="approval_review"),
+            models.Index(fields=["person"], condition=Q(person__isnull=False), name="approval_person"),
         ]

@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-TICK = 0.05
+TICK, LONGEST = 0.05, 0.25  # seconds between two looks
 IDLE = 20.0  # seconds after which a server may have closed a connection that nobody uses
 
 
@@ -103,13 +103,13 @@ class Client:
         return json.loads(content) if content else None
 
     def finished(self, job: dict[str, Any], *, timeout: float = 1800) -> dict[str, Any]:
-        """The job when it has ended well."""
-        end = time.monotonic() + timeout
-        while time.monotonic() < end:
+        """The job when it has ended well. Long ones are asked about seldom: each time costs the machine what a page does."""
+        began = time.monotonic()
+        while (waited := time.monotonic() - began) < timeout:
             found: dict[str, Any] = self.call("GET", f"/jobs/{job['id']}")
             if found["state"] == "done":
                 return found
             if found["state"] in ("failed", "cancelled"):
                 raise RuntimeError(f"job {found['kind']} {found['state']}: {found['error']}")
-            time.sleep(TICK)
+            time.sleep(min(max(TICK, waited / 50), LONGEST))
         raise RuntimeError(f"job {job['id']} did not end")

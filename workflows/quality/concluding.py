@@ -97,12 +97,11 @@ def carry_out(run: ConsensusRun, *, by: Actor | None, say: Say = lambda done, to
     project = run.project
     schema = parsed(current_schema(project.pk).pk)
     items = items_of(project.pk)
-    if run.method != "majority":
-        # From all that was answered twice, approved or not, so that what a job decides does not hang on how far it is.
-        parts.refresh(project, say)
-    ConsensusItem.objects.filter(run=run, consensus=None).delete()  # of an earlier attempt: asked anew
-    with beside(len(items) >= MANY, Verdicts, schema.document, run.method, run.quorum) as verdicts:
+    with beside(len(items) >= MANY, Verdicts, schema.document, run.method, run.quorum) as verdicts:  # it begins while the rest is looked at
+        ConsensusItem.objects.filter(run=run, consensus=None).delete()  # of an earlier attempt: asked anew
         if run.method != "majority":
+            # From all that was answered twice, approved or not, so that what a job decides does not hang on how far it is.
+            parts.refresh(project, say)
             verdicts.tell("learn", list(parts.kept_texts(project)))
         looking = Looking(run, items)
         for rows, made in verdicts.each("decide", looking.heard(schema)):

@@ -24,6 +24,7 @@ _DROP_CONFUSED = "DELETE FROM workflows_confused WHERE item_id = ANY(%(items)s::
 _DROP_ALL = ("DELETE FROM workflows_kept WHERE item_id = %(item)s::bigint", "DELETE FROM workflows_confused WHERE item_id = %(item)s::bigint")
 _KEYS = "SELECT item_id, key FROM workflows_kept WHERE item_id = ANY(%(items)s::bigint[]) AND kind = %(kind)s"
 _ITEMS = "SELECT item_id FROM workflows_kept WHERE project_id = %(project)s::bigint AND kind = %(kind)s"
+KEY = "left(encode(sha256(convert_to(%(schema)s::text || ' ' || {words}, 'UTF8')), 'hex'), 32)"  # `key_of`, as the database reckons it
 _COPY = "COPY workflows_kept (project_id, item_id, kind, key, answers, part, at) FROM STDIN"
 _COPY_CONFUSED = "COPY workflows_confused (project_id, item_id, of, answer, truth, person, gold, about, meant, given, fault, n, objects) FROM STDIN"
 
@@ -41,7 +42,8 @@ class Found:
 
 
 def key_of(schema: int, answers: Iterable[object]) -> str:
-    return hashlib.blake2b(f"{schema} {' '.join(map(str, answers))}".encode(), digest_size=16).hexdigest()
+    """Which answers, under which version of the schema."""
+    return hashlib.sha256(f"{schema} {' '.join(map(str, answers))}".encode()).hexdigest()[:32]
 
 
 def items_of(project_id: int, kind: str) -> list[int]:

@@ -80,8 +80,8 @@ class ConsensusItem(models.Model):
     then with an `explanation` where a vote was taken. `aside`: tasks laid aside by it, as they were (`queues.laying_aside`). `undone` is
     empty, undone, or why its consensus stayed. `last`: no later run, but for dry ones, has looked at the item."""
 
-    run = models.ForeignKey(ConsensusRun, models.CASCADE, related_name="members", db_index=False)  # consensus_item_once begins with it
-    item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="+")
+    run = models.ForeignKey(ConsensusRun, models.CASCADE, related_name="members", db_index=False)  # consensus_item_outcome begins with it
+    item = models.ForeignKey("annotate.Item", models.CASCADE, related_name="+", db_index=False)  # consensus_item_once begins with it
     outcome = models.CharField(max_length=12)
     method = models.CharField(max_length=20, blank=True)
     consensus = models.OneToOneField(Consensus, models.SET_NULL, null=True, blank=True, related_name="member")
@@ -92,7 +92,7 @@ class ConsensusItem(models.Model):
 
     class Meta:
         constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(fields=["run", "item"], name="consensus_item_once"),
+            models.UniqueConstraint(fields=["item", "run"], name="consensus_item_once"),
             models.UniqueConstraint(fields=["item"], condition=Q(last=True), name="consensus_item_last_once"),
             models.CheckConstraint(condition=Q(outcome__in=(DECIDED, *LEFT)), name="consensus_item_outcome_known"),
             models.CheckConstraint(condition=Q(undone__in=("", "undone", *KEPT)), name="consensus_item_undone_known"),

@@ -9,17 +9,21 @@ from annotate.annotations.renaming import text_in_words_of
 from annotate.annotations.schemas import Parsed
 from annotate.kernel import sql
 from annotate.queues.apart import apart
+from workflows.quality import kept
 
 PIECE = 5000  # items in one statement
 
 _SAID = """
-WITH said AS (
-    SELECT t.item_id, array_agg(t.annotation_id ORDER BY t.person_id) FILTER (WHERE {answered}) AS answers,
+WITH asked AS (
+    SELECT t.item_id, count(*) AS n, array_agg(t.annotation_id ORDER BY t.person_id) FILTER (WHERE {answered}) AS answers,
            array_agg(t.person_id ORDER BY t.person_id) FILTER (WHERE {answered}) AS people,
-           count(*) FILTER (WHERE NOT {answered}) AS waiting, max(t.answered_at) AS last
+           count(*) FILTER (WHERE NOT {answered}) AS waiting, max(t.answered_at) AS last,
+           bool_or(bool_or(t.state IN ('returned', 'parked') AND q.state <> 'closed')) OVER (PARTITION BY t.item_id) AS back
     FROM annotate_task t JOIN annotate_queue q ON q.id = t.queue_id AND q.stage = 'annotate'
     WHERE t.item_id = ANY(%(items)s::bigint[]) AND NOT t.gold AND t.state <> 'void' AND ({answered} OR q.state <> 'closed')
-    GROUP BY t.item_id, t.queue_id, t.round HAVING count(*) > 1
+    GROUP BY t.item_id, t.queue_id, t.round
+), said AS (
+    SELECT * FROM asked WHERE n > 1
 )
 """
 # Of the queues and rounds in which several were asked, the one that was answered last counts.
@@ -27,25 +31,31 @@ _CANDIDATES = f"""{_SAID}
 SELECT DISTINCT ON (i.id) i.id, coalesce(s.answers, '{{{{}}}}'), coalesce(s.people, '{{{{}}}}'), coalesce(i.width, 0), coalesce(i.height, 0), i.text,
        i.batch_id, i.state = 'approved',
        CASE WHEN i.state = 'withdrawn' THEN 'withdrawn'
-            WHEN i.state <> 'labelled' OR s.waiting > 0 OR coalesce(cardinality(s.answers), 0) < 2
-              OR EXISTS (SELECT 1 FROM annotate_task t JOIN annotate_queue k ON k.id = t.queue_id
-                         WHERE t.item_id = i.id AND k.stage = 'annotate' AND k.state <> 'closed' AND NOT t.gold AND t.state IN ('returned', 'parked'))
-              THEN 'unfinished'
+            WHEN i.state <> 'labelled' OR s.waiting > 0 OR s.back OR coalesce(cardinality(s.answers), 0) < 2 THEN 'unfinished'
             WHEN EXISTS (SELECT 1 FROM annotate_hold h WHERE h.item_id = i.id AND h.ended_at IS NULL) THEN 'held'
             WHEN {{apart}} THEN 'in_round'
             WHEN EXISTS (SELECT 1 FROM annotate_lease l JOIN annotate_queue k ON k.id = l.queue_id
                          WHERE l.item_id = i.id AND l.ended_at IS NULL AND l.expires_at > clock_timestamp() AND k.stage <> 'annotate') THEN 'at_review'
-            WHEN EXISTS (SELECT 1 FROM annotate_annotation n WHERE n.item_id = i.id AND n.source NOT IN ('gold', 'undo') AND n.id <> ALL(s.answers)
-                         AND n.number > (SELECT max(a.number) FROM annotate_annotation a WHERE a.id = ANY(s.answers))) THEN 'changed'
+            WHEN (SELECT n.id FROM annotate_annotation n WHERE n.item_id = i.id AND (n.source NOT IN ('gold', 'undo') OR n.id = ANY(s.answers))
+                  ORDER BY n.number DESC LIMIT 1) <> ALL(s.answers) THEN 'changed'
             ELSE '' END
 FROM said s JOIN annotate_item i ON i.id = s.item_id
 WHERE i.state <> 'erased'
 ORDER BY i.id, s.last DESC NULLS LAST
 """
 _ANSWERED = "(t.state = 'answered' AND t.annotation_id IS NOT NULL AND t.person_id IS NOT NULL)"
-_ANSWERS = f"""{_SAID}
-SELECT DISTINCT ON (i.id) i.id, coalesce(s.answers, '{{{{}}}}'), coalesce(s.people, '{{{{}}}}'), coalesce(i.width, 0) * coalesce(i.height, 0), s.last::text
-FROM said s JOIN annotate_item i ON i.id = s.item_id WHERE i.state <> 'erased' ORDER BY i.id, s.last DESC NULLS LAST
+_ANSWERS = f"""{_SAID}, latest AS (
+    SELECT DISTINCT ON (i.id) i.id, s.answers, s.people, coalesce(i.width, 0) * coalesce(i.height, 0) AS picture, s.last::text AS at
+    FROM said s JOIN annotate_item i ON i.id = s.item_id WHERE i.state <> 'erased' ORDER BY i.id, s.last DESC NULLS LAST
+), now AS (
+    SELECT l.*, {{key}} AS key FROM latest l WHERE cardinality(l.answers) > 1
+)
+"""
+_EVERY = f"{_ANSWERS}SELECT id, answers, people, picture, at, key FROM now ORDER BY id"
+_ANEW = f"""{_ANSWERS}
+SELECT coalesce(n.id, k.item_id), n.answers, n.people, n.picture, n.at, n.key
+FROM now n FULL JOIN (SELECT item_id, key FROM workflows_kept WHERE item_id = ANY(%(items)s::bigint[]) AND kind = %(kind)s) k ON k.item_id = n.id
+WHERE n.key IS DISTINCT FROM k.key ORDER BY 1
 """
 _DOCUMENTS = "SELECT id, document, schema_version_id FROM annotate_annotation WHERE id = ANY(%(ids)s::bigint[])"
 _OF_PROJECT = """
@@ -72,13 +82,14 @@ class Overlapped:
 
 @dataclass(frozen=True)
 class Answered:
-    """Who said what, and no more: `picture` in pixels² or 0, `at` when the last answer came, as text."""
+    """Who said what, and no more: `picture` in pixels² or 0, `at` when the last answer came, as text; `key` as `kept.key_of` has it."""
 
     item: int
     answers: tuple[int, ...]
     people: tuple[int, ...]
     picture: float
     at: str | None
+    key: str
 
 
 def items_of(project_id: int) -> list[int]:
@@ -95,11 +106,21 @@ def look(items: Sequence[int]) -> Iterator[Overlapped]:
             yield Overlapped(item, tuple(answers), tuple(people), width, height, text, batch, approved, why)
 
 
-def answers(items: Sequence[int]) -> Iterator[Answered]:
+def answers(items: Sequence[int], schema: int) -> list[Answered]:
     """Those of these items, not too many at once, that two people or more have answered, in order; whatever became of them since."""
-    for item, made, people, picture, at in sql.rows(_ANSWERS.format(answered=_ANSWERED), {"items": list(items)}):
-        if len(made) > 1:
-            yield Answered(item, tuple(made), tuple(people), float(picture), at)
+    statement = _EVERY.format(answered=_ANSWERED, key=kept.KEY.format(words="array_to_string(l.answers, ' ')"))
+    return [_answered(*row) for row in sql.rows(statement, {"items": list(items), "schema": schema})]
+
+
+def answered_anew(items: Sequence[int], schema: int, kind: str) -> tuple[list[Answered], list[int]]:
+    """(those of them whose answers are others than what is kept was found in, in order; those of which something is kept, and nobody answers any more)."""
+    statement = _ANEW.format(answered=_ANSWERED, key=kept.KEY.format(words="array_to_string(l.answers, ' ')"))
+    rows = sql.rows(statement, {"items": list(items), "schema": schema, "kind": kind})
+    return [_answered(*row) for row in rows if row[-1] is not None], [row[0] for row in rows if row[-1] is None]
+
+
+def _answered(item: int, made: Sequence[int], people: Sequence[int], picture: float, at: str | None, key: str) -> Answered:
+    return Answered(item, tuple(made), tuple(people), float(picture), at, key)
 
 
 def texts(found: Sequence[Overlapped | Answered], schema: Parsed, project_id: int) -> dict[int, tuple[str, ...]]:

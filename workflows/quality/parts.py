@@ -15,7 +15,7 @@ from annotate.projects.models import Project
 from annotate.projects.queries import current_schema
 from workflows.quality import kept
 from workflows.quality.kept import Found, Say
-from workflows.quality.overlapped import Answered, answers, items_of, texts
+from workflows.quality.overlapped import Answered, answered_anew, answers, items_of, texts
 
 if TYPE_CHECKING:
     from workflows.quality.matched import Said
@@ -37,17 +37,14 @@ def refresh(project: Project, say: Say = lambda done, total: None) -> int:
     with ExitStack() as stack:
         matching: Asked | None = None
         for done, some in enumerate(kept.pieces(items)):
-            keys = kept.keys_of(some, KIND)
-            found = [(one, kept.key_of(schema.id, one.answers)) for one in answers(some)]
-            stale = [(one, key) for one, key in found if keys.get(one.item) != key]
+            stale, gone = answered_anew(some, schema.id, KIND)
             if stale:
                 if matching is None:
                     matching = _matching(schema, len(stale) >= MANY)
                     stack.enter_context(matching)
                 for start, rows in enumerate(_matched(matching, stale, schema, project.pk)):
-                    say(done * kept.PIECE + len(found) - len(stale) + start * kept.CHUNK, len(items))
+                    say(done * kept.PIECE + len(some) - len(stale) + start * kept.CHUNK, len(items))
                     kept.keep(project.pk, KIND, rows)
-            gone = list(keys.keys() - {one.item for one, _key in found})
             if gone:
                 kept.keep(project.pk, KIND, (), gone)
             made += len(stale) + len(gone)
@@ -61,19 +58,19 @@ def _matching(schema: Parsed, many: bool) -> Asked:
     return beside(many, Matching, schema.document)
 
 
-def _matched(matching: Asked, stale: Sequence[tuple[Answered, str]], schema: Parsed, project_id: int) -> Iterator[list[Found]]:
+def _matched(matching: Asked, stale: Sequence[Answered], schema: Parsed, project_id: int) -> Iterator[list[Found]]:
     """What is found in the answers, some hundred items at a time."""
     from workflows.quality.matched import Said
 
     def said() -> Iterator[list[Said]]:
         for start in range(0, len(stale), kept.CHUNK):
-            some = [one for one, _key in stale[start : start + kept.CHUNK]]
+            some = stale[start : start + kept.CHUNK]
             given = texts(some, schema, project_id)
             yield [Said(one.item, one.people, given[one.item], one.picture) for one in some]
 
-    known = {one.item: (one, key) for one, key in stale}
+    known = {one.item: one for one in stale}
     for rows, made in matching.each("parts", said()):
-        yield [Found(row.item, known[row.item][1], len(row.people), part, known[row.item][0].at) for row, part in zip(rows, made, strict=True)]
+        yield [Found(row.item, known[row.item].key, len(row.people), part, known[row.item].at) for row, part in zip(rows, made, strict=True)]
 
 
 def kept_texts(project: Project, batch: int | None = None) -> Iterator[tuple[int, int, int, bytes]]:
@@ -89,11 +86,8 @@ def kept_parts(project: Project, batch: int | None = None) -> Iterator[tuple[int
 
 def changed(project: Project, items: Sequence[int]) -> list[Answered]:
     """Those of these items whose answers are others than what is kept was found in."""
-    schema, found = parsed(current_schema(project.pk).pk), []
-    for some in kept.pieces(items):
-        keys = kept.keys_of(some, KIND)
-        found += [one for one, key in _keyed(some, schema.id) if keys.get(one.item) != key]
-    return found
+    schema = parsed(current_schema(project.pk).pk)
+    return [one for some in kept.pieces(items) for one in answered_anew(some, schema.id, KIND)[0]]
 
 
 def current_parts(project: Project, items: Sequence[int]) -> list[tuple[int, int, int, list[Any]]]:
@@ -102,15 +96,11 @@ def current_parts(project: Project, items: Sequence[int]) -> list[tuple[int, int
     schema = parsed(current_schema(project.pk).pk)
     found: list[tuple[int, int, int, list[Any]]] = []
     for some in kept.pieces(items):
-        keys, keyed = kept.keys_of(some, KIND), _keyed(some, schema.id)
-        same = [one.item for one, key in keyed if keys.get(one.item) == key]
+        keys, every = kept.keys_of(some, KIND), answers(some, schema.id)
+        same = [one.item for one in every if keys.get(one.item) == one.key]
         found += [(item, 0, 0, orjson.loads(part)) for item, part in sql.rows(_OF_ITEMS, {"items": same})]
-        others = [(one, key) for one, key in keyed if keys.get(one.item) != key]
+        others = [one for one in every if keys.get(one.item) != one.key]
         if others:
             with _matching(schema, many=False) as matching:
                 found += [(one.item, 0, 0, orjson.loads(one.part or b"[]")) for rows in _matched(matching, others, schema, project.pk) for one in rows]
     return sorted(found, key=lambda one: one[0])
-
-
-def _keyed(items: Sequence[int], schema: int) -> list[tuple[Answered, str]]:
-    return [(one, kept.key_of(schema, one.answers)) for one in answers(items)]
