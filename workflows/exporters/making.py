@@ -23,6 +23,7 @@ from django.db import transaction
 from annotate.activity.services import record
 from annotate.items.models import Item
 from annotate.jobs.services import Work
+from annotate.kernel import sql
 from annotate.labels.schema import parse
 from annotate.media import store
 from annotate.media.queries import by_sha256
@@ -38,6 +39,8 @@ from workflows.releases.states import EXPORT
 from workflows.releases.tombstones import lock_project
 
 CHUNK = 500
+ROWS = 2000  # whose items are looked at together
+_GONE = "SELECT id FROM annotate_item WHERE id = ANY(%(items)s::bigint[]) AND state = 'erased'"
 STORED = "stored.lines"  # the files of a round that are in storage, beside its folder
 
 
@@ -115,8 +118,8 @@ def _rows(one: _Round) -> Iterator[tuple[Row, Picture | None]]:
     """The version's rows, with their pictures where these are wanted and stored here; what was erased just now is a tombstone."""
     stream = reading.rows(one.export.version, columns=formats.find(one.export.format).columns)
     include = one.export.media == "include"
-    while chunk := list(islice(stream, CHUNK)):
-        gone = set(Item.objects.filter(pk__in=[row.item_id for row in chunk], state="erased").values_list("pk", flat=True))
+    while chunk := list(islice(stream, ROWS)):
+        gone = {item for (item,) in sql.rows(_GONE, {"items": [row.item_id for row in chunk]})}
         wanted = {bytes(row.media_sha256) for row in chunk if row.media_sha256} if include else set()
         blobs = by_sha256(one.organisation_id, wanted) if wanted else {}
         for row in chunk:

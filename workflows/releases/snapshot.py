@@ -25,11 +25,8 @@ from workflows.releases.models import Version
 from workflows.releases.placing import UNITS, Placement, placement, unit
 from workflows.releases.spans import Piece, Span, dirty, spans
 
-_CREATE = f"""
+_READY = f"""
 DROP TABLE IF EXISTS {TABLE};
-CREATE TEMPORARY TABLE {TABLE} (range int, n int, key text COLLATE "C", item bigint, split_unit bigint, hash bigint, ends boolean,
-    group_key text, frame int, width int, height int, media bytea, uri text, words bytea, meta jsonb, batch text,
-    annotation bigint, labels bytea, schema_version bigint, approval bigint);
 SET work_mem = '128MB';
 SET jit = off;
 """
@@ -52,16 +49,15 @@ SELECT {{bucket}} AS bucket, count(*) FILTER (WHERE taken), bit_xor(hash) FILTER
 FROM (SELECT i.key, i.state, a.id AS approval, h.item_id IS NOT NULL AS held, {_TAKEN} AS taken, {{hash}} AS hash {_FROM} WHERE {{where}}) s
 GROUP BY 1
 """
+# Made by its query, which several processes may work at, as they may not at an INSERT; what costs most is reckoned within, before the rows come together.
 _COPY = f"""
-INSERT INTO {TABLE}
-SELECT coalesce(sum(ends::int) OVER before, 0), row_number() OVER before, s.* FROM (
-    SELECT i.key, i.id,
-           {{unit}},
-           {_HASH}, {{ends}} AS ends, i.group_key, i.frame, i.width, i.height, i.sha256, i.uri,
-           CASE WHEN i.text IS NOT NULL THEN sha256(convert_to(i.text, 'UTF8')) END, i.meta, b.name,
-           a.annotation_id, n.digest, n.schema_version_id, a.id
+CREATE TEMPORARY TABLE {TABLE} AS
+SELECT coalesce(sum(s.ends::int) OVER before, 0) AS range, row_number() OVER before AS n, s.* FROM (
+    SELECT i.key, i.id AS item, {{unit}} AS split_unit, {_HASH} AS hash, {{ends}} AS ends, i.group_key, i.frame, i.width, i.height, i.sha256 AS media, i.uri,
+           CASE WHEN i.text IS NOT NULL THEN sha256(convert_to(i.text, 'UTF8')) END AS words, i.meta, b.name AS batch,
+           a.annotation_id AS annotation, n.digest AS labels, n.schema_version_id AS schema_version, a.id AS approval
     {_FROM} JOIN annotate_annotation n ON n.id = a.annotation_id, LATERAL (SELECT sha256(convert_to(i.key, 'UTF8')) AS bytes) k
-    WHERE {{where}} AND {_TAKEN} AND ({{keys}})
+    WHERE {{where}} AND {_TAKEN} AND ({{keys}}) ORDER BY i.key OFFSET 0
 ) s WINDOW before AS (ORDER BY s.key ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 ORDER BY s.key
 """
@@ -188,16 +184,16 @@ def taken(version: Version, pieces: Sequence[Piece] = (), when: str = CUT, *, le
     condition = compile_query(version.q, version.dataset.project_id)
     alone = not connection.in_atomic_block
     with connection.cursor() as cursor:
-        cursor.execute(_CREATE)
+        cursor.execute(_READY)
         cursor.execute(UNITS)
     try:
         with transaction.atomic():
             if alone:
                 with connection.cursor() as cursor:
-                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             found = Snapshot(version, condition, pieces, when, leaked)
         _run(f"CREATE INDEX {TABLE}_range ON {TABLE} (range, n)", {})  # filled at once: row by row it takes twice as long
-        _run(f"ANALYZE {TABLE}", {})
+        _run(f"ANALYZE {TABLE} (range, item, annotation)", {})
         yield found
     finally:
         if not connection.needs_rollback and connection.is_usable():
