@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from tests.bench.checks_rows import PICTURES, TEXTS, fill, shell
-from tests.bench.measuring import peak, reset_peaks
+from tests.bench.measuring import pause, peak, reset_peaks
 from tests.bench.serving import Place, place
 
 SIZES = (50_000, 1_000_000)
@@ -82,6 +82,7 @@ def _again(here: Place, run: str, move: str, state: str) -> float:
     began = time.monotonic()
     here.owner.call("POST", f"{run}/{move}", {})
     while here.owner.call("GET", run)["state"] != state:
-        assert time.monotonic() - began < 1800
-        time.sleep(0.05)
+        waited = time.monotonic() - began
+        assert waited < 1800
+        time.sleep(pause(waited))
     return round(time.monotonic() - began, 2)

@@ -17,6 +17,11 @@ TICK, LONGEST = 0.05, 0.25  # seconds between two looks
 IDLE = 20.0  # seconds after which a server may have closed a connection that nobody uses
 
 
+def pause(waited: float) -> float:
+    """Seconds until something that takes long is asked about again: asking twenty times a second would cost it a fifth of a core."""
+    return min(max(TICK, waited / 50), LONGEST)
+
+
 def received() -> int:
     """Bytes that came in over the network, loopback apart, since boot."""
     counted = psutil.net_io_counters(pernic=True)
@@ -103,7 +108,7 @@ class Client:
         return json.loads(content) if content else None
 
     def finished(self, job: dict[str, Any], *, timeout: float = 1800) -> dict[str, Any]:
-        """The job when it has ended well. Long ones are asked about seldom: each time costs the machine what a page does."""
+        """The job when it has ended well."""
         began = time.monotonic()
         while (waited := time.monotonic() - began) < timeout:
             found: dict[str, Any] = self.call("GET", f"/jobs/{job['id']}")
@@ -111,5 +116,5 @@ class Client:
                 return found
             if found["state"] in ("failed", "cancelled"):
                 raise RuntimeError(f"job {found['kind']} {found['state']}: {found['error']}")
-            time.sleep(min(max(TICK, waited / 50), LONGEST))
+            time.sleep(pause(waited))
         raise RuntimeError(f"job {job['id']} did not end")

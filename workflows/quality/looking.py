@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from workflows.quality.verdicts import Heard
 
 PIECE = 5000  # items that are looked at together
-CHUNK = 1000  # items that are decided, and written, together
+CHUNK = 2000  # items that are decided, and written, together
 
 
 class Looking:
