@@ -15,7 +15,7 @@ from django.db import transaction
 from annotate.kernel import copying, sql
 
 PIECE = 5000  # items that are looked at in one statement
-CHUNK = 500  # items that are matched, and kept, at once
+CHUNK = 2000  # items that are matched, and kept, at once
 Say = Callable[[int, int], object]
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('kept ' || %(project)s::text, 0))"
 _THERE = "SELECT id FROM annotate_item WHERE id = ANY(%(items)s::bigint[]) AND state <> 'erased'"
