@@ -12,14 +12,13 @@ from workflows.evaluations.asked import LEAST
 from workflows.evaluations.metrics import flat
 from workflows.evaluations.models import Evaluation, Suspect
 from workflows.evaluations.pictures import square
-from workflows.evaluations.wording import FAULTS, KINDS, WHY, reason
+from workflows.evaluations.wording import FAMILIES, FAULTS, KINDS, WHY, reason
 from workflows.releases.mapping import schema_of
 
 WIDTH = 200  # of bars
 MOST = 30  # labels of a heat map
 SHADES = 6
 SNIPPET = 60  # characters of a text around a span
-FIGURES = ("AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100")
 
 
 @dataclass
@@ -84,13 +83,13 @@ def parts(evaluation: Evaluation) -> dict[str, Any]:
     report = evaluation.report
     if report is None:
         return {"numbers": list(flat(evaluation.metrics))}
-    families = [name for name in ("box", "segment") if report[name]]
+    families = [name for name in FAMILIES if report.get(name)]
     return {
         "report": report,
         "given": list(flat(evaluation.metrics.get("given") or {})),
-        "families": [{"name": name, "figures": [(one, report[name][one]) for one in FIGURES]} for name in families],
+        "families": [_family(name, report) for name in families],
         "labels": [_label(row, families) for row in report["labels"]],
-        "family": families[-1] if families else "",
+        "family": bool(families),
         "faults": [(FAULTS[name], n) for name, n in (report["errors"] or {}).items()],
         "fault_words": [FAULTS[name] for name in FAULTS],
         "heat": heat(report["confusion"]) if report["confusion"] else None,
@@ -102,13 +101,29 @@ def parts(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
+def _family(name: str, report: Mapping[str, Any]) -> dict[str, Any]:
+    """Its figures by name, with how they come about. Reports of before had bare figures of few things: these are none here either."""
+    found = report[name]
+    of = found.get("truth", sum(row[name]["truth"] for row in report["labels"] if name in row))
+    how = (report.get("precision_by") or {}).get(name, {})
+    near = how.get("distances")
+    return {
+        "name": name,
+        "word": FAMILIES[name],
+        "of": of,
+        "figures": [(one, value if of >= LEAST else None) for one, value in found.items() if one != "truth"],
+        "most": how.get("most"),
+        "far": (100 * near[0], 100 * near[-1]) if near else None,  # percent
+    }
+
+
 def _barred(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, "width": round(WIDTH * (row["f1"] or 0.0), 1)}
 
 
 def _label(row: Mapping[str, Any], families: Sequence[str]) -> dict[str, Any]:
-    precise = row.get(families[-1]) if families else None
-    return {**_barred(row), "precise": precise, "faults": [row["errors"][name] for name in FAULTS]}
+    family = next((name for name in reversed(families) if name in row), "")
+    return {**_barred(row), "precise": row.get(family), "family": FAMILIES.get(family, "") if len(families) > 1 else "", "faults": [row["errors"][name] for name in FAULTS]}
 
 
 def _part(row: Mapping[str, Any], name: str, families: Sequence[str]) -> dict[str, Any]:
@@ -136,7 +151,7 @@ def heat(found: Mapping[str, Any]) -> dict[str, Any]:
     for meant in names:
         line = [counts.get((meant, given), 0) for given in names]
         whole = sum(line)
-        cells = [{"n": n, "css": f"h{0 if not n else min(SHADES, 1 + int(n / whole * SHADES)) if whole >= LEAST else 1}", "given": given, "share": n / whole if whole else 0.0} for n, given in zip(line, names, strict=True)]
+        cells = [{"n": n, "css": f"h{0 if not n else min(SHADES, 1 + int(n / whole * SHADES)) if whole >= LEAST else 1}", "given": given, "share": n / whole if whole >= LEAST else None} for n, given in zip(line, names, strict=True)]
         if meant is not None or whole:
             rows.append({"meant": meant, "of": whole, "cells": cells})
     return {"labels": names[:-1], "rows": rows, "left": len(found["labels"]) - len(kept)}
