@@ -31,8 +31,8 @@ from workflows.quality.matching.overlap import Overlaps, area_of
 Thing = dict[str, Any]
 Places = NDArray[np.intp]
 Compared = tuple[Floats, Floats, Floats]  # likeness of pairs, sizes of predictions and of truths in pixels²
-FAMILIES: Mapping[str, Sequence[str]] = {"box": AREAS, "segment": AREAS[1:], "keypoints": ("keypoints",), "point": ("point",), "polyline": ("polyline",)}
-NAMES_OF: Mapping[str, Sequence[str]] = {"box": NAMES, "segment": NAMES, "keypoints": SKELETONS, "point": NEAR, "polyline": NEAR}
+FAMILIES: dict[str, Sequence[str]] = {"box": AREAS, "segment": AREAS[1:], "keypoints": ("keypoints",), "point": ("point",), "polyline": ("polyline",)}
+NAMES_OF: dict[str, Sequence[str]] = {"box": NAMES, "segment": NAMES, "keypoints": SKELETONS, "point": NEAR, "polyline": NEAR}
 SIZED = ("box", "segment", "keypoints")  # whose figures are told by size too
 LEADING = {"keypoints": 20}  # predictions of a label in a picture; of others as many as COCO's boxes
 PAIRS = 1 << 17  # that are compared together
