@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.evaluations.conftest import box, lines, said
 from workflows.evaluations.models import Evaluation
-from workflows.quality.evaluation.precision import NAMES
+from workflows.quality.evaluation.names import AREAS as NAMES
 
 Cut = Callable[..., Any]
 Measure = Callable[..., dict[str, Any]]

@@ -22,7 +22,8 @@ from tests.evaluations.conftest import object_id, said
 from workflows.evaluations import precise
 from workflows.evaluations.reporting import tables
 from workflows.evaluations.tallies import Tally
-from workflows.quality.evaluation.precision import SKELETONS, figures
+from workflows.quality.evaluation.names import SKELETONS
+from workflows.quality.evaluation.precision import figures
 
 Thing = dict[str, Any]
 LABELS = ("person", "rider")

@@ -9,6 +9,7 @@ from typing import Any
 from annotate.items.drawing import Shape, colours, shapes
 from annotate.items.media_api import media_url
 from workflows.evaluations.asked import LEAST
+from workflows.evaluations.families import NAMES_OF
 from workflows.evaluations.metrics import flat
 from workflows.evaluations.models import Evaluation, Suspect
 from workflows.evaluations.pictures import square
@@ -83,19 +84,21 @@ def parts(evaluation: Evaluation) -> dict[str, Any]:
     report = evaluation.report
     if report is None:
         return {"numbers": list(flat(evaluation.metrics))}
-    families = [name for name in FAMILIES if report.get(name)]
+    families = [name for name in NAMES_OF if report.get(name)]
+    main = max(families, key=lambda name: (report[name].get("truth", 0), families.index(name)), default="")  # of which there are most
     return {
         "report": report,
         "given": list(flat(evaluation.metrics.get("given") or {})),
         "families": [_family(name, report) for name in families],
         "labels": [_label(row, families) for row in report["labels"]],
         "family": bool(families),
+        "main": FAMILIES[main] if len(families) > 1 else "",
         "faults": [(FAULTS[name], n) for name, n in (report["errors"] or {}).items()],
         "fault_words": [FAULTS[name] for name in FAULTS],
         "heat": heat(report["confusion"]) if report["confusion"] else None,
         "answers": [{**row, "heat": heat(row["confusion"]), "classes": [_barred(one) for one in row["classes"]]} for row in report["answers"]],
-        "slices": [_part(row, row["name"], families) for row in report["slices"]],
-        "by": [{**one, "rows": [_part(row, row["value"], families) for row in one["values"]]} for one in report["by"]],
+        "slices": [_part(row, row["name"], main) for row in report["slices"]],
+        "by": [{**one, "rows": [_part(row, row["value"], main) for row in one["values"]]} for one in report["by"]],
         "unmeasured": [(one["what"], WHY.get(one["why"], one["why"])) for one in report["not_measured"]],
         "least": LEAST,
     }
@@ -111,7 +114,7 @@ def _family(name: str, report: Mapping[str, Any]) -> dict[str, Any]:
         "name": name,
         "word": FAMILIES[name],
         "of": of,
-        "figures": [(one, value if of >= LEAST else None) for one, value in found.items() if one != "truth"],
+        "figures": [(one, found.get(one) if of >= LEAST else None) for one in NAMES_OF[name]],
         "most": how.get("most"),
         "far": (100 * near[0], 100 * near[-1]) if near else None,  # percent
     }
@@ -126,15 +129,15 @@ def _label(row: Mapping[str, Any], families: Sequence[str]) -> dict[str, Any]:
     return {**_barred(row), "precise": row.get(family), "family": FAMILIES.get(family, "") if len(families) > 1 else "", "faults": [row["errors"][name] for name in FAULTS]}
 
 
-def _part(row: Mapping[str, Any], name: str, families: Sequence[str]) -> dict[str, Any]:
+def _part(row: Mapping[str, Any], name: str, family: str) -> dict[str, Any]:
     """A slice or a value: one average precision, one F1 and one accuracy, the first that there are."""
     answered = next(iter((row.get("answers") or {}).items()), None)
     f1 = (row.get("entities") or {}).get("exact", row.get("objects") or {}).get("f1")
     return {
         "name": name,
         "items": row["items"],
-        "AP": row[families[-1]]["AP"] if families and families[-1] in row else None,
-        "AP50": row[families[-1]]["AP50"] if families and families[-1] in row else None,
+        "AP": row[family]["AP"] if family in row else None,
+        "AP50": row[family]["AP50"] if family in row else None,
         "f1": f1,
         "width": round(WIDTH * (f1 or 0.0), 1),
         "accuracy": answered[1]["accuracy"] if answered else None,

@@ -18,12 +18,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workflows.evaluations.families import FAMILIES, SIZED
 from workflows.evaluations.tallies import Tally
 from workflows.quality.evaluation.coco import overlap
 from workflows.quality.evaluation.many import Pictures, crossed, pictures
-from workflows.quality.evaluation.precision import MOST, NAMES, NEAR, SKELETONS, THRESHOLDS, Flags, Floats, leading
+from workflows.quality.evaluation.precision import MOST, THRESHOLDS, Flags, Floats, leading
 from workflows.quality.matching import points
-from workflows.quality.matching.likeness import AREAS, BLOCK
+from workflows.quality.matching.likeness import BLOCK
 from workflows.quality.matching.many import near
 from workflows.quality.matching.match import drawn
 from workflows.quality.matching.overlap import Overlaps, area_of
@@ -31,9 +32,6 @@ from workflows.quality.matching.overlap import Overlaps, area_of
 Thing = dict[str, Any]
 Places = NDArray[np.intp]
 Compared = tuple[Floats, Floats, Floats]  # likeness of pairs, sizes of predictions and of truths in pixels²
-FAMILIES: dict[str, Sequence[str]] = {"box": AREAS, "segment": AREAS[1:], "keypoints": ("keypoints",), "point": ("point",), "polyline": ("polyline",)}
-NAMES_OF: dict[str, Sequence[str]] = {"box": NAMES, "segment": NAMES, "keypoints": SKELETONS, "point": NEAR, "polyline": NEAR}
-SIZED = ("box", "segment", "keypoints")  # whose figures are told by size too
 LEADING = {"keypoints": 20}  # predictions of a label in a picture; of others as many as COCO's boxes
 PAIRS = 1 << 17  # that are compared together
 

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from workflows.evaluations.asked import LEAST
-from workflows.evaluations.precise import FAMILIES, NAMES_OF, told_by
+from workflows.evaluations.families import FAMILIES, NAMES_OF
+from workflows.evaluations.precise import told_by
 from workflows.evaluations.tallies import Answers, Tally
 from workflows.quality.agreement.intervals import wilson
 from workflows.quality.evaluation.errors import KINDS
-from workflows.quality.evaluation.precision import NAMES, Gathered, Table, figures
+from workflows.quality.evaluation.precision import Gathered, Table, figures
 from workflows.quality.evaluation.shares import Shares
 from workflows.quality.evaluation.told import RIGHT
 
@@ -92,7 +93,7 @@ def confusion(tally: Tally, known: Sequence[str]) -> Document:
 
 def tables(tally: Tally, family: str, *, fine: bool = True) -> dict[str, Table]:
     """Label → table of what was found of it; without `fine` only what AP, AP50 and AP75 take."""
-    most = {} if fine and NAMES_OF[family] is NAMES else {"most": (100,)}
+    most = {} if fine and "AR1" in NAMES_OF[family] else {"most": (100,)}
     return {label: held.table(**most) for label, held in held_of(tally, family).items()}
 
 

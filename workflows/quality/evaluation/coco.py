@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from workflows.quality.evaluation.names import AREAS as NAMES
 from workflows.quality.evaluation.precision import (
-    NAMES,
     THRESHOLDS,
     Flags,
     Floats,

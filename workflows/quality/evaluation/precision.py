@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from workflows.quality.evaluation.names import AREAS as NAMES
+
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 THRESHOLDS = np.linspace(0.5, 0.95, 10)
@@ -21,9 +23,6 @@ LEAST = np.minimum(THRESHOLDS, 1 - 1e-10)
 RECALLS = np.linspace(0.0, 1.0, 101)
 AREAS = np.array([[0, 1e10], [0, 32**2], [32**2, 96**2], [96**2, 1e10]])  # all, small, medium, large; pixels²
 MOST = (1, 10, 100)  # detections of a category in a picture
-NAMES = ("AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100", "ARs", "ARm", "ARl")
-SKELETONS = ("AP", "AP50", "AP75", "APm", "APl", "AR", "AR50", "AR75", "ARm", "ARl")  # COCO has no small ones
-NEAR = ("AP", "AP50", "AP75", "AR")  # of what has no size
 _STEPS = len(THRESHOLDS)
 Table = tuple[Floats, Floats]
 
