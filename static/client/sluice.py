@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import array
+import collections
 import contextlib
 import errno
 import hashlib
@@ -989,6 +990,10 @@ class Dataset:
     Iterating gives rank and worker their share, each sample to one of them: `rank` and `world` as given, else those of
     torch.distributed when it is in use; workers as torch tells. `seed` shuffles, anew each epoch. `state_dict()` after k
     samples and `load_state_dict()` in another process go on with sample k + 1.
+
+    `samples.loader(batch_size=…, num_workers=…)` is a `DataLoader` whose state and epochs are right with worker processes too:
+    `state_dict()` after k batches, and batch k + 1 comes next, with however many workers. A stream in worker processes keeps its
+    state there, where torchdata's `StatefulDataLoader` asks for it; tell it each epoch by `set_epoch`.
     """
 
     def __init__(self, place: str, split: str = "", *, rank: Optional[int] = None, world: Optional[int] = None, seed: Optional[int] = None, transform: Optional[Callable[[Json], Any]] = None) -> None:
@@ -1094,16 +1099,34 @@ class Dataset:
         random.Random(f"{self.seed}/{self.epoch}").shuffle(order)
         return order
 
-    def __iter__(self) -> Iterator[Any]:
+    def _begin(self) -> Tuple[int, int]:
+        """This process's share, from where the state that was loaded left off."""
         shard, shards = self.shard()
         if self._shard_of_state not in (None, (shard, shards)):
             raise ValueError(f"the state is that of share {self._shard_of_state}, this is share {(shard, shards)}: resume with as many ranks and workers as before")
         self._taken, self._resume, self._shard_of_state = self._resume, 0, None
+        return shard, shards
+
+    def _end(self) -> None:
+        self.epoch, self._taken = self.epoch + 1, 0
+
+    def __iter__(self) -> Iterator[Any]:
+        shard, shards = self._begin()
         order = self._order()
         while (at := self._taken * shards + shard) < self._count:
             self._taken += 1  # before it is handed out: a state taken afterwards counts it
             yield self[order[at]]
-        self.epoch, self._taken = self.epoch + 1, 0
+        self._end()
+
+    def set_epoch(self, epoch: int) -> None:
+        """Which epoch comes next, 0 the first: for streams in worker processes, which are gone when the next one begins. A state that
+        was loaded goes on where it is only in its own epoch."""
+        if epoch != self.epoch:
+            self.epoch, self._taken, self._resume, self._shard_of_state = epoch, 0, 0, None
+
+    def loader(self, batch_size: int = 1, *, drop_last: bool = False, **more: Any) -> "Loader":
+        """Batches of this rank's share by a `torch.utils.data.DataLoader`, which takes `more` (num_workers, collate_fn, …)."""
+        return Loader(self, batch_size, drop_last, more)
 
     def state_dict(self) -> Json:
         taken = self._taken or self._resume
@@ -1123,6 +1146,61 @@ class Dataset:
         return __getattr__("Stream")(self)
 
 
+class Loader:
+    """A DataLoader over the samples by place. The order is made in this process, so that it knows what was handed out: the state is that
+    of the samples, `loader.state_dict()` and `samples.state_dict()` are the same."""
+
+    def __init__(self, samples: Dataset, size: int, drop_last: bool, more: Json) -> None:
+        import torch.utils.data
+
+        if size < 1:
+            raise ValueError(f"batch_size {size}: at least 1")
+        self.samples, self.size, self.drop_last = samples, size, drop_last
+        self._sent: "collections.deque[int]" = collections.deque()
+        self._loader = torch.utils.data.DataLoader(samples, batch_sampler=_Batches(self), **more)
+
+    def __iter__(self) -> Iterator[Any]:
+        self._sent.clear()
+        for batch in self._loader:
+            self.samples._taken += self._sent.popleft()  # before it is handed out: a state taken afterwards counts it
+            yield batch
+        self.samples._end()
+
+    def __len__(self) -> int:
+        """Of a whole epoch."""
+        shard, shards = self.samples.shard()
+        share = len(range(shard, len(self.samples), shards))
+        return share // self.size if self.drop_last else -(-share // self.size)
+
+    def state_dict(self) -> Json:
+        return self.samples.state_dict()
+
+    def load_state_dict(self, state: Json) -> None:
+        self.samples.load_state_dict(state)
+
+
+class _Batches:
+    """Places of one batch after the other, as a DataLoader asks for them, some ahead."""
+
+    def __init__(self, loader: Loader) -> None:
+        self._loader = loader
+
+    def __iter__(self) -> Iterator[List[int]]:
+        samples, size = self._loader.samples, self._loader.size
+        shard, shards = samples._begin()
+        order = samples._order()
+        share = range(shard + samples._taken * shards, len(samples), shards)
+        for start in range(0, len(share), size):
+            batch = [order[at] for at in share[start : start + size]]
+            if len(batch) < size and self._loader.drop_last:
+                return
+            self._loader._sent.append(len(batch))
+            yield batch
+
+    def __len__(self) -> int:
+        return len(self._loader)
+
+
 def __getattr__(name: str) -> Any:
     """`Stream` is made when it is asked for, so that torch need not be here; workers that are spawned find it so too."""
     if name != "Stream":
@@ -1136,6 +1214,7 @@ def __getattr__(name: str) -> Any:
     made = type("Stream", (base,), {
         "__init__": begin, "__iter__": lambda self: iter(self.samples), "__module__": __name__,
         "state_dict": lambda self: self.samples.state_dict(), "load_state_dict": lambda self, state: self.samples.load_state_dict(state),
+        "set_epoch": lambda self, epoch: self.samples.set_epoch(epoch),
     })  # fmt: skip
     globals()["Stream"] = made
     return made
@@ -1231,6 +1310,10 @@ def judged(gate: Json, version: Json, before: Optional[Json], tags: List[str], m
         now = metrics(version, model)
         for name, bounds in wanted.items():
             value = inner(now, name)
+            beside = inner(now, name.rpartition(".")[0]) if "." in name else now
+            if value is None and isinstance(beside, dict) and name.rpartition(".")[2] in beside:
+                yield None, f"{model} {name}: measured on too few things to be told"
+                continue
             yield within(value, bounds, f"{model} {name}")
             if "drop" in bounds and before is not None:
                 earlier = inner(metrics(before, model), name)
@@ -1401,16 +1484,17 @@ def told(found: Json) -> Iterator[str]:
             yield f"{report['lines'][name]} lines of {name.replace('_', ' ')}"
     for name, value in flat(found["metrics"]):
         if name.count(".") < 2 and not name.startswith(("labels.", "slices.", "given.")):
-            yield f"{name} {value:.4f}"
+            yield f"{name} not enough" if value is None else f"{name} {value:.4f}"
     suspects = {kind: one["kept"] for kind, one in report["suspects"].items() if one["kept"]}
     yield "suspected label errors: " + (", ".join(f"{n} {kind.replace('_', ' ')}" for kind, n in suspects.items()) or "none")
 
 
-def flat(metrics: Json, before: str = "") -> Iterator[Tuple[str, float]]:
+def flat(metrics: Json, before: str = "") -> Iterator[Tuple[str, Optional[float]]]:
+    """Every figure by its whole name; None of what was measured on too few things."""
     for name, value in metrics.items():
         if isinstance(value, dict):
             yield from flat(value, f"{before}{name}.")
-        elif value is not None:
+        else:
             yield f"{before}{name}", value
 
 

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-NAMES = ("starts", "imports", "facts", "lists", "pairs", "nexts", "crowd", "watching", "exports", "workbench", "texts", "assist", "cleaning_texts", "checks", "wall", "quality", "versions", "pulls")
+NAMES = ("starts", "imports", "facts", "lists", "pairs", "nexts", "crowd", "watching", "exports", "workbench", "texts", "assist", "cleaning_texts", "checks", "wall", "quality", "versions", "pulls", "evaluations")
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -50,6 +50,17 @@ def test_each_part_of_a_gate(tmp_path: Path, text: str, wanted: list[bool | None
     assert [passed for passed, _words in found] == wanted, found
 
 
+def test_a_figure_of_too_few_things_cannot_be_judged_and_says_so(tmp_path: Path) -> None:
+    gate = tmp_path / "gate.toml"
+    gate.write_text('metrics.detector."box.AP" = {min = 0.4, drop = 0.1}\nmetrics.detector.f1 = {min = 0.4}\nmetrics.detector."box.mAP" = {min = 0.4}')
+    found = list(MODULE.judged(MODULE.read_gate(str(gate)), VERSION, BEFORE, [], lambda _version, _model: {"box": {"AP": None}, "f1": None}))
+    assert [words for passed, words in found if passed is None] == [
+        "detector box.AP: measured on too few things to be told",
+        "detector f1: measured on too few things to be told",
+        "detector box.mAP: the version does not tell it",
+    ]
+
+
 @pytest.mark.parametrize("text", ["", "nonsense", "items = 5", "items = {least = 5}", "itmes = {min = 5}", "tag = 5", "labels = {car = 5}", "metrics.a = {min = 1}", "items = {min = 'x'}"])
 def test_a_gate_that_asks_for_nothing_known_cannot_tell(tmp_path: Path, text: str) -> None:
     gate = tmp_path / "gate.toml"
@@ -124,7 +135,7 @@ def test_a_pipeline_sends_predictions_and_reads_what_was_measured(line: Line, tm
         assert line.client("report", "--predictions", str(lines), *to) == 2
         assert line.client("report", "--predictions", str(lines), "--metrics", str(figures), "--model", "detector", "--by", "batch", *to) == 0
         told = capsys.readouterr().out
-        assert "measured on 12 items" in told and "box.AP 1.0000" in told and "suspected label errors: none" in told
+        assert "measured on 12 items" in told and "box.AP 1.0000" in told and "box.APl not enough" in told and "suspected label errors: none" in told
         assert line.client("report", "--predictions", str(results), "--model", "detector", "--empty", *to) == 0
         assert "a line for 6 of 12" in capsys.readouterr().out
         lines.write_text("nonsense\n")

@@ -110,6 +110,60 @@ class torch_of:
         sys.modules.pop("torch", None)
 
 
+class AheadLoader:
+    """What torch's DataLoader does with places: it asks for some batches ahead, and hands them out in their order."""
+
+    def __init__(self, samples: Any, *, batch_sampler: Any, ahead: int) -> None:
+        self.samples, self.batches, self.ahead = samples, batch_sampler, ahead
+
+    def __iter__(self) -> Any:
+        waiting: list[list[int]] = []
+        for places in self.batches:
+            waiting.append(places)
+            if len(waiting) > self.ahead:
+                yield [self.samples[place] for place in waiting.pop(0)]
+        for places in waiting:
+            yield [self.samples[place] for place in places]
+
+
+@settings(max_examples=60, deadline=None)
+@given(world=st.integers(1, 3), size=st.integers(1, 9), breaks=st.lists(st.integers(0, 5), max_size=3), ahead=st.lists(st.integers(0, 4), min_size=4, max_size=4))
+def test_a_loader_that_breaks_off_and_resumes_hands_out_every_sample_once(folder: Path, world: int, size: int, breaks: list[int], ahead: list[int]) -> None:
+    seen: list[str] = []
+    with torch_of(0, 0) as torch:
+        torch.utils.data.DataLoader = AheadLoader
+        sys.modules["torch"], sys.modules["torch.utils"], sys.modules["torch.utils.data"] = torch, torch.utils, torch.utils.data
+        try:
+            for rank in range(world):
+                state: Any = None
+                for turn, most in enumerate([*breaks, None]):
+                    loader = MODULE.Dataset(str(folder), rank=rank, world=world, seed=3).loader(size, ahead=ahead[turn])
+                    if state is not None:
+                        loader.load_state_dict(json.loads(json.dumps(state)))
+                    if loader.samples.epoch == 0:
+                        seen += [sample["key"] for batch in itertools.islice(loader, most) for sample in batch]
+                    state = loader.state_dict()
+                assert state["epoch"] == 1 and state["taken"] == 0 and len(loader) == -(-len(range(rank, 23, world)) // size)
+        finally:
+            for name in ("torch", "torch.utils", "torch.utils.data"):
+                sys.modules.pop(name, None)
+    assert sorted(seen) == [f"k{at:05d}" for at in range(23)]
+
+
+def test_the_next_epoch_begins_at_its_first_sample(folder: Path) -> None:
+    alone, told = (MODULE.Dataset(str(folder), seed=5) for _each in range(2))
+    epochs = [[sample["key"] for sample in alone] for _each in range(2)]
+    for _sample in itertools.islice(told, 4):
+        state = told.state_dict()
+    resumed = MODULE.Dataset(str(folder), seed=5)
+    resumed.load_state_dict(state)
+    resumed.set_epoch(0)
+    assert [sample["key"] for sample in resumed] == epochs[0][4:]
+    resumed.load_state_dict(state)
+    resumed.set_epoch(1)
+    assert [sample["key"] for sample in resumed] == epochs[1]
+
+
 def test_the_stream_is_what_torch_takes_for_iterable_and_follows_its_ranks(folder: Path) -> None:
     keys: list[str] = []
     for rank, worker in itertools.product(range(2), range(3)):

@@ -27,6 +27,7 @@ READERS = {
     "supervision": "light",
     "mlcroissant": "light",
     "datumaro": "datumaro",
+    "torch": "torch",
 }
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.evaluations.conftest import box, lines, said
+from workflows.evaluations.models import Evaluation
+from workflows.quality.evaluation.names import AREAS as NAMES
 
 Cut = Callable[..., Any]
 Measure = Callable[..., dict[str, Any]]
@@ -29,14 +31,26 @@ def test_perfect_predictions_have_perfect_figures_and_no_suspect(cut: Cut, measu
     assert found["measured"] and found["model"] == "detector"
 
 
-def test_few_things_have_no_figure_but_a_word(cut: Cut, measure: Measure, streets: dict[str, Any]) -> None:
+def test_few_things_have_no_figure_but_a_word(world: Any, cut: Cut, measure: Measure, streets: dict[str, Any]) -> None:
     some = dict(list(streets.items())[:4])
     version = cut(some)
-    report = measure(version, [{"key": key, "objects": [said(one) for one in row["objects"]]} for key, row in some.items()], by=["item.weather"])["report"]
+    found = measure(version, [{"key": key, "objects": [said(one) for one in row["objects"]]} for key, row in some.items()], by=["item.weather"])
+    report = found["report"]
     [car, person] = report["labels"]
     assert car["precision"] == {"value": None, "low": None, "high": None, "of": 8, "why": "not_enough"} and person["box"]["AP"] is None
-    assert report["box"]["AP"] == 1.0 and report["answers"] == [] and report["not_measured"] == []
+    assert report["box"]["AP"] == 1.0 and report["box"]["truth"] == 12 and report["box"]["APl"] is None and report["answers"] == [] and report["not_measured"] == []
     assert report["by"] == [{"field": "item.weather", "values": [], "others": {"values": 2, "items": 4}}]
+
+
+def test_few_things_have_no_figure_anywhere(world: Any, cut: Cut, measure: Measure) -> None:
+    version = cut({"a.jpg": {"objects": [box("a.jpg", 10, 10)]}})
+    found = measure(version, [{"key": "a.jpg", "objects": [said(box("a.jpg", 10, 10))]}])
+    assert found["report"]["box"] == dict.fromkeys(NAMES) | {"truth": 1} and found["metrics"]["box"] == dict.fromkeys(NAMES)
+    assert set(found["metrics"]["objects"].values()) == {None} and set(found["metrics"]["labels"]["car"].values()) == {None}
+    shown = world.page(world.viewer).get(f"/evaluations/{found['id']}").content.decode()
+    assert "1.000" not in shown and shown.count("not enough") >= 3 + 1 + 12 and "100 %" not in shown
+    Evaluation.objects.update(report=found["report"] | {"box": {"AP": 1.0, "AP50": 1.0, "AP75": 1.0}})  # as reports were written before
+    assert "1.000" not in world.page(world.viewer).get(f"/evaluations/{found['id']}").content.decode()
 
 
 def test_what_has_no_line_is_left_out_unless_it_was_said_to_be_empty(cut: Cut, measure: Measure, streets: dict[str, Any]) -> None:

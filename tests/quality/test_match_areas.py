@@ -15,7 +15,8 @@ from pycocotools import mask as coco
 
 from annotate.labels.masks import encode
 from workflows.quality.matching import areas, runs
-from workflows.quality.matching.likeness import alike
+from workflows.quality.matching.likeness import alike, like
+from workflows.quality.matching.overlap import Area, Kept, area_of
 
 outlines = st.lists(st.tuples(st.floats(0, 60), st.floats(0, 60)), min_size=3, max_size=8)
 numbers = st.integers(0, 60)
@@ -184,3 +185,22 @@ def test_a_hair_thin_box_over_a_mask_is_the_pixels_whose_middles_it_covers() -> 
     drawn = np.zeros((30, 30), dtype=bool)
     drawn[:, 10] = True
     assert likeness([mask(drawn)], [box([10.4, 0, 0.3, 30])], 0.5)[0, 0] == 1.0
+
+
+small = st.tuples(*[st.one_of(st.integers(0, 9).map(float), st.floats(0, 60))] * 2, *[st.one_of(st.just(0.0), st.floats(0.01, 40))] * 2)
+
+
+@settings(max_examples=80, deadline=None)
+@given(small, st.lists(st.tuples(small, st.sampled_from([0, 0, 0, 30])), min_size=1, max_size=8), st.sampled_from([0.1, 0.3, 0.5]))
+def test_what_is_like_one_thing_is_what_all_at_once_say_to_the_last_digit(one: Any, others: Any, least: float) -> None:
+    thing = {"kind": "box", "label": "a", "box": list(one)}
+    some = [{"kind": "box", "label": "a", "box": list(box)} | ({"rotation": turn} if turn else {}) for box, turn in others]
+    found = [(value, column) for _rows, columns, values in alike([thing], some, 0.0, least) for column, value in zip(columns.tolist(), values.tolist(), strict=True)]
+    assert sorted(like(thing, some, 0.0, least)) == sorted(found)
+    assert sorted(like(thing, [*some, {"kind": "point", "label": "a", "points": [[1, 1]]}], 0.0, least)) == sorted(found)
+
+
+def test_what_two_share_is_worked_out_once() -> None:
+    one, other = (Kept({"kind": "polygon", "label": "a", "points": [[0, 0], [9 + far, 0], [9, 9]]}) for far in (0, 1))
+    assert area_of(one) is area_of(one) and area_of(one).iou(area_of(other)) == Area(dict(one)).iou(Area(dict(other)))
+    assert area_of(one)._known[area_of(other)] == area_of(one).iou(area_of(other))

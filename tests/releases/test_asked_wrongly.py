@@ -21,10 +21,12 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"splits": {"field": "meta.nothing"}}, "splits.field"),
     ({"splits": {"field": "weather"}}, "splits.field"),
     ({"splits": {"field": "meta.weather", "values": ["rain"]}}, "splits.values"),
-    ({"splits": {"field": "meta.weather", "values": {"rain": "no such/split"}}}, "splits.rain"),
+    ({"splits": {"field": "meta.weather", "values": {"rain": "no such/split"}}}, "splits.values.rain"),
+    ({"splits": {"field": "meta.weather", "values": {"train": ["rain", "fog"]}}}, "splits.values.train"),
+    ({"splits": {"field": "meta.weather", "default": ["train"]}}, "splits.default"),
     ({"splits": {"field": "meta.weather", "value": {}}}, "splits.value"),
     ({"splits": {"field": "meta.weather", "values": {str(n): f"s{n}" for n in range(11)}}}, "splits.values"),
-    ({"splits": {"values": {"rain": "train"}}}, "splits.values"),
+    ({"splits": {"values": {"rain": "train"}}}, "splits.field"),
     ({"splits": HALVES, "together": ["near"]}, "together"),
     ({"splits": HALVES, "together": "near_duplicate"}, "together"),
     ({"splits": HALVES, "together": [["same_bytes"]]}, "together.0"),
@@ -52,6 +54,16 @@ def test_it_names_the_field(world: Any, dataset: Any, approve: Any, draft: str) 
             wrong[str(body)[:90]] = (answer.status_code, answer.json().get("fields"))
     assert wrong == {}
     assert not (Version.objects.exists() or SplitPlace.objects.exists() or Job.objects.filter(kind="version.cut").exists())
+
+
+def test_splits_with_lists_of_values_are_told_how_to_be_turned_round(world: Any, dataset: Any, approve: Any) -> None:
+    approve(["a.jpg"], meta={"weather": "rain"})
+    body = {"splits": {"field": "meta.weather", "values": {"train": ["rain", "fog", "snow"], "test": []}}}
+    answer = world.api(world.manager).post(f"/datasets/{dataset.pk}/versions", body).json()
+    assert answer["fields"]["splits.values.train"].endswith('not a list: each value of the field is followed by its split, as in {"rain": "train", "fog": "train"}')
+    assert answer["fields"]["splits.values.test"].endswith('as in {"rain": "test"}') and answer["detail"].startswith("splits.values.train: ")
+    listed = world.api(world.manager).post(f"/datasets/{dataset.pk}/versions", {"splits": {"field": "meta.weather", "values": ["rain"]}}).json()
+    assert listed["fields"] == {"splits.values": 'an object of values and their splits, such as {"rain": "train"}'}
 
 
 @pytest.mark.parametrize("body", [{}, {"q": 'key = "none"'}, {"splits": HALVES, "stratify": "label", "together": ["near_duplicate", "same_bytes"]}])

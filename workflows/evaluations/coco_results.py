@@ -125,7 +125,8 @@ def _shape(value: dict[str, Any]) -> dict[str, Any]:
     """Of keypoints, a segmentation and a box, what says most."""
     if value.get("keypoints"):
         flat = _numbers(value["keypoints"], "keypoints", 3)
-        return {"kind": "keypoints", "points": [[flat[at], flat[at + 1], 2 if flat[at + 2] > 0 else 0] for at in range(0, len(flat), 3)]}
+        unsaid = not any(flat[at + 2] > 0 for at in range(0, len(flat), 3))  # many models leave them all at 0, and COCO does not look at them
+        return {"kind": "keypoints", "points": [[flat[at], flat[at + 1], 2 if unsaid or flat[at + 2] > 0 else 0] for at in range(0, len(flat), 3)]}
     said = value.get("segmentation")
     if isinstance(said, dict):
         try:

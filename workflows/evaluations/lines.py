@@ -119,6 +119,8 @@ def take(line: Line, source: Any, schema: Schema, place: str) -> None:
             line.flat += 1
             return
         raise refusal(f"{place}.{fault.at}", fault.why) from fault
+    if kind == "keypoints":  # where it says that a hidden point is, for that counts wherever the truth shows one
+        made["points"] = [[*raw[:2], 0] if not point[2] else point for raw, point in zip(source["points"], made["points"], strict=True)]
     kept, wrong = values(source.get("attributes"), label.attributes, demand=False)
     for attribute, why in wrong.items():
         raise refusal(f"{place}.attributes.{attribute}" if attribute else f"{place}.attributes", why)

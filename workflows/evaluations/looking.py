@@ -9,17 +9,17 @@ from typing import Any
 from annotate.items.drawing import Shape, colours, shapes
 from annotate.items.media_api import media_url
 from workflows.evaluations.asked import LEAST
+from workflows.evaluations.families import NAMES_OF
 from workflows.evaluations.metrics import flat
 from workflows.evaluations.models import Evaluation, Suspect
 from workflows.evaluations.pictures import square
-from workflows.evaluations.wording import FAULTS, KINDS, WHY, reason
+from workflows.evaluations.wording import FAMILIES, FAULTS, KINDS, WHY, reason
 from workflows.releases.mapping import schema_of
 
 WIDTH = 200  # of bars
 MOST = 30  # labels of a heat map
 SHADES = 6
 SNIPPET = 60  # characters of a text around a span
-FIGURES = ("AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100")
 
 
 @dataclass
@@ -84,21 +84,39 @@ def parts(evaluation: Evaluation) -> dict[str, Any]:
     report = evaluation.report
     if report is None:
         return {"numbers": list(flat(evaluation.metrics))}
-    families = [name for name in ("box", "segment") if report[name]]
+    families = [name for name in NAMES_OF if report.get(name)]
+    main = max(families, key=lambda name: (report[name].get("truth", 0), families.index(name)), default="")  # of which there are most
     return {
         "report": report,
         "given": list(flat(evaluation.metrics.get("given") or {})),
-        "families": [{"name": name, "figures": [(one, report[name][one]) for one in FIGURES]} for name in families],
+        "families": [_family(name, report) for name in families],
         "labels": [_label(row, families) for row in report["labels"]],
-        "family": families[-1] if families else "",
+        "family": bool(families),
+        "main": FAMILIES[main] if len(families) > 1 else "",
         "faults": [(FAULTS[name], n) for name, n in (report["errors"] or {}).items()],
         "fault_words": [FAULTS[name] for name in FAULTS],
         "heat": heat(report["confusion"]) if report["confusion"] else None,
         "answers": [{**row, "heat": heat(row["confusion"]), "classes": [_barred(one) for one in row["classes"]]} for row in report["answers"]],
-        "slices": [_part(row, row["name"], families) for row in report["slices"]],
-        "by": [{**one, "rows": [_part(row, row["value"], families) for row in one["values"]]} for one in report["by"]],
+        "slices": [_part(row, row["name"], main) for row in report["slices"]],
+        "by": [{**one, "rows": [_part(row, row["value"], main) for row in one["values"]]} for one in report["by"]],
         "unmeasured": [(one["what"], WHY.get(one["why"], one["why"])) for one in report["not_measured"]],
         "least": LEAST,
+    }
+
+
+def _family(name: str, report: Mapping[str, Any]) -> dict[str, Any]:
+    """Its figures by name, with how they come about. Reports of before had bare figures of few things: these are none here either."""
+    found = report[name]
+    of = found.get("truth", sum(row[name]["truth"] for row in report["labels"] if name in row))
+    how = (report.get("precision_by") or {}).get(name, {})
+    near = how.get("distances")
+    return {
+        "name": name,
+        "word": FAMILIES[name],
+        "of": of,
+        "figures": [(one, found.get(one) if of >= LEAST else None) for one in NAMES_OF[name]],
+        "most": how.get("most"),
+        "far": (100 * near[0], 100 * near[-1]) if near else None,  # percent
     }
 
 
@@ -107,19 +125,19 @@ def _barred(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _label(row: Mapping[str, Any], families: Sequence[str]) -> dict[str, Any]:
-    precise = row.get(families[-1]) if families else None
-    return {**_barred(row), "precise": precise, "faults": [row["errors"][name] for name in FAULTS]}
+    family = next((name for name in reversed(families) if name in row), "")
+    return {**_barred(row), "precise": row.get(family), "family": FAMILIES.get(family, "") if len(families) > 1 else "", "faults": [row["errors"][name] for name in FAULTS]}
 
 
-def _part(row: Mapping[str, Any], name: str, families: Sequence[str]) -> dict[str, Any]:
+def _part(row: Mapping[str, Any], name: str, family: str) -> dict[str, Any]:
     """A slice or a value: one average precision, one F1 and one accuracy, the first that there are."""
     answered = next(iter((row.get("answers") or {}).items()), None)
     f1 = (row.get("entities") or {}).get("exact", row.get("objects") or {}).get("f1")
     return {
         "name": name,
         "items": row["items"],
-        "AP": row[families[-1]]["AP"] if families and families[-1] in row else None,
-        "AP50": row[families[-1]]["AP50"] if families and families[-1] in row else None,
+        "AP": row[family]["AP"] if family in row else None,
+        "AP50": row[family]["AP50"] if family in row else None,
         "f1": f1,
         "width": round(WIDTH * (f1 or 0.0), 1),
         "accuracy": answered[1]["accuracy"] if answered else None,
@@ -136,7 +154,7 @@ def heat(found: Mapping[str, Any]) -> dict[str, Any]:
     for meant in names:
         line = [counts.get((meant, given), 0) for given in names]
         whole = sum(line)
-        cells = [{"n": n, "css": f"h{0 if not n else min(SHADES, 1 + int(n / whole * SHADES)) if whole >= LEAST else 1}", "given": given, "share": n / whole if whole else 0.0} for n, given in zip(line, names, strict=True)]
+        cells = [{"n": n, "css": f"h{0 if not n else min(SHADES, 1 + int(n / whole * SHADES)) if whole >= LEAST else 1}", "given": given, "share": n / whole if whole >= LEAST else None} for n, given in zip(line, names, strict=True)]
         if meant is not None or whole:
             rows.append({"meant": meant, "of": whole, "cells": cells})
     return {"labels": names[:-1], "rows": rows, "left": len(found["labels"]) - len(kept)}

@@ -1,7 +1,7 @@
 """Predictions against what a version froze, a few hundred items at a time, into tallies. Pure.
 
-Objects from the threshold on are matched by the one matcher of the house; average precision takes all of them, in COCO's own way: boxes by
-the bounds of whatever covers an area, and polygons and masks among themselves. Answers about the item are compared by option.
+Objects from the threshold on are matched by the one matcher of the house; average precision takes all of them, in COCO's own way
+(`precise`). Answers about the item are compared by option.
 """
 
 from __future__ import annotations
@@ -11,25 +11,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import orjson
 
 from annotate.labels.schema import Attribute, Schema
+from workflows.evaluations import precise
 from workflows.evaluations.gathering import Seen
 from workflows.evaluations.lines import options
 from workflows.evaluations.suspecting import Suspecting
 from workflows.evaluations.tallies import Tally
-from workflows.quality.evaluation.coco import overlaps
-from workflows.quality.evaluation.precision import leading, picture
 from workflows.quality.evaluation.told import Told, told_of_many
 from workflows.quality.matching.likeness import AREAS
-from workflows.quality.matching.overlap import Area, Overlaps
+from workflows.quality.matching.overlap import Kept
 from workflows.quality.matching.spans import span_pairs
 from workflows.releases.rows import Row
 
 Thing = dict[str, Any]
 Said = Mapping[str, Any]
 LEAST_CHANCE = 1e-15  # so that one sure mistake is no infinite loss
+PAIRS = 1 << 20  # of objects that are compared together: what is held does not grow with crowded pictures
 NOTHING: Said = {"objects": [], "item": {}, "chances": {}}
 
 
@@ -49,8 +48,7 @@ class Measure:
     def __init__(self, schema: Schema, seen: Seen, settings: Settings) -> None:
         self.schema, self.settings, self._seen = schema, settings, seen
         self.objects = bool(seen.objects) or not seen.answers
-        areas = sum(seen.kinds[kind] for kind in AREAS)
-        self.families = [*(["box"] if areas or not seen.objects else []), *(["segment"] if seen.kinds["polygon"] or seen.kinds["mask"] else [])]
+        self.families = precise.families_of(seen.kinds, not seen.objects)
         self.spans = bool(seen.kinds["span"])
         self.answers = {name: schema.item[name] for name in sorted(seen.answers) if schema.item[name].type in ("choice", "bool")}
         self.chances = {name: options(self.answers[name]) for name in sorted(seen.chances) if name in self.answers}
@@ -59,44 +57,38 @@ class Measure:
 
     def take(self, rows: Sequence[tuple[Row, Said]], tallies: Sequence[Sequence[Tally]]) -> None:
         """Each item with what is said of it, and the tallies that it counts in."""
-        documents = [orjson.loads(row.document) for row, _said in rows]
-        for (row, said), document, into in zip(rows, documents, tallies, strict=True):
+        truths: list[list[Thing]] = []
+        for (row, said), into in zip(rows, tallies, strict=True):
+            document = orjson.loads(row.document)
             for one in into:
                 one.items += 1
             self._answered(row, document.get("item") or {}, said, into)
+            truths.append(self._truth(document))
         if self.objects:
-            self._drawn(rows, [self._truth(document) for document in documents], tallies)
+            for start, end in _stretches([len(truth) * len(said["objects"]) for truth, (_row, said) in zip(truths, rows, strict=True)]):
+                self._drawn(rows[start:end], truths[start:end], tallies[start:end])
 
     def _truth(self, document: Mapping[str, Any]) -> list[Thing]:
-        found = [thing for thing in document.get("objects") or () if thing["kind"] != "relation"]
-        if self._seen.attributes:
-            return found
-        return [{name: value for name, value in thing.items() if name != "attributes"} for thing in found]  # of which the model says nothing
+        found = [_kept(thing) for thing in document.get("objects") or () if thing["kind"] != "relation"]
+        if not self._seen.attributes:
+            for thing in found:
+                thing.pop("attributes", None)  # of which the model says nothing
+        return found
 
     def _drawn(self, rows: Sequence[tuple[Row, Said]], truths: Sequence[list[Thing]], tallies: Sequence[Sequence[Tally]]) -> None:
-        given = [[thing for thing in said["objects"] if thing["score"] >= self.settings.threshold] for _row, said in rows]
-        sides = [(truth, found, float((row.width or 0) * (row.height or 0))) for (row, _said), truth, found in zip(rows, truths, given, strict=True)]
-        for told, (row, said), (truth, found, size), into in zip(told_of_many(sides, self._document), rows, sides, tallies, strict=True):
+        every = [[_kept(thing) for thing in said["objects"]] for _row, said in rows]
+        given = [[thing for thing in things if thing["score"] >= self.settings.threshold] for things in every]
+        sizes = [float((row.width or 0) * (row.height or 0)) for row, _said in rows]
+        sides = list(zip(truths, given, sizes, strict=True))
+        for family in self.families:
+            precise.measure(family, truths, every, sizes, tallies)
+        for told, (row, _said), (truth, found, size), things, into in zip(told_of_many(sides, self._document), rows, sides, every, tallies, strict=True):
             for one in told:
                 for tally in into:
                     tally.things[_name(one)] += 1
-            self._precise(truth, said["objects"], into)
             if self.spans:
                 self._entities(truth, found, into)
-            self.suspecting.look(row.item_id, told, truth, found, said["objects"], size)
-
-    def _precise(self, truth: Sequence[Thing], found: Sequence[Thing], into: Sequence[Tally]) -> None:
-        for family in self.families:
-            kinds = AREAS if family == "box" else AREAS[1:]
-            mine, theirs = _by_label(truth, kinds), _by_label(found, kinds)
-            for label in mine.keys() | theirs.keys():
-                things = theirs.get(label, [])
-                order = leading([thing["score"] for thing in things])
-                some = [things[place] for place in order]
-                compare = _boxes if family == "box" else _segments
-                made = picture([thing["score"] for thing in some], *compare(some, mine.get(label, [])))
-                for tally in into:
-                    tally.area(family, label, made)
+            self.suspecting.look(row.item_id, told, truth, found, things, size)
 
     def _entities(self, truth: Sequence[Thing], found: Sequence[Thing], into: Sequence[Tally]) -> None:
         sides = [[thing for thing in side if thing["kind"] == "span"] for side in (truth, found)]
@@ -127,6 +119,23 @@ class Measure:
                 self.suspecting.weigh(row.item_id, name, meant, chances)
 
 
+def _kept(thing: Thing) -> Thing:
+    """A box is measured as soon as it is seen; of all else it is kept."""
+    return thing if thing["kind"] not in AREAS or (thing["kind"] == "box" and not thing.get("rotation")) else Kept(thing)
+
+
+def _stretches(pairs: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """(start, end) of stretches of items whose pairs can be held together; one item at least."""
+    start = held = 0
+    for place, count in enumerate(pairs):
+        if held and held + count > PAIRS:
+            yield start, place
+            start, held = place, 0
+        held += count
+    if start < len(pairs):
+        yield start, len(pairs)
+
+
 def _name(one: Told) -> tuple[str | None, str | None, str]:
     return (None if one.meant is None else str(one.meant)), (None if one.given is None else str(one.given)), one.fault
 
@@ -137,44 +146,3 @@ def _option(attribute: Attribute, value: Any) -> Any:
     if attribute.type == "bool":
         return "true" if value else "false"
     return tuple(sorted(value)) if attribute.multiple else value
-
-
-def _by_label(things: Sequence[Thing], kinds: Sequence[str]) -> dict[str, list[Thing]]:
-    found: dict[str, list[Thing]] = {}
-    for thing in things:
-        if thing["kind"] in kinds:
-            found.setdefault(thing["label"], []).append(thing)
-    return found
-
-
-def _bounds(things: Sequence[Thing]) -> Iterator[tuple[float, float, float, float]]:
-    for thing in things:
-        if thing["kind"] == "box":
-            yield tuple(thing["box"])
-        else:
-            left, top, right, bottom = Area(thing).bounds
-            yield left, top, right - left, bottom - top
-
-
-def _boxes(found: Sequence[Thing], truth: Sequence[Thing]) -> tuple[Any, Any, Any]:
-    """(overlaps, sizes of what was found, sizes of the truths); turned boxes as they lie, all else by its bounds."""
-    sizes = np.array([Area(thing).size for thing in truth], dtype=np.float64)
-    sides = [np.array(list(_bounds(side)), dtype=np.float64).reshape(-1, 4) for side in (found, truth)]
-    own = sides[0][:, 2] * sides[0][:, 3]
-    if any(thing.get("rotation") for thing in (*found, *truth)):
-        turned = [[{"kind": "box", "box": box, "rotation": thing.get("rotation", 0)} for box, thing in zip(side.tolist(), of, strict=True)] for side, of in zip(sides, (found, truth), strict=True)]
-        return _every(turned[0], turned[1]), own, sizes
-    return overlaps(sides[0], sides[1]), own, sizes
-
-
-def _segments(found: Sequence[Thing], truth: Sequence[Thing]) -> tuple[Any, Any, Any]:
-    sizes = [np.array([Area(thing).size for thing in side], dtype=np.float64) for side in (found, truth)]
-    return _every(found, truth), sizes[0], sizes[1]
-
-
-def _every(found: Sequence[Thing], truth: Sequence[Thing]) -> Any:
-    """(D, G) intersection over union; 0 also where it does not come to a half, which is of no account."""
-    if not found or not truth:
-        return np.zeros((len(found), len(truth)))
-    rows, columns = (side.ravel() for side in np.indices((len(found), len(truth))))
-    return Overlaps(found, truth, 0.5)(rows, columns).reshape(len(found), len(truth))

@@ -1,7 +1,7 @@
 """Figures of tallies: the report's parts for labels, answers, slices and values, and the nested numbers that charts draw. Pure.
 
 A share is {value, low, high, of, why}: with Wilson's 95 % interval and the count behind it; below `LEAST` of those the value is null and
-`why` says "not_enough". So is the average precision of a label or a slice with fewer things than that.
+`why` says "not_enough". So is every average precision and recall of fewer things than that, of a size too: null.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from workflows.evaluations.asked import LEAST
+from workflows.evaluations.families import FAMILIES, NAMES_OF
+from workflows.evaluations.precise import told_by
 from workflows.evaluations.tallies import Answers, Tally
 from workflows.quality.agreement.intervals import wilson
 from workflows.quality.evaluation.errors import KINDS
-from workflows.quality.evaluation.precision import Table, figures
+from workflows.quality.evaluation.precision import Gathered, Table, figures
 from workflows.quality.evaluation.shares import Shares
 from workflows.quality.evaluation.told import RIGHT
 
@@ -91,21 +93,31 @@ def confusion(tally: Tally, known: Sequence[str]) -> Document:
 
 def tables(tally: Tally, family: str, *, fine: bool = True) -> dict[str, Table]:
     """Label → table of what was found of it; without `fine` only what AP, AP50 and AP75 take."""
-    most = {} if fine else {"most": (100,)}
-    return {label: found.table(**most) for (of, label), found in sorted(tally.areas.items()) if of == family}
+    most = {} if fine and "AR1" in NAMES_OF[family] else {"most": (100,)}
+    return {label: held.table(**most) for label, held in held_of(tally, family).items()}
+
+
+def held_of(tally: Tally, family: str) -> dict[str, Gathered]:
+    return {label: held for (of, label), held in sorted(tally.areas.items()) if of == family}
+
+
+def floored(found: Mapping[str, float | None], held: Iterable[Gathered]) -> Document:
+    """Figures of average precision and recall, none of fewer than `LEAST` truths; of a size (APs, ARl …), of that size."""
+    truths = sum((one.truths for one in held), start=Gathered().truths)
+    return {name: enough(value, int(truths[max("_sml".find(name[2:]), 0) if name[2:] else 0])) for name, value in found.items()}
 
 
 def precise(tally: Tally, families: Sequence[str], *, fine: bool = True) -> tuple[Document, dict[str, Document]]:
-    """({family: figures}, {label: {family: figures with what is best}})."""
+    """({family: figures and how many truths}, {label: {family: figures with what is best}}); without `fine` AP, AP50 and AP75 alone."""
     whole: Document = {}
     by_label: dict[str, Document] = {}
     for family in families:
-        made = tables(tally, family, fine=fine)
-        whole[family] = figures(list(made.values()))
+        made, held = tables(tally, family, fine=fine), held_of(tally, family)
+        names = NAMES_OF[family] if fine else OF_SLICE
+        whole[family] = floored(figures(list(made.values()), names), held.values()) | ({"truth": sum(int(one.truths[0]) for one in held.values())} if fine else {})
         for label, table in made.items() if fine else ():
-            held = tally.areas[family, label]
-            truths, best = int(held.truths[0]), held.best()
-            row: Document = {name: enough(value, truths) for name, value in figures([table]).items()}
+            truths, best = int(held[label].truths[0]), held[label].best()
+            row = floored(figures([table], names), [held[label]])
             by_label.setdefault(label, {})[family] = row | {"truth": truths, "best": {"score": best[0], "f1": best[1]} if best and truths >= LEAST else None}
     return whole, by_label
 
@@ -152,9 +164,7 @@ def part(tally: Tally, families: Sequence[str], questions: Mapping[str, Sequence
     if objects:
         whole = together(shares_of(tally).values())
         made |= {"objects": told(whole)}
-        for family, found in precise(tally, families, fine=False)[0].items():
-            of = sum(int(held.truths[0]) for (name, _label), held in tally.areas.items() if name == family)
-            made[family] = {name: enough(found[name], of) for name in OF_SLICE}
+        made |= precise(tally, families, fine=False)[0]
     if tally.spans:
         made["entities"] = {name: entities(tally)[name] for name in ("exact", "overlap")}
     if questions:
@@ -166,7 +176,7 @@ def part(tally: Tally, families: Sequence[str], questions: Mapping[str, Sequence
 def whole(tally: Tally, families: Sequence[str], questions: Mapping[str, Sequence[str]], labels: Sequence[str], *, objects: bool) -> Document:
     """The report's figures over all items."""
     made: Document = {"objects": None, "labels": [], "confusion": None, "errors": None, "entities": entities(tally) if tally.spans else None}
-    made |= dict.fromkeys(("box", "segment"))
+    made |= dict.fromkeys(FAMILIES) | {"precision_by": {family: told_by(family) for family in families}}
     if objects:
         shares, errors = shares_of(tally), errors_of(tally)
         precision, by_label = precise(tally, families)
@@ -187,7 +197,7 @@ def whole(tally: Tally, families: Sequence[str], questions: Mapping[str, Sequenc
 
 def numbers(report: Mapping[str, Any]) -> Document:
     """The report's figures as names nested down to numbers, as charts across versions draw them."""
-    made: Document = {family: report[family] for family in ("box", "segment") if report[family]}
+    made: Document = {family: {name: report[family][name] for name in NAMES_OF[family]} for family in FAMILIES if report[family]}
     if report["objects"]:
         made["objects"] = _values(report["objects"])
     if report["entities"]:
@@ -196,7 +206,7 @@ def numbers(report: Mapping[str, Any]) -> Document:
         made["item"] = {_plain(row["name"]): _answered(row) for row in report["answers"]}
     rows = sorted(report["labels"], key=lambda row: (-row["truth"], row["label"]))[:MOST_LABELS]
     if rows:
-        made["labels"] = {_plain(row["label"]): _values(row) | {name: row[of][name] for of in ("segment", "box") if of in row for name in OF_SLICE} for row in rows}
+        made["labels"] = {_plain(row["label"]): _values(row) | {name: row[of][name] for of in reversed(FAMILIES) if of in row for name in OF_SLICE} for row in rows}
     if report["slices"]:
         made["slices"] = {_plain(row["name"]): _of_part(row) for row in report["slices"] if not row.get("why")}
     return made
@@ -206,9 +216,7 @@ def _of_part(row: Mapping[str, Any]) -> Document:
     made: Document = {}
     if "objects" in row:
         made |= _values(row["objects"])
-    for family in ("box", "segment"):
-        if family in row:
-            made[family] = row[family]
+    made |= {family: row[family] for family in FAMILIES if family in row}
     if row.get("entities"):
         made["entities"] = _values(row["entities"]["exact"])
     if row.get("answers"):

@@ -22,7 +22,7 @@ import numpy as np
 
 from workflows.cleaning.measures import confident as learning
 from workflows.quality.evaluation.told import RIGHT, Told
-from workflows.quality.matching.likeness import alike, nature
+from workflows.quality.matching.likeness import like
 from workflows.quality.matching.match import drawn
 
 Thing = dict[str, Any]
@@ -61,6 +61,7 @@ class Suspecting:
         self.most = KEPT if labels <= 20 else max(20, KEPT * 20 // labels)  # held of each kind and label
         self._held: dict[tuple[str, str], list[tuple[float, int, Suspect]]] = {}
         self.counts: Counter[str] = Counter()
+        self._number = 0
         self._truths: Counter[str] = Counter()
         self._found: Counter[str] = Counter()
         self._sure: dict[str, list[int]] = {}  # label → [confident predictions, of which right]
@@ -110,10 +111,9 @@ class Suspecting:
         elif one.fault == "wrong_label" and one.truth_at is not None:
             self._hold(Suspect("wrong_label", item, str(one.meant), label, thing["score"], truth[one.truth_at], thing))
         elif one.fault == "badly_placed":
-            near = [other for other in truth if other["label"] == label and nature(other) == nature(thing)]
-            like = [(value, column) for _rows, columns, values in alike([thing], near, picture, 0.1) for column, value in zip(columns.tolist(), values.tolist(), strict=True)] if near else []
-            if like:
-                value, place = max(like)
+            near = [other for other in truth if other["label"] == label]
+            if found := like(thing, near, picture, 0.1):
+                value, place = max(found)
                 self._hold(Suspect("badly_placed", item, label, label, thing["score"] * (1 - value), near[place], thing))
 
     def _doubt(self, item: int, thing: Thing, every: Sequence[Thing], fault: str, picture: float) -> None:
@@ -124,12 +124,15 @@ class Suspecting:
 
     def _hold(self, one: Suspect) -> None:
         self.counts[one.kind] += 1
+        self._number -= 1
         held = self._held.setdefault((one.kind, one.said or one.label), [])
-        entry = (one.score, -self.counts.total(), one)  # of equals those that came first are kept
+        if len(held) >= self.most and (one.score, self._number) < held[0][:2]:  # of equals those that came first are kept
+            return
+        plain = replace(one, drawn=dict(one.drawn) if one.drawn else None, shape=dict(one.shape) if one.shape else None)  # without what was measured of them
         if len(held) < self.most:
-            heapq.heappush(held, entry)
+            heapq.heappush(held, (one.score, self._number, plain))
         else:
-            heapq.heappushpop(held, entry)
+            heapq.heapreplace(held, (one.score, self._number, plain))
 
     def _every(self) -> Iterator[Suspect]:
         for (kind, label), held in self._held.items():
@@ -153,9 +156,7 @@ class Suspecting:
 
 def _meets(thing: Thing, others: Sequence[Thing], picture: float, least: float) -> float:
     """The highest score (1 of what has none) among others that are so alike in place, 0 without any."""
-    near = [other for other in others if nature(other) == nature(thing)]
-    found = [near[column].get("score", 1.0) for _rows, columns, _values in alike([thing], near, picture, least) for column in columns.tolist()] if near else []
-    return float(max(found, default=0.0))
+    return float(max((others[place].get("score", 1.0) for _value, place in like(thing, others, picture, least)), default=0.0))
 
 
 class _Chances:

@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from workflows.quality.evaluation.precision import AREAS, Gathered, Picture
+from workflows.quality.evaluation.many import Pictures
+from workflows.quality.evaluation.precision import AREAS, Gathered
 
 MISSED = None
 Thing = tuple[str | None, str | None, str]  # meant, given, fault ("" right, else a kind of `quality.evaluation.errors`)
@@ -24,8 +25,8 @@ class Answers:
 
 @dataclass
 class Tally:
-    """`things` of all kinds, from the threshold on; `spans` label → [true, said, exactly right, overlapping]; `areas` family ("box",
-    "segment") and label → detections of any score. `fine`: small, medium and large things apart."""
+    """`things` of all kinds, from the threshold on; `spans` label → [true, said, exactly right, overlapping]; `areas` family
+    (`precise.FAMILIES`) and label → detections of any score. `fine`: small, medium and large things apart."""
 
     fine: bool = False
     items: int = 0
@@ -34,11 +35,12 @@ class Tally:
     answers: dict[str, Answers] = field(default_factory=dict)
     areas: dict[tuple[str, str], Gathered] = field(default_factory=dict)
 
-    def area(self, family: str, label: str, found: Picture) -> None:
+    def area(self, family: str, label: str, sized: bool, found: Pictures) -> None:
+        """`sized`: the family's figures are told by size too."""
         known = self.areas.get((family, label))
         if known is None:
-            known = self.areas[family, label] = Gathered(len(AREAS) if self.fine else 1)
-        known.add(found)
+            known = self.areas[family, label] = Gathered(len(AREAS) if self.fine and sized else 1)
+        known.extend(found.scores, found.ranks, found.hit, found.ignored, found.truths.sum(axis=0))
 
     def span(self, label: str, counts: list[int]) -> None:
         kept = self.spans.setdefault(label, [0, 0, 0, 0])

@@ -23,6 +23,13 @@ FAULTS: dict[str, Any] = {
     "badly_placed": gettext_lazy("badly placed"),
     "attribute": gettext_lazy("attribute"),
 }
+FAMILIES: dict[str, Any] = {
+    "box": gettext_lazy("boxes"),
+    "segment": gettext_lazy("outlines"),
+    "keypoints": gettext_lazy("skeletons"),
+    "point": gettext_lazy("points"),
+    "polyline": gettext_lazy("lines"),
+}
 WHY: dict[str, Any] = {
     "not_a_choice": gettext_lazy("only choices and yes or no are measured"),
     "no_probabilities": gettext_lazy("wrong answers are found by probabilities, and none were sent"),

@@ -27,7 +27,7 @@ def recipe(dataset: Dataset, last: Version | None, asked: Mapping[str, Any]) -> 
     """
     before: Mapping[str, Any] = last.recipe if last is not None else {}
     wanted = asked.get("splits")
-    fixed = isinstance(wanted, Mapping) and isinstance(wanted.get("field"), str)
+    fixed = isinstance(wanted, Mapping) and (isinstance(wanted.get("field"), str) or isinstance(wanted.get("values"), Mapping | list))
     carried = before if wanted is None else {}
     made: dict[str, Any] = {
         "splits": splits.check({} if fixed else before.get("splits", splits.USUAL) if wanted is None else wanted),

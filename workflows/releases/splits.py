@@ -12,7 +12,7 @@ import hashlib
 import math
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -125,18 +125,32 @@ def check_field(asked: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(field, str) or not re.fullmatch(r"meta\.[^\s.]{1,100}", field):
         faults["splits.field"] = _("a field of the items, such as meta.split")
     if not isinstance(values, Mapping):
-        faults["splits.values"] = _("an object of values and splits")
+        faults["splits.values"] = _('an object of values and their splits, such as {"rain": "train"}')
         values = {}
-    plain = _("use letters, digits, dots, dashes and underscores, at most 60")
-    for value, name in [*values.items(), *([("default", default)] if default else [])]:
-        if not isinstance(name, str) or not NAME.fullmatch(name):
-            faults[f"splits.{str(value)[:60]}"] = plain
+    plain = _("the name of a split: use letters, digits, dots, dashes and underscores, at most 60")
+    for value, name in values.items():
+        if isinstance(name, list):
+            faults[f"splits.values.{str(value)[:60]}"] = _turned(str(value)[:60], name)
+        elif not _named(name):
+            faults[f"splits.values.{str(value)[:60]}"] = plain
+    if default and not _named(default):
+        faults["splits.default"] = plain
     if len(set(values.values()) if not faults else ()) > MOST:
         faults["splits.values"] = _("at most %(n)d splits") % {"n": MOST}
     if faults:
         path, why = next(iter(faults.items()))
         raise Invalid(f"{path}: {why}", code="splits", fields=faults)
     return {"field": field, "values": dict(values), "default": default}
+
+
+def _named(name: Any) -> bool:
+    return isinstance(name, str) and NAME.fullmatch(name) is not None
+
+
+def _turned(split: str, values: Sequence[Any]) -> str:
+    """What to write in place of {"train": ["rain", "fog"]}, which is the other way round."""
+    told = ", ".join(f'"{str(value)[:60]}": "{split}"' for value in values[:2])
+    return _("one split's name, not a list: each value of the field is followed by its split, as in {%(told)s}") % {"told": told or f'"rain": "{split}"'}
 
 
 def by_value(asked: Mapping[str, Any]) -> Callable[[Any], str]:

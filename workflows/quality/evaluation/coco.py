@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from workflows.quality.evaluation.names import AREAS as NAMES
 from workflows.quality.evaluation.precision import (
-    NAMES,
     THRESHOLDS,
     Flags,
     Floats,
@@ -23,7 +23,7 @@ from workflows.quality.evaluation.precision import (
     picture,
 )
 
-__all__ = ["NAMES", "THRESHOLDS", "Figures", "average_precision", "overlaps"]
+__all__ = ["NAMES", "THRESHOLDS", "Figures", "average_precision", "overlap", "overlaps"]
 Row = Mapping[str, Any]
 
 
@@ -108,10 +108,14 @@ def _picture(wanted: Sequence[Row], given: Sequence[Row]) -> Picture:
 
 def overlaps(boxes: Floats, truths: Floats, crowd: Flags | None = None) -> Floats:
     """(D, G) of boxes [x, y, w, h]: intersection over union; over the detection's own area where the truth is a crowd."""
-    crowd = np.zeros(len(truths), dtype=bool) if crowd is None else crowd
-    a, b = boxes[:, None, :], truths[None, :, :]
+    return overlap(boxes[:, None, :], truths[None, :, :], crowd)
+
+
+def overlap(a: Floats, b: Floats, crowd: Flags | None = None) -> Floats:
+    """The same of boxes side by side, shapes (…, 4)."""
     wide = np.minimum(a[..., 0] + a[..., 2], b[..., 0] + b[..., 2]) - np.maximum(a[..., 0], b[..., 0])
     high = np.minimum(a[..., 1] + a[..., 3], b[..., 1] + b[..., 3]) - np.maximum(a[..., 1], b[..., 1])
     both = np.where((wide > 0) & (high > 0), wide * high, 0.0)
     mine, theirs = a[..., 2] * a[..., 3], b[..., 2] * b[..., 3]
-    return np.asarray(both / np.maximum(np.where(crowd, mine, mine + theirs - both), 1e-300))
+    of = mine + theirs - both
+    return np.asarray(both / np.maximum(of if crowd is None else np.where(crowd, mine, of), 1e-300))

@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from workflows.quality.evaluation.taken import Label, Taken, taken
+from workflows.quality.matching.likeness import FEW
 from workflows.quality.matching.match import THRESHOLD, Thing, drawn, match
+from workflows.quality.matching.overlap import over, upright
 
 BADLY = 0.1
 KINDS = ("missing", "extra", "wrong_label", "badly_placed", "attribute")
@@ -54,7 +56,7 @@ def errors(
         raise ValueError(f"badly {badly}: above 0, and not above the threshold {threshold}")
     picture = picture or drawn([*truth, *answer])
     rows = taken(item, truth, answer, schema, picture=picture, threshold=threshold)
-    near = _near(rows, truth, answer, schema, picture, badly)
+    near = near_of(rows, truth, answer, schema, picture=picture, badly=badly)
     used = {place for place, _alike in near.values()}
     found = []
     for row in sorted(rows, key=lambda row: (row.truth_at is None, row.truth_at or 0)):
@@ -71,10 +73,10 @@ def errors(
     return found
 
 
-def _near(
-    rows: Sequence[Taken], truth: Sequence[Thing], answer: Sequence[Thing], schema: Mapping[str, Any] | None, picture: float, badly: float
+def near_of(
+    rows: Iterable[Taken], truth: Sequence[Thing], answer: Sequence[Thing], schema: Mapping[str, Any] | None = None, *, picture: float, badly: float = BADLY
 ) -> dict[int | None, tuple[int, float]]:
-    """{place in the truth: (place in the answer, likeness)} of what is left over and near; relations have no place of their own."""
+    """{place in the truth: (place in the answer, likeness)} of what `rows` leave over and is near; relations have no place of their own."""
     left: dict[Label, tuple[list[int], list[int]]] = {}
     for row in rows:
         if row.answer is None and row.truth_at is not None and truth[row.truth_at]["kind"] != "relation":
@@ -83,11 +85,17 @@ def _near(
             left.setdefault(row.answer, ([], []))[1].append(row.answer_at)
     found: dict[int | None, tuple[int, float]] = {}
     for mine, theirs in left.values():
-        if mine and theirs:
-            sides = [truth[place] for place in mine], [answer[place] for place in theirs]
+        sides = [truth[place] for place in mine], [answer[place] for place in theirs]
+        if mine and theirs and not _apart(*sides):
             for pair in match(*sides, schema, picture=picture, threshold=badly).pairs:
                 found[mine[pair.truth]] = theirs[pair.answer], pair.alike
     return found
+
+
+def _apart(mine: Sequence[Thing], theirs: Sequence[Thing]) -> bool:
+    """Whether none of a few boxes meet: the usual case, told at once."""
+    few = len(mine) * len(theirs) <= FEW and all(upright(thing) for thing in (*mine, *theirs))
+    return few and not any(over(one["box"], other["box"]) > 0 for one in mine for other in theirs)
 
 
 def counted(found: Iterable[Error]) -> dict[Label, dict[str, int]]:

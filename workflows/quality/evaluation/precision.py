@@ -8,19 +8,21 @@ Source: Lin et al., "Microsoft COCO" (2014), as `pycocotools.cocoeval` computes 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from workflows.quality.evaluation.names import AREAS as NAMES
+
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 THRESHOLDS = np.linspace(0.5, 0.95, 10)
+LEAST = np.minimum(THRESHOLDS, 1 - 1e-10)
 RECALLS = np.linspace(0.0, 1.0, 101)
 AREAS = np.array([[0, 1e10], [0, 32**2], [32**2, 96**2], [96**2, 1e10]])  # all, small, medium, large; pixels²
 MOST = (1, 10, 100)  # detections of a category in a picture
-NAMES = ("AP", "AP50", "AP75", "APs", "APm", "APl", "AR1", "AR10", "AR100", "ARs", "ARm", "ARl")
 _STEPS = len(THRESHOLDS)
 Table = tuple[Floats, Floats]
 
@@ -36,19 +38,19 @@ class Picture:
     truths: NDArray[np.intp]
 
 
-def leading(scores: Sequence[float]) -> list[int]:
+def leading(scores: Sequence[float], most: int = MOST[-1]) -> list[int]:
     """Places of the detections of a picture that are looked at, the highest score first; of equals the first."""
-    order: list[int] = np.argsort(-np.asarray(scores, dtype=np.float64), kind="stable")[: MOST[-1]].tolist()
-    return order
+    return sorted(range(len(scores)), key=lambda place: -scores[place])[:most]
 
 
-def picture(scores: Sequence[float], overlaps: Floats, own: Floats, sizes: Floats, crowd: Flags | None = None) -> Picture:
+def picture(scores: Sequence[float], overlaps: Floats, own: Floats, sizes: Floats, crowd: Flags | None = None, lacking: Flags | None = None) -> Picture:
     """Detections in the order of `leading`, against the truths: `overlaps` (D, G), `own` sizes of the detections (D,), `sizes` of the
-    truths (G,) in pixels², and which of those are a crowd, that may be found any number of times and need not be."""
+    truths (G,) in pixels², which of those are a crowd, that may be found any number of times and need not be, and which are `lacking`:
+    they need not be found either."""
     crowd = np.zeros(len(sizes), dtype=bool) if crowd is None else crowd
-    aside = crowd | (sizes < AREAS[:, :1]) | (sizes > AREAS[:, 1:])
+    aside = (crowd if lacking is None else crowd | lacking) | (sizes < AREAS[:, :1]) | (sizes > AREAS[:, 1:])
     outside = (own < AREAS[:, :1]) | (own > AREAS[:, 1:])
-    hit, ignored = _taken(overlaps, crowd, aside)
+    hit, ignored = taken(overlaps, crowd, aside)
     return Picture(np.asarray(scores, dtype=np.float64), hit, ignored | (~hit & outside[:, None, :]), (~aside).sum(axis=1))
 
 
@@ -66,13 +68,17 @@ class Gathered:
         return len(self._scores)
 
     def add(self, one: Picture) -> None:
-        self.truths += one.truths
-        count = len(one.scores)
-        if count:
-            self._scores.frombytes(one.scores.tobytes())
-            self._ranks += bytes(range(count))
-            for kept, flags in ((self._hit, one.hit), (self._ignored, one.ignored)):
-                kept += np.packbits(flags[: self.areas].reshape(self.areas * _STEPS, count).T, axis=1).tobytes()
+        ranks = np.arange(len(one.scores), dtype=np.uint8)
+        self.extend(one.scores, ranks, np.moveaxis(one.hit, 2, 0), np.moveaxis(one.ignored, 2, 0), one.truths)
+
+    def extend(self, scores: Floats, ranks: NDArray[np.uint8], hit: Flags, ignored: Flags, truths: NDArray[np.intp]) -> None:
+        """Of pictures one after the other: D detections with their ranks in their picture, flags (D, areas, thresholds), truths (areas,)."""
+        self.truths += truths
+        if len(scores):
+            self._scores.frombytes(scores.tobytes())
+            self._ranks += ranks.tobytes()
+            for kept, flags in ((self._hit, hit), (self._ignored, ignored)):
+                kept += np.packbits(flags[:, : self.areas].reshape(len(scores), self.areas * _STEPS), axis=1).tobytes()
 
     def table(self, most: Sequence[int] = MOST) -> Table:
         """(precision (areas, most, thresholds, recalls), recall (areas, most, thresholds)), nan where there is nothing to find, or
@@ -87,10 +93,10 @@ class Gathered:
             some = np.flatnonzero(ranks < limit)
             order = some[np.argsort(-scores[some], kind="stable")]
             for area in np.flatnonzero(self.truths[: self.areas]).tolist():
-                hit, ignored = hits[order, area].T, aside[order, area].T
-                right, wrong = (np.cumsum(flags & ~ignored, axis=1).astype(np.float64) for flags in (hit, ~hit))
-                for step in range(len(THRESHOLDS)):
-                    precision[area, place, step], recall[area, place, step] = _curve(right[step], wrong[step], int(self.truths[area]))
+                for step in range(len(THRESHOLDS)):  # one after the other: together they would be ten times the detections
+                    hit, counts = hits[order, area, step], ~aside[order, area, step]
+                    right, wrong = np.cumsum(hit & counts), np.cumsum(~hit & counts)
+                    precision[area, place, step], recall[area, place, step] = _curve(right, wrong, int(self.truths[area]))
         return precision, recall
 
     def best(self) -> tuple[float, float] | None:
@@ -113,7 +119,7 @@ class Gathered:
         return np.unpackbits(rows, axis=1, count=count).astype(bool).reshape(len(rows), self.areas, _STEPS)
 
 
-def _curve(right: Floats, wrong: Floats, truths: int) -> tuple[Floats, float]:
+def _curve(right: NDArray[np.intp], wrong: NDArray[np.intp], truths: int) -> tuple[Floats, float]:
     """Precision at each of `RECALLS`, never less than at a higher one; and the recall in the end."""
     found = np.zeros(len(RECALLS))
     if not len(right):
@@ -126,7 +132,7 @@ def _curve(right: Floats, wrong: Floats, truths: int) -> tuple[Floats, float]:
     return found, float(recall[-1])
 
 
-def _taken(overlaps: Floats, crowd: Flags, aside: Flags) -> tuple[Flags, Flags]:
+def taken(overlaps: Floats, crowd: Flags, aside: Flags) -> tuple[Flags, Flags]:
     """(hit, hit on what is set aside), (areas, thresholds, D), when every detection takes in turn what it overlaps most.
 
     A truth that counts goes before one that is set aside, however little it overlaps; of equals the last.
@@ -137,7 +143,7 @@ def _taken(overlaps: Floats, crowd: Flags, aside: Flags) -> tuple[Flags, Flags]:
     if not truths:
         return hit, ignored
     free = np.ones((*shape, truths), dtype=bool)
-    least = np.minimum(THRESHOLDS, 1 - 1e-10)[:, None]
+    least = LEAST[:, None]
     areas, steps = np.indices(shape)
     for place, row in enumerate(overlaps):
         if row.max() < least[0]:
@@ -153,24 +159,23 @@ def _taken(overlaps: Floats, crowd: Flags, aside: Flags) -> tuple[Flags, Flags]:
     return hit, ignored
 
 
-def figures(tables: Sequence[Table]) -> dict[str, float | None]:
-    """The twelve figures (`NAMES`) over the categories with these tables; None where there is no truth to find."""
-    values = list(_means(tables)) if tables else [None] * len(NAMES)
-    return dict(zip(NAMES, values, strict=True))
-
-
-def _means(tables: Sequence[Table]) -> Iterator[float | None]:
+def figures(tables: Sequence[Table], names: Sequence[str] = NAMES) -> dict[str, float | None]:
+    """Figures over the categories with these tables, by name; None where there is no truth to find."""
+    if not tables:
+        return dict.fromkeys(names)
     precision, recall = (np.stack(side) for side in zip(*tables, strict=True))
-    last = len(MOST) - 1
-    yield _mean(precision[:, 0, last])
-    yield _mean(precision[:, 0, last, 0])
-    yield _mean(precision[:, 0, last, 5])
-    for area in (1, 2, 3):
-        yield _mean(precision[:, area, last])
-    for most in range(len(MOST)):
-        yield _mean(recall[:, 0, most])
-    for area in (1, 2, 3):
-        yield _mean(recall[:, area, last])
+    return {name: _mean(_part(name, precision, recall)) for name in names}
+
+
+def _part(name: str, precision: Floats, recall: Floats) -> Floats:
+    """What a figure is the mean of: AP or AR, then a size (s, m, l), a threshold in hundredths, or of AR how many detections."""
+    table, of = (precision if name.startswith("AP") else recall), name[2:]
+    most, area = len(MOST) - 1, "_sml".find(of) if of else 0
+    if area >= 0:
+        return np.asarray(table[:, area, most])
+    if name.startswith("AR") and int(of) in MOST:
+        return np.asarray(table[:, 0, MOST.index(int(of))])
+    return np.asarray(table[:, 0, most, int(np.abs(THRESHOLDS * 100 - int(of)).argmin())])
 
 
 def _mean(values: Floats) -> float | None:

@@ -12,9 +12,9 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from workflows.quality.evaluation.errors import errors
+from workflows.quality.evaluation.errors import near_of
 from workflows.quality.evaluation.taken import Label, Taken, taken_of_many
-from workflows.quality.matching.match import Thing
+from workflows.quality.matching.match import Thing, drawn
 
 RIGHT = ""
 Sides = tuple[Sequence[Thing], Sequence[Thing], float]
@@ -49,9 +49,8 @@ def _told(rows: Sequence[Taken], truth: Sequence[Thing], answer: Sequence[Thing]
     missed = {row.truth for row in rows if row.answer is None}
     badly: set[tuple[str, int | None]] = set()
     if missed and any(row.answer in missed for row in rows if row.truth is None):  # the same label is left over on both sides
-        for one in errors(0, truth, answer, schema, picture=picture):
-            if one.kind == "badly_placed":
-                badly |= {("truth", one.truth_at), ("answer", one.answer_at)}
+        for place, (other, _alike) in near_of(rows, truth, answer, schema, picture=picture or drawn([*truth, *answer])).items():
+            badly |= {("truth", place), ("answer", other)}
     return [Told(row.truth, row.answer, _fault(row, badly), row.truth_at, row.answer_at) for row in rows]
 
 

@@ -13,12 +13,13 @@ import numpy as np
 
 from workflows.quality.matching import points
 from workflows.quality.matching.areas import Floats
-from workflows.quality.matching.overlap import Overlaps
+from workflows.quality.matching.overlap import Overlaps, over, upright
 from workflows.quality.matching.spans import Spans
 from workflows.quality.matching.sweep import Places, meeting
 
 AREAS = ("box", "polygon", "mask")
 BLOCK = 4096  # pairs of lines or skeletons at a time
+FEW = 64  # boxes that are sooner looked at one by one
 Thing = dict[str, Any]
 
 
@@ -81,3 +82,16 @@ def alike(ones: Sequence[Thing], others: Sequence[Thing], picture: float, thresh
         kept = (found >= threshold) & (found > 0)
         if kept.any():
             yield rows[kept], columns[kept], found[kept]
+
+
+def like(thing: Thing, others: Sequence[Thing], picture: float, threshold: float) -> list[tuple[float, int]]:
+    """(likeness, place) of each of a few others of its nature that is like one thing from `threshold` on: what `alike` says of it."""
+    mine = nature(thing)
+    near = [place for place, other in enumerate(others) if nature(other) == mine]
+    if len(near) <= FEW and upright(thing) and all(upright(others[place]) for place in near):
+        found = [(over(thing["box"], others[place]["box"]), place) for place in near]
+        return [pair for pair in found if pair[0] >= threshold and pair[0] > 0]
+    some = [others[place] for place in near]
+    return [
+        (value, near[column]) for _rows, columns, values in (alike([thing], some, picture, threshold) if some else ()) for column, value in zip(columns.tolist(), values.tolist(), strict=True)
+    ]

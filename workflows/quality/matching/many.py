@@ -99,7 +99,7 @@ class Many:
             things = [self.things[place] for place in used.tolist()]
             one, other = local[: len(both)], local[len(both) :]
             if kind not in ("area", "span"):
-                found[both] = _near(things, one, other, self._pictures(owner[both], pairs, pictures))
+                found[both] = near(things, one, other, self._pictures(owner[both], pairs, pictures))
                 continue
             compare = Overlaps(things, things, threshold) if kind == "area" else Spans(things, things)
             a, b = compare.bounds[0][one], compare.bounds[0][other]
@@ -123,7 +123,7 @@ class Many:
         return self.first[pairs[owner, 0]] + within // np.maximum(wide, 1), self.first[pairs[owner, 1]] + within % np.maximum(wide, 1), owner
 
 
-def _near(things: Sequence[Thing], rows: Places, columns: Places, pictures: Floats) -> Floats:
+def near(things: Sequence[Thing], rows: Places, columns: Places, pictures: Floats) -> Floats:
     """How alike points, lines or skeletons of as many points are (`likeness.Nearness`), each pair in a picture of its own."""
     kind = things[0]["kind"]
     if kind == "polyline":

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -27,6 +28,7 @@ class Area:
         self.is_mask = thing["kind"] == "mask"
         self.upright = thing["kind"] == "box" and not thing.get("rotation", 0) % 360
         self._drawn: dict[tuple[int, int], runs.Runs] = {}
+        self._known: WeakKeyDictionary[Area, float] = WeakKeyDictionary()
 
     @cached_property
     def rings(self) -> list[Floats]:
@@ -57,7 +59,13 @@ class Area:
         return self._drawn[height, width]
 
     def iou(self, other: Area) -> float:
-        """0 to 1; 0 for masks of pictures of different sizes."""
+        """0 to 1; 0 for masks of pictures of different sizes. It is known the second time."""
+        found = self._known.get(other)
+        if found is None:
+            found = self._known[other] = self._iou(other)
+        return found
+
+    def _iou(self, other: Area) -> float:
         if self.thing["kind"] == other.thing["kind"] and all(self.thing.get(name) == other.thing.get(name) for name in _DRAWN):
             return 1.0 if self.size > 0 else 0.0  # an untouched pre-label
         if not self.is_mask and not other.is_mask:
@@ -71,8 +79,35 @@ class Area:
         return _ratio(runs.shared(mine, theirs), runs.size(mine) + runs.size(theirs))
 
 
+class Kept(dict[str, Any]):
+    """A thing whose area is measured once, however often it is compared with others."""
+
+    @cached_property
+    def area(self) -> Area:
+        return Area(dict(self))  # of a copy: two that hold each other would wait for the collector
+
+
+def area_of(thing: Thing) -> Area:
+    return thing.area if isinstance(thing, Kept) else Area(thing)
+
+
 def _ratio(both: float, together: float) -> float:
     return min(1.0, both / max(together - both, 1e-12))
+
+
+def upright(thing: Thing) -> bool:
+    return thing["kind"] == "box" and not thing.get("rotation", 0) % 360
+
+
+def over(one: Sequence[float], other: Sequence[float]) -> float:
+    """`boxes` of one pair, to the last digit: [x, y, w, h]."""
+    wide = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
+    high = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
+    if wide <= 0 or high <= 0:
+        return 0.0
+    mine, theirs = one[2] * one[3], other[2] * other[3]
+    both = min(wide * high, mine, theirs)
+    return float(min(1.0, both / max(mine + theirs - both, 1e-12)))
 
 
 def boxes(a: Floats, b: Floats, mine: Floats, theirs: Floats) -> Floats:
@@ -88,8 +123,8 @@ class Overlaps:
 
     def __init__(self, ones: Sequence[Thing], others: Sequence[Thing], threshold: float) -> None:
         self.threshold = threshold
-        mine = [Area(thing) for thing in ones]
-        self.areas = mine, mine if others is ones else [Area(thing) for thing in others]
+        mine = [area_of(thing) for thing in ones]
+        self.areas = mine, mine if others is ones else [area_of(thing) for thing in others]
         self.bounds = tuple(np.array([area.bounds for area in side], dtype=np.float64) for side in self.areas)
         self._sizes = [np.array([area.size for area in side]) for side in self.areas]
         self._upright = [np.array([area.upright for area in side]) for side in self.areas]

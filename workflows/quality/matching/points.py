@@ -53,6 +53,12 @@ def bounds(points: Sequence[Sequence[float]]) -> tuple[float, float, float, floa
     return (*map(float, places.min(axis=0)), *map(float, places.max(axis=0)))  # type: ignore[return-value]
 
 
+def framed(points: Sequence[Sequence[float]]) -> float:
+    """Pixels² of the box around points [x, y], or around those labelled among [x, y, v]: what our COCO exports call a skeleton's area."""
+    left, top, right, bottom = bounds(points)
+    return (right - left) * (bottom - top)
+
+
 def extents(boxes: Floats, picture: float | Floats) -> Floats:
     """Pixels² that skeletons are measured against, from their bounds; one of a single point is as a lone point is."""
     sides = boxes[:, 2:] - boxes[:, :2]
