@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from annotate.kernel import sql
 from annotate.kernel.errors import Denied
-from annotate.people.models import Membership, Person
+from annotate.people.models import Person
+
+_ROLES = "SELECT organisation_id, role FROM annotate_membership WHERE person_id = %(person)s::bigint"
 
 
 @dataclass(frozen=True)
@@ -54,4 +57,4 @@ class Actor:
 
 
 def roles_of(person_id: int) -> dict[int, str]:
-    return dict(Membership.objects.filter(person_id=person_id).values_list("organisation_id", "role"))
+    return dict(sql.rows(_ROLES, {"person": person_id}))
