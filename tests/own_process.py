@@ -29,14 +29,18 @@ class Forks:
 
     def __init__(self, environment: dict[str, str]) -> None:
         command = [sys.executable, "-m", "tests.own_process"]
-        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
         self.statuses: dict[int, int] = {}
         self.rest = b""
         atexit.register(self.end)
 
     def fork(self, module: str, arguments: tuple[str, ...], log: Path) -> int:
         assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps({"module": module, "arguments": arguments, "log": str(log)}).encode() + b"\n")
+        self.process.stdin.write(
+            json.dumps({"module": module, "arguments": arguments, "log": str(log)}).encode() + b"\n"
+        )
         self.process.stdin.flush()
         while (told := self._told(60)) is not None:
             if "forked" in told:
@@ -142,7 +146,10 @@ def _run(asked: dict[str, Any]) -> None:
     os.setsid()
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    nothing, log = os.open(os.devnull, os.O_RDONLY), os.open(asked["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    nothing, log = (
+        os.open(os.devnull, os.O_RDONLY),
+        os.open(asked["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
+    )
     for number, file in enumerate((nothing, log, log)):
         os.dup2(file, number)
     sys.argv = [asked["module"], *asked["arguments"]]
@@ -173,6 +180,7 @@ def _fork(asked: dict[str, Any], line: int) -> int:
 
 def _serve() -> None:
     """A line of JSON on standard input is a process to make; lines out tell of its begin and of its end."""
+    import gc
     import threading
 
     import django
@@ -181,6 +189,8 @@ def _serve() -> None:
     import workflows.server.urls  # noqa: F401  what nearly all that is run loads
 
     assert threading.active_count() == 1
+    gc.collect()
+    gc.freeze()  # what is loaded stays shared: nobody that is forked looks through it
     line = os.dup(1)  # whatever else is printed here goes to standard error
     os.dup2(2, 1)
     awake, wake = os.pipe()

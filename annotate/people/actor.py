@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from annotate.kernel import sql
 from annotate.kernel.errors import Denied
-from annotate.people.models import Person
-
-_ROLES = "SELECT organisation_id, role FROM annotate_membership WHERE person_id = %(person)s::bigint"
+from annotate.people.models import Membership, Person
 
 
 @dataclass(frozen=True)
@@ -57,4 +54,4 @@ class Actor:
 
 
 def roles_of(person_id: int) -> dict[int, str]:
-    return dict(sql.rows(_ROLES, {"person": person_id}))
+    return dict(Membership.objects.filter(person_id=person_id).values_list("organisation_id", "role"))
