@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import subprocess
-import sys
 from collections import Counter
 from typing import Any
 
@@ -18,8 +15,8 @@ from annotate.jobs.models import Job
 from annotate.jobs.services import execute
 from annotate.jobs.sweeping import requeue_expired
 from annotate.queues.models import Queue, Task
+from tests import own_process
 from tests.automation.conftest import Bench
-from tests.collection.test_killed import ROOT, database_url
 from tests.concurrency.test_claims import at_once
 from tests.conftest import make_world
 from workflows.automation import news
@@ -52,9 +49,7 @@ def until(bench: Bench, kind: str, when: str) -> None:
     assert news._could_move(bench.project)
     news.ask(bench.project)
     job = Job.objects.get(kind=news.JOB, state="queued")
-    process = [sys.executable, "-m", "tests.automation.process", str(job.pk), kind, when]
-    died = subprocess.run(process, cwd=ROOT, env={**os.environ, "DATABASE_URL": database_url()}, capture_output=True, timeout=120, check=False)
-    assert died.returncode == -9, died.stderr.decode()[-2000:]
+    own_process.dies("tests.automation.process", job.pk, kind, when)
     Job.objects.filter(pk=job.pk).update(lease_until=timezone.now() - dt.timedelta(seconds=1))
     assert requeue_expired() == 1
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -16,8 +13,8 @@ from annotate.jobs.models import Job
 from annotate.jobs.services import execute
 from annotate.jobs.sweeping import requeue_expired
 from annotate.queues.models import Hold, Task
+from tests import own_process
 from tests.cleaning.bench import Bench
-from tests.collection.test_killed import ROOT, database_url
 from tests.conftest import draw_picture, make_world
 from workflows.cleaning import applying, looking, measuring
 from workflows.cleaning.jobs import on_arrival
@@ -33,9 +30,7 @@ def world(transactional_db: None) -> Any:
 
 
 def dies(what: str, pk: int, n: int) -> None:
-    process = [sys.executable, "-m", "tests.cleaning.process", what, str(pk), str(n)]
-    died = subprocess.run(process, cwd=ROOT, env={**os.environ, "DATABASE_URL": database_url()}, capture_output=True, timeout=60, check=False)
-    assert died.returncode == -9, died.stderr.decode()[-2000:]
+    own_process.dies("tests.cleaning.process", what, pk, n)
 
 
 @pytest.mark.parametrize("n", [2, 5])

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from annotate.annotations.models import Annotation
@@ -19,6 +15,7 @@ from annotate.items.models import Item
 from annotate.jobs.models import Job
 from annotate.jobs.services import execute
 from annotate.jobs.sweeping import requeue_expired
+from tests import own_process
 from tests.collection.test_labels import voc
 from tests.conftest import draw_picture
 
@@ -28,22 +25,8 @@ N = 18
 BOX = {"kind": "box", "label": "car", "box": [1, 2, 30, 40]}
 
 
-def database_url() -> str:
-    here = connection.settings_dict
-    if here["PASSWORD"] or here["PORT"]:
-        return f"postgresql://{here['USER']}:{here['PASSWORD']}@{here['HOST']}:{here['PORT']}/{here['NAME']}"
-    return f"postgresql://{here['USER']}@/{here['NAME']}?host={here['HOST']}"
-
-
 def run_and_die(job_id: int, where: str, n: int) -> None:
-    died = subprocess.run(
-        [sys.executable, "-m", "tests.collection.killed_process", str(job_id), where, str(n)],
-        cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": database_url()},
-        capture_output=True,
-        timeout=240,
-    )
-    assert died.returncode == -9, died.stderr.decode()[-2000:]
+    own_process.dies("tests.collection.killed_process", job_id, where, n)
     assert Job.objects.get(pk=job_id).state == "running"
     Job.objects.filter(pk=job_id).update(lease_until=timezone.now() - dt.timedelta(seconds=1))
     assert requeue_expired() == 1

@@ -166,3 +166,15 @@ def test_the_document_and_its_pages_are_open_and_need_no_other_host() -> None:
     assert Client().get(f"{API}/schema").status_code == 200
     body = Client().get(f"{API}/docs").content.decode()
     assert "/queues/{queue}/next" in body and not re.search(r"(?:src|href)=\"(?:https?:)?//", body)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("form", ["application/vnd.oai.openapi", "application/yaml", "application/vnd.oai.openapi+json", "application/json"])
+def test_a_document_that_is_kept_is_the_one_that_is_made(form: str) -> None:
+    """With an indent of one's own, even the usual one, it is made anew."""
+    client = Client()
+    for language in ("en", "zh-hans"):
+        made, first, kept = (client.get(f"{API}/schema?lang={language}", headers={"Accept": accepted}) for accepted in (f"{form}; indent=4", form, form))
+        assert made.content == first.content == kept.content
+        assert made.headers["Content-Type"] == kept.headers["Content-Type"]
+        assert made.headers["Content-Disposition"] == kept.headers["Content-Disposition"]

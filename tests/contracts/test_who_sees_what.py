@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from http.cookies import SimpleCookie
 from io import BytesIO
 from typing import Any
 
@@ -45,6 +46,7 @@ class Asking:
         self.cookies = {name: line.world.page(person).cookies["sluice_session"].value for name, person in people.items()}
         self.apis = {name: Api(line.world.token(person)) for name, person in people.items()}
         self.scoped = {scope: Api(line.world.token(line.world.owner, scope)) for scope in SCOPES}
+        self.browser = Client()  # of whoever's turn it is: a client of one's own would load the middleware for each call
         self.views = {route.path: route.view for route in routes()}
 
     def row(self, method: str, path: str) -> dict[str, str]:
@@ -82,12 +84,9 @@ class Asking:
             if caller == "scope":
                 return None
             form = FORMS.get(f"{method} {short}", {})
-            client = Client()
-            if caller in self.cookies:
-                client.cookies["sluice_session"] = self.cookies[caller]
-            return getattr(client, method.lower())(_address(self.line, path), form)
+            return getattr(self._browsing(caller), method.lower())(_address(self.line, path), form)
         if caller == "nobody":
-            client = Client()
+            client = self._browsing(caller)
         elif caller == "scope":
             wanted = getattr(self.views[_pattern(path)], "scopes", {"GET": ()}).get(method, ("read",))
             client = next((self.scoped[scope].client for scope in reversed(SCOPES) if scope not in wanted), None) if wanted else None
@@ -96,6 +95,10 @@ class Asking:
         else:
             client = self.apis[caller].client
         return self._call(client, method, _address(self.line, path) + QUERIES.get(f"{method} {short}", ""), f"{method} {short}")
+
+    def _browsing(self, caller: str) -> Client:
+        self.browser.cookies = SimpleCookie({"sluice_session": self.cookies[caller]} if caller in self.cookies else {})
+        return self.browser
 
     def _call(self, client: Client, method: str, address: str, short: str) -> Any:
         if short.endswith(("/files", "/import")):

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,8 +11,8 @@ import pytest
 from django.core.files.storage import default_storage
 
 from annotate.jobs.models import Job
+from tests import own_process
 from tests.conftest import make_world
-from tests.releases.test_interrupted import ROOT, _url
 from workflows.exporters.making import folder_of
 from workflows.exporters.services import export
 from workflows.releases.models import ExportFile
@@ -39,22 +35,15 @@ def stored(base: str) -> set[str]:
 def test_a_killed_export_is_made_whole_by_the_next_attempt(world: Any, freeze: Callable[..., Any], run_jobs: Callable[[], int], tmp_path: Path) -> None:
     made = export(freeze(3), format="coco", media="include", by=world.actor(world.manager))
     base = folder_of(world.organisation.pk, made.pk)
-    with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.exporters.process", str(made.job_id)],
-            cwd=ROOT,
-            env={**os.environ, "DATABASE_URL": _url()},
-            stdout=log,
-            stderr=log,
-        )
-        try:
-            end = time.monotonic() + 30
-            while not stored(base):
-                assert time.monotonic() < end, (tmp_path / "log").read_text()
-                time.sleep(0.02)
-        finally:
-            process.send_signal(signal.SIGKILL)
-            process.wait()
+    process = own_process.spawn("tests.exporters.process", made.job_id, log=tmp_path / "log")
+    try:
+        end = time.monotonic() + 30
+        while not stored(base):
+            assert time.monotonic() < end, process.said()
+            time.sleep(0.02)
+    finally:
+        process.kill()
+        process.wait()
     left = stored(base)
     made.refresh_from_db()
     assert left and made.state == "making" and not ExportFile.objects.exists()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,7 +12,7 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests import own_process
 
 
 class Processes:
@@ -22,18 +20,15 @@ class Processes:
 
     def __init__(self, url: str, folder: Path) -> None:
         self.environment = {**os.environ, "DATABASE_URL": url, "SLUICE_WORKERS": "2"}
-        self.log = open(folder / "processes.log", "ab")  # noqa: SIM115  the processes write to it
+        self.log = folder / "processes.log"
         self.work_log = folder / "work.log"
         self.work_log.touch()
-        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.running: dict[str, own_process.Own] = {}
         self.restarts = 0
 
     def start(self, *names: str) -> None:
         for name in names or ("cluster", "clock"):
-            command = [sys.executable, "-m", "tests.jobs.process", name]
-            self.running[name] = subprocess.Popen(
-                command, cwd=ROOT, env=self.environment, stdout=self.log, stderr=self.log, start_new_session=True
-            )
+            self.running[name] = own_process.spawn("tests.jobs.process", name, log=self.log, environment=self.environment)
 
     def kill(self, name: str) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -43,7 +38,6 @@ class Processes:
     def stop(self) -> None:
         for name in self.running:
             self.kill(name)
-        self.log.close()
 
     def keep(self) -> None:
         if "clock" in self.running and self.running["clock"].poll() == 3:
@@ -54,7 +48,7 @@ class Processes:
     def until(self, reached: Callable[[], object], seconds: float = 150) -> None:
         end = time.monotonic() + seconds
         while not reached():
-            assert time.monotonic() < end, f"not reached; {Path(self.log.name).read_text()[-3000:]}"
+            assert time.monotonic() < end, f"not reached; {self.log.read_text()[-3000:]}"
             self.keep()
             time.sleep(0.05)
 
@@ -82,13 +76,7 @@ def alive(pid: int) -> bool:
 
 @pytest.fixture
 def processes(transactional_db: None, tmp_path: Path) -> Iterator[Processes]:
-    from django.db import connection
-
-    here = connection.settings_dict
-    url = f"postgresql://{here['USER']}@/{here['NAME']}?host={here['HOST']}"
-    if here["PASSWORD"] or here["PORT"]:
-        url = f"postgresql://{here['USER']}:{here['PASSWORD']}@{here['HOST']}:{here['PORT']}/{here['NAME']}"
-    made = Processes(url, tmp_path)
+    made = Processes(own_process.database_url(), tmp_path)
     try:
         yield made
     finally:

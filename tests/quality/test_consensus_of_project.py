@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +13,7 @@ from annotate.items.models import Item
 from annotate.jobs.models import Job
 from annotate.reviews.models import Approval
 from annotate.reviews.services import withdraw
-from tests.collection.test_killed import ROOT, database_url
+from tests import own_process
 from tests.conftest import make_world
 from tests.queues.conftest import a_box, a_document, queue_of
 from workflows.quality import concluding
@@ -174,9 +171,7 @@ def test_a_job_that_is_killed_decides_the_rest_and_nothing_twice(transactional_d
     for person in (world.annotator, world.annotator2):
         give(world, queue, person, *[a_document("car")] * 7)
     job = concluding.start(world.project, method="wawa", by=by)
-    process = [sys.executable, "-m", "tests.quality.consensus_process", str(job.pk), "2"]
-    died = subprocess.run(process, cwd=ROOT, env={**os.environ, "DATABASE_URL": database_url()}, capture_output=True, timeout=60, check=False)
-    assert died.returncode == -9, died.stderr.decode()[-2000:]
+    own_process.dies("tests.quality.consensus_process", job.pk, 2)
     assert Approval.objects.count() == Consensus.objects.count() == 2
     Job.objects.filter(pk=job.pk).update(state="queued", lease_until=None)
     execute(job.pk)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -20,10 +16,10 @@ from annotate.queues.claim import next_task
 from annotate.queues.models import Pause
 from annotate.queues.services import create_queue
 from annotate.queues.submit import submit
+from tests import own_process
 from tests.concurrency.test_claims import at_once
 from tests.conftest import make_world
 from tests.qualifications.conftest import answer_of
-from tests.releases.test_interrupted import ROOT, _url
 from workflows.quality import gold
 from workflows.quality.models import GoldScore, SkillPause
 from workflows.quality.pause_rules import set_rule
@@ -47,10 +43,7 @@ def test_a_killed_worker_leaves_whole_scores_and_the_next_ones_end_the_run_once(
         assert lease is not None
         submit(lease.pk, anna, answer_of(right), 2.0)
     # With the third score the run ends, in the same transaction; the process dies in it.
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.quality.process", "2"], cwd=ROOT, env={**os.environ, "DATABASE_URL": _url()}, capture_output=True, timeout=30, check=False
-    )
-    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    own_process.dies("tests.quality.process", 2)
     assert GoldScore.objects.count() == 2
     assert QualifyingRun.objects.get().state == "running"
     made = at_once(lambda _each: gold.measure_some(), range(4))
@@ -74,10 +67,7 @@ def test_a_killed_worker_pauses_nobody_and_whoever_measures_next_does_so_once(wo
         assert lease is not None
         submit(lease.pk, anna, answer_of(False), 2.0)
     # The third score pauses, in the same transaction; the process dies in it.
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.quality.process", "2"], cwd=ROOT, env={**os.environ, "DATABASE_URL": _url()}, capture_output=True, timeout=30, check=False
-    )
-    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    own_process.dies("tests.quality.process", 2)
     assert (GoldScore.objects.count(), SkillPause.objects.count(), Pause.objects.count()) == (2, 0, 0)
     made = at_once(lambda _each: gold.measure_some(), range(4))
     assert sum(made) == 2, made

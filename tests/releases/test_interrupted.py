@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +13,7 @@ from django.db import connection, connections
 
 from annotate.jobs.models import Job
 from annotate.jobs.services import execute
+from tests import own_process
 from tests.conftest import make_world
 from tests.releases.conftest import KEYS
 from workflows.releases import queries, reading, services
@@ -76,18 +73,15 @@ def test_two_stratified_cuts_at_once_put_nothing_into_two_places(world: Any, dat
 
 def _killed(job_id: int, log: Path, known: int) -> None:
     """The job in a process of its own, killed as soon as it has written one more shard."""
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.releases.process", str(job_id)], cwd=ROOT, env={**os.environ, "DATABASE_URL": _url()}, stdout=out, stderr=out
-        )
-        try:
-            end = time.monotonic() + 30
-            while Shard.objects.count() <= known:
-                assert time.monotonic() < end, log.read_text()
-                time.sleep(0.02)
-        finally:
-            process.send_signal(signal.SIGKILL)
-            process.wait()
+    process = own_process.spawn("tests.releases.process", job_id, log=log)
+    try:
+        end = time.monotonic() + 30
+        while Shard.objects.count() <= known:
+            assert time.monotonic() < end, process.said()
+            time.sleep(0.02)
+    finally:
+        process.kill()
+        process.wait()
     Job.objects.filter(pk=job_id, state="running").update(state="queued", attempts=0)  # as the sweeper does once its lease is over
 
 

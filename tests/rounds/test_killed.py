@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -12,7 +9,7 @@ import pytest
 from annotate.activity.models import Activity
 from annotate.queues.models import Task
 from annotate.reviews.models import Approval, Comment
-from tests.collection.test_killed import ROOT, database_url
+from tests import own_process
 from tests.rounds.bench import labelled
 from tests.rounds.conftest import fresh
 from workflows.rounds import deciding, settling
@@ -27,9 +24,7 @@ def bench(transactional_db: None) -> Any:
 
 
 def dies(what: str, made: Round, n: int) -> None:
-    process = [sys.executable, "-m", "tests.rounds.process", what, str(made.pk), str(n)]
-    died = subprocess.run(process, cwd=ROOT, env={**os.environ, "DATABASE_URL": database_url()}, capture_output=True, timeout=60, check=False)
-    assert died.returncode == -9, died.stderr.decode()[-2000:]
+    own_process.dies("tests.rounds.process", what, made.pk, n)
 
 
 def decided(bench: Any, verdict: str, **more: Any) -> Round:

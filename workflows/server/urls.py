@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, re_path
 from django.views.decorators.csrf import csrf_exempt
-from drf_spectacular.views import SpectacularAPIView
 
 from annotate.kernel.errors import Missing
 from annotate.kernel.http import translate
 from annotate.kernel.middleware import error_page
 from annotate.urls import api_routes as annotate_api
 from annotate.urls import page_routes as annotate_pages
+from workflows.server.document import Document
 from workflows.server.health import routes as health_routes
 from workflows.urls import api_routes as workflows_api
 from workflows.urls import page_routes as workflows_pages
@@ -30,7 +30,7 @@ urlpatterns = [
     path(
         "api/v1/",
         include(
-            [*annotate_api, *workflows_api, path("schema", SpectacularAPIView.as_view()), re_path(".*", nothing_here)]
+            [*annotate_api, *workflows_api, path("schema", Document.as_view()), re_path(".*", nothing_here)]
         ),
     ),
     path("", include([*health_routes, *annotate_pages, *workflows_pages])),
