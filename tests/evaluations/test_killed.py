@@ -18,9 +18,9 @@ from annotate.activity.models import Activity
 from annotate.jobs.models import Job
 from annotate.jobs.services import execute
 from annotate.jobs.sweeping import requeue_expired
-from tests.collection.test_killed import ROOT, database_url
 from tests.conftest import make_world
 from tests.evaluations.conftest import box, lines, said
+from tests.own_process import ROOT, database_url
 from workflows.evaluations.models import Evaluation, Suspect
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]

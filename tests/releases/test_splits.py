@@ -80,7 +80,7 @@ def test_shares_that_cannot_be_are_refused_by_name(splits: dict[str, Any], path:
     [
         ({"field": "key"}, "splits.field"),
         ({"field": "meta.split", "shares": {}}, "splits.shares"),
-        ({"field": "meta.split", "values": {"a": "b/c"}}, "splits.a"),
+        ({"field": "meta.split", "values": {"a": "b/c"}}, "splits.values.a"),
         ({"field": "meta.split", "values": ["train"]}, "splits.values"),
         ({"field": "meta.split", "default": "../x"}, "splits.default"),
         ({"field": "meta.split", "values": {str(n): f"s{n}" for n in range(11)}}, "splits.values"),
