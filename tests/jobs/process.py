@@ -13,11 +13,12 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "workflows.server.settings")
 django.setup()
 
-from annotate.jobs import sweeping, work  # noqa: E402
+from annotate.jobs import running, sweeping, work  # noqa: E402
 from annotate.jobs.services import Work, handler  # noqa: E402
 from annotate.kernel.registry import ticks  # noqa: E402
 
-work.LEASE = dt.timedelta(seconds=2)
+# Whoever is killed before the first beat has the lease that the job began with.
+work.LEASE = running.LEASE = dt.timedelta(seconds=2)
 work.BEAT_SECONDS = 0.5
 work.WRITE_SECONDS = 0.05
 sweeping.LOST_AFTER = dt.timedelta(seconds=1)
