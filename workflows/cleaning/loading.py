@@ -26,8 +26,9 @@ from workflows.cleaning.snapshot import Instant
 from workflows.cleaning.sources import BANDS, RECORDS, SOURCES, Source, source
 
 BANDS_OF_A_TEXT = 14
-# What tells which rows of others belong to the items comes before these.
-_ORDER = (sources.ITEM, sources.CURRENT, sources.LABELS, sources.BLOB, sources.PICTURE, sources.TEXT, sources.ANNOTATION)
+# What tells which rows of others belong to the items comes before these, and what takes longest before what takes less.
+_ORDER = (sources.CURRENT, sources.ITEM, sources.LABELS, sources.PICTURE, sources.TEXT, sources.ANNOTATION, sources.BLOB)
+_KEYS = {"item", "is_text", "blob"}  # of items, by which other tables are read: they come first, alone, so that nothing else waits
 # Tables of facts, with the item's column that says whether there is something to measure.
 _FACTS = {sources.PICTURE: "blob", sources.TEXT: "is_text", sources.LABELS: "annotation"}
 _FIELDS = frozenset(objects.RECORD.names or ())
@@ -101,9 +102,11 @@ class Table:
             if (ITEM, link) not in self._known:
                 tables.setdefault(SOURCES[link].table, {})[link] = SOURCES[link]
         reads: list[tuple[str, Callable[[], None]]] = []  # with the column that each waits for
+        if keys := {name: tables[sources.ITEM].pop(name) for name in sorted(_KEYS & tables.get(sources.ITEM, {}).keys())}:
+            reads.append(("", partial(self._read_numbers, sources.ITEM, keys)))
         for table in _ORDER:
-            if table in tables:
-                reads.append(("" if table is sources.ITEM else table.by or "item", partial(self._read_numbers, table, tables[table])))
+            if tables.get(table):
+                reads.append((table.by or "item", partial(self._read_numbers, table, tables[table])))
             reads += [(table.by, partial(self._read_text, name, told)) for name, told in texts.items() if told.table is table]
             if fields is not None and table is RECORDS.table:
                 reads.append((table.by, partial(self._read_records, fields)))

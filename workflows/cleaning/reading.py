@@ -1,7 +1,8 @@
 """Columns out of the database, thousands of rows in a message: a million rows become arrays without a Python object or a call for each.
 
-A row that is sent by itself costs the database and Python a microsecond each. So rows are gathered in pieces of neighbouring keys, each
-piece is one row of a binary COPY, and each column of it an array (or, of what has no fixed size, one string with the lengths beside it).
+A row that is sent by itself costs the database and Python a microsecond each. So rows are gathered in pieces of neighbouring keys, and each
+piece is one row of a binary COPY: what takes equally many bytes in every row comes as one string of records, as their bytes stand in memory (an
+array for each column would cost the database a third more); what has no fixed size comes as one string with the lengths beside it.
 """
 
 from __future__ import annotations
@@ -16,18 +17,19 @@ from django.db import connection
 from numpy.typing import NDArray
 
 _SIGNATURE, _HEADER, _END = b"PGCOPY\n\xff\r\n\x00", 19, b"\xff\xff"
-_NULL = -1
+_NULL = -1  # the length of none
 PIECE = 1 << 14  # keys that share a piece
-# What the database sends for each of numpy's types: its own name of the type, how an element stands in an array, what stands for null.
+# What the database sends for each of numpy's types: how its bytes are told, the element that they are, what stands for null.
 TYPES = {
-    "i8": ("bigint", ">i8", "0"),
-    "i4": ("integer", ">i4", "-1"),
-    "i2": ("smallint", ">i2", "-1"),
-    "f8": ("float8", ">f8", "'NaN'"),
-    "f4": ("real", ">f4", "'NaN'"),
-    "?": ("boolean", "?", "false"),
-    "u8": ("bigint", ">i8", "0"),  # the same 64 bits
-    "digest": ("bytea", ">u8", "'\\x0000000000000000'"),  # 8 bytes as they are
+    "i8": ("int8send(({})::bigint)", ">i8", "int8send(0)"),
+    "i4": ("int4send(({})::integer)", ">i4", "int4send(-1)"),
+    "i2": ("int2send(({})::smallint)", ">i2", "int2send(-1::smallint)"),
+    "f8": ("float8send(({})::float8)", ">f8", "float8send('NaN')"),
+    "f4": ("float4send(({})::real)", ">f4", "float4send('NaN')"),
+    "?": ("boolsend({})", "?", "boolsend(false)"),
+    "u8": ("int8send(({})::bigint)", ">u8", "int8send(0)"),  # the same 64 bits
+    "digest": ("{}", ">u8", "'\\x0000000000000000'::bytea"),  # 8 bytes as they are
+    "code": ("int8send(hashtextextended({}, 0))", ">i8", "int8send(-1)"),
 }
 CODE = "code"  # a text, mostly of few different values, that may be null
 MOST = 64  # different values that are asked for one by one
@@ -59,11 +61,10 @@ def numbers(key: str, columns: Asked, parts: Parts) -> Rows:
     object array of str or None). A part is FROM and WHERE with its values; no key is in two parts."""
     sent: Asked = {"": (key, "i8", ()), **columns}
     pieces: dict[str, list[NDArray[Any]]] = {name: [] for name in sent}
-    arrays = [_array(expression, kind) for expression, kind, _values in sent.values()]
     with_values = [(rest, (*_values_of(sent), *values)) for rest, values in parts]
-    for fields in _pieces(key, arrays, with_values):
-        for field, (name, (_sql, kind, _values)) in zip(fields, sent.items(), strict=True):
-            pieces[name].append(_elements(field, kind))
+    for (packed,) in _pieces(key, [_packed(sent)], with_values):
+        _unpack(packed, sent, pieces)
+    _ascend(pieces[""], *pieces.values())
     found = {name: _joined(pieces.pop(name), kind) for name, (_sql, kind, _values) in sent.items()}
     order = _order(found[""])
     found = found if order is None else {name: column[order] for name, column in found.items()}
@@ -80,19 +81,21 @@ def _values_of(columns: Asked) -> list[Any]:
 
 def texts(key: str, expression: str, parts: Parts) -> Rows:
     """The same of one expression, as the column "text", an object array of str or None."""
-    selected = ["array_agg(x.key)", f"array_agg(coalesce(length(x.value), {_NULL}))", "convert_to(coalesce(string_agg(x.value, ''), ''), 'UTF8')"]
+    sent: Asked = {"key": ("x.key", "i8", ()), "length": ("length(x.value)", "i4", ())}
+    selected = [_packed(sent), "convert_to(coalesce(string_agg(x.value, ''), ''), 'UTF8')"]
     within = [(f"FROM (SELECT {key} AS key, ({expression})::text AS value {rest} OFFSET 0) x", values) for rest, values in parts]
-    keys, found = list[NDArray[Any]](), list[str | None]()
-    for some, lengths, content in _pieces("x.key", selected, within):
-        keys.append(_elements(some, "i8"))
-        text, sizes = bytes(content).decode(), _elements(lengths, "i4")
+    pieces: dict[str, list[NDArray[Any]]] = {name: [] for name in sent}
+    found = list[str | None]()
+    for packed, content in _pieces("x.key", selected, within):
+        _unpack(packed, sent, pieces)
+        text, sizes = bytes(content).decode(), pieces["length"][-1]
         ends = np.cumsum(np.maximum(sizes, 0))
         starts = ends - np.maximum(sizes, 0)
         told: list[str | None] = [text[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
         for place in np.flatnonzero(sizes == _NULL).tolist():
             told[place] = None
         found += told
-    known, column = _joined(keys, "i8"), objects(found)
+    known, column = _joined(pieces["key"], "i8"), objects(found)
     order = _order(known)
     return Rows(known, {"text": column}) if order is None else Rows(known[order], {"text": column[order]})
 
@@ -104,22 +107,19 @@ def records(
 
     Each piece is taken apart while it is in the processor's cache: a rule looks through one field of millions of records.
     """
-    sent: Asked = {"": (key, "i8", ()), **(columns or {})}
-    beside = [_array(one, kind) for one, kind, _values in sent.values()]
-    selected = [f"coalesce(string_agg({expression}, ''), '')", f"array_agg(coalesce(octet_length({expression}), 0))", *beside]
-    counts = list[NDArray[Any]]()
+    sent: Asked = {"": (key, "i8", ()), **(columns or {}), " bytes": (f"coalesce(octet_length({expression}), 0)", "i4", ())}
     pieces: dict[str, list[NDArray[Any]]] = {name: [] for name in sent}
     apart: dict[str, list[NDArray[Any]]] = {name: [] for name in fields}
-    for joined, lengths, *more in _pieces(key, selected, parts):
+    for joined, packed in _pieces(key, [f"coalesce(string_agg({expression}, ''), '')", _packed(sent)], parts):
         told = np.frombuffer(joined, layout)
         for name, column in apart.items():
             column.append(np.ascontiguousarray(told[name]))
-        counts.append(_elements(lengths, "i4") // layout.itemsize)
-        for field, (name, (_sql, kind, _values)) in zip(more, sent.items(), strict=True):
-            pieces[name].append(_elements(field, kind))
+        _unpack(packed, sent, pieces)
+    _ascend(pieces[""], *pieces.values(), *apart.values())
     found = {name: _joined(pieces[name], kind) for name, (_sql, kind, _values) in sent.items()}
     of_fields = {name: np.concatenate(column) if column else np.empty(0, layout[name]) for name, column in apart.items()}
-    rows = Records(found.pop(""), found, _joined(counts, "i4").astype(np.int64), of_fields)
+    counts = found.pop(" bytes").astype(np.int64) // layout.itemsize
+    rows = Records(found.pop(""), found, counts, of_fields)
     order = _order(rows.keys)
     return rows if order is None else taken(rows, order)
 
@@ -135,7 +135,11 @@ def taken(rows: Records, order: NDArray[np.intp]) -> Records:
 
 def ids(statement: str, values: Sequence[Any]) -> NDArray[np.int64]:
     """The ids that a statement of one column tells, in whatever order it does."""
-    return _joined([_elements(piece[0], "i8") for piece in _rows(f"SELECT array_agg(x.id) FROM ({statement}) x(id) GROUP BY x.id / {PIECE}", values)], "i8")
+    sent: Asked = {"": ("x.id", "i8", ())}
+    pieces: dict[str, list[NDArray[Any]]] = {"": []}
+    for (packed,) in _rows(f"SELECT {_packed(sent)} FROM ({statement}) x(id) GROUP BY x.id / {PIECE}", values):
+        _unpack(packed, sent, pieces)
+    return _joined(pieces[""], "i8")
 
 
 def lines(expression: str, rest: str, values: Sequence[Any]) -> list[bytes]:
@@ -143,29 +147,34 @@ def lines(expression: str, rest: str, values: Sequence[Any]) -> list[bytes]:
     return [bytes(row[0]) for row in _rows(f"SELECT {expression} {rest}", values)]
 
 
-def _array(expression: str, kind: str) -> str:
-    """SQL of a column of a piece: an array of what has no nulls and takes equally many bytes in each row."""
-    if kind == CODE:
-        return f"array_agg(coalesce(hashtextextended({expression}, 0), {_NULL}))"
-    cast, _element, null = TYPES[kind]
-    return f"array_agg(coalesce(({expression})::{cast}, {null}::{cast}))"
+def _packed(sent: Asked) -> str:
+    """SQL of a piece's records: these columns of its rows, one row after another."""
+    columns = [f"coalesce({form.format(expression)}, {null})" for expression, kind, _values in sent.values() for form, _element, null in [TYPES[kind]]]
+    return f"string_agg({' || '.join(columns)}, '')"
 
 
-def _elements(array: memoryview, kind: str) -> NDArray[Any]:
-    """The elements of an array as the database sends it: a head that tells its dimensions, then each with its length before it."""
-    (dimensions,) = struct.unpack_from(">i", array)
-    stored = TYPES["i8" if kind == CODE else kind][1]
-    sent = np.frombuffer(array, [("length", ">i4"), ("value", stored)], offset=12 + 8 * dimensions)["value"]
-    return sent.astype(sent.dtype.newbyteorder("="))
+def _unpack(records: memoryview, sent: Asked, pieces: Mapping[str, list[NDArray[Any]]]) -> None:
+    """Their columns apart, each put to those of its name."""
+    layout = np.dtype([(f"{place}", TYPES[kind][1]) for place, (_sql, kind, _values) in enumerate(sent.values())])
+    told = np.frombuffer(records, layout)
+    for place, name in enumerate(sent):
+        column = told[f"{place}"]
+        pieces[name].append(column.astype(column.dtype.newbyteorder("=")))
+
+
+def _ascend(keys: Sequence[NDArray[np.int64]], *columns: list[NDArray[Any]]) -> None:
+    """Pieces in the order of their keys, so that rows that stand so in their table need not be sorted. They come in the order of a hash."""
+    order = sorted(range(len(keys)), key=lambda place: int(keys[place][0]))
+    for column in columns:
+        column[:] = [column[place] for place in order]
 
 
 def _joined(pieces: list[NDArray[Any]], kind: str) -> NDArray[Any]:
-    column = np.concatenate(pieces) if pieces else np.empty(0, TYPES["i8" if kind == CODE else kind][1].lstrip(">"))
-    return column.view(np.uint64) if kind == "u8" else column
+    return np.concatenate(pieces) if pieces else np.empty(0, TYPES[kind][1].lstrip(">"))
 
 
 def _order(keys: NDArray[np.int64]) -> NDArray[np.intp] | None:
-    """What sorts rows by their keys; None where they came so. Pieces come in no order, and rows in the order the database met them."""
+    """What sorts rows by their keys; None where they came so: within a piece rows stand in the order the database met them."""
     return None if (np.diff(keys) > 0).all() else np.argsort(keys, kind="stable")
 
 

@@ -18,10 +18,10 @@ def summary(kind: Kind, verdict: Verdict, items: NDArray[np.int64], threshold: f
     """As kept with the run. `items`: the item of each row, ascending (of kinds without, the row's number). `checked` and `caught` count items;
     `rows` counts what was caught of them, where several objects of an item may be. `worst` and `near` are [item, score, row]
     lists; of objects the caller says their place in the item instead of the row."""
-    known = ~np.isnan(verdict.scores)
     caught = verdict.caught
+    checked = ~np.isnan(verdict.scores) | caught
     out: dict[str, Any] = {
-        "checked": _count(items[known | caught]),
+        "checked": _count(items if checked.all() else items[checked]),
         "caught": _count(items[caught]),
         "rows": int(np.count_nonzero(caught)),
         "histogram": histogram(verdict.scores, threshold),

@@ -38,8 +38,10 @@ MOST = 200_000  # items that one rule may catch and be acted on: more is a rule 
 PIECE = 5000
 _COPY = "COPY workflows_finding (id, run_id, project_id, rule, name, item_id, object, subject, score, partner, detail, state) FROM STDIN"
 
-_DOCUMENTS = """
-SELECT c.item_id, a.document FROM annotate_currentannotation c JOIN annotate_annotation a ON a.id = c.annotation_id WHERE c.item_id = ANY(%(items)s)
+_OBJECTS = """
+SELECT array_agg(a.document::json #>> ARRAY['objects', asked.place::text, 'id'] ORDER BY asked.n)
+FROM unnest(%(items)s::bigint[], %(places)s::int[]) WITH ORDINALITY AS asked (item, place, n)
+LEFT JOIN annotate_currentannotation c ON c.item_id = asked.item LEFT JOIN annotate_annotation a ON a.id = c.annotation_id
 """
 
 
@@ -203,14 +205,8 @@ def _object_ids(items: list[int], places: list[int]) -> list[str]:
     """The ids of the objects at these places of the items' current labels; null for none."""
     if not any(place >= 0 for place in places):
         return [copying.NULL] * len(items)
-    documents = {}
-    for item, document in sql.rows(_DOCUMENTS, {"items": list(set(items))}):
-        documents[item] = orjson.loads(document)["objects"]
-    return [_id(documents.get(item, []), place) for item, place in zip(items, places, strict=True)]
-
-
-def _id(things: list[dict[str, Any]], place: int) -> str:
-    return things[place]["id"] if 0 <= place < len(things) else copying.NULL
+    found = sql.row(_OBJECTS, {"items": items, "places": places})
+    return [copying.NULL if one is None else one for one in (found[0] if found else [])]
 
 
 def must_be(run: CheckRun, move: str) -> str:

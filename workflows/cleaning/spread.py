@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 BARS = 60
 PIECE = 1 << 15  # scores
+MOST_ALIKE = 2  # one in so many at least that is told together
 FINER = 4  # cells of a ruler for each edge
 SEEN = 50_000  # scores that tell where most of them lie
 Floats = NDArray[np.floating[Any]]
@@ -29,12 +30,13 @@ def histogram(scores: Floats, threshold: float | None) -> dict[str, Any]:
         edges = np.unique(np.append(edges, line))
     upto, equal = np.zeros(len(edges) + 1, np.int64), np.zeros(len(edges) + 1, np.int64)
     ruler, before = _Ruler(edges), np.concatenate([[np.nan], edges])
-    for piece in _finite(scores):
-        place = ruler.places(piece)
-        upto += np.bincount(place, minlength=len(edges) + 1)
-        on = place[piece == before[place]]
-        if len(on):
-            equal += np.bincount(on, minlength=len(edges) + 1)
+    for some in _finite(scores):
+        for piece, times in _mostly(some):
+            place = ruler.places(piece)
+            upto += times * np.bincount(place, minlength=len(edges) + 1)
+            on = place[piece == before[place]]
+            if len(on):
+                equal += times * np.bincount(on, minlength=len(edges) + 1)
     total, below = int(upto.sum()), np.cumsum(upto)[:-1]
     counts = np.diff(np.concatenate([[0], below[1:-1], [total]])) if len(edges) > 2 else np.array([total])
     return {
@@ -77,6 +79,20 @@ def _finite(scores: Floats) -> Iterator[Floats]:
         piece = scores[start : start + PIECE]
         there = np.isfinite(piece)
         yield piece if there.all() else piece[there]
+
+
+def _mostly(scores: Floats) -> Iterator[tuple[Floats, int]]:
+    """Scores with how often each counts: where most are the lowest, as with objects that have no fault, that is told once for all of them."""
+    if not len(scores):
+        return
+    same = scores == scores.min()
+    often = int(np.count_nonzero(same))
+    if MOST_ALIKE * often < len(scores):
+        yield scores, 1
+        return
+    yield scores[same][:1], often
+    if often < len(scores):
+        yield scores[~same], 1
 
 
 def _bounds(scores: Floats) -> tuple[float, float] | None:

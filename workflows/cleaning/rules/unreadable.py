@@ -8,8 +8,8 @@ from workflows.cleaning.rules.kind import Columns, Kind, Parameters, Verdict
 
 
 def judge(columns: Columns, parameters: Parameters) -> Verdict:
-    seen = columns["seen"].astype(bool)
-    caught = seen & np.fromiter((bool(code) for code in columns["fault"]), dtype=bool, count=len(seen))
+    seen, fault = columns["seen"].astype(bool), columns["fault"]
+    caught = seen & (fault != "") & (fault != None)  # noqa: E711  of each element
     return Verdict(np.where(seen, caught.astype(np.float64), np.nan), caught, details={"fault": columns["fault"]})
 
 
