@@ -66,7 +66,7 @@ def _compared(here: Place, dataset: int, options: str, *, slow: bool = False) ->
         address = line.address if slow else here.up.url
         for n in range(1 if slow else TRIES):
             full.append(_pull(here, address, f"{dataset}@2 {options}", Path(base, f"full{n}")))
-            _pull(here, here.up.url, f"{dataset}@1 {options}", Path(base, f"again{n}"))
+            _pull(here, address, f"{dataset}@1 {options}", Path(base, f"again{n}"))  # what came from another address is no base
             again.append(_pull(here, address, f"{dataset}@2 {options}", Path(base, f"again{n}")))
             bare.append(_pull(here, address, f"{dataset}@2 {options}", Path(base, f"again{n}")))
     seconds = [median([one["seconds"] for one in some]) for some in (full, again, bare)]
