@@ -151,13 +151,13 @@ class File(_Bytes):
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, (206, "application/octet-stream"): OpenApiTypes.BINARY})
     def get(self, request: Request, export: int, path: str) -> Any:
         """ETag is the sha256; takes Range and If-Range, so that a pull can be resumed. 410 for the picture of an erased item."""
-        found = queries.get_file(queries.get(self.actor, export), path)
+        found = queries.find_file(self.actor, export, path)
         try:
             return serve(
                 request._request,
-                found.stored,
+                found.place,
                 type=kind_of(path),
-                etag=bytes(found.sha256).hex(),
+                etag=found.sha256.hex(),
                 name=path.rpartition("/")[2],
                 download=True,
                 cache="private, no-cache",

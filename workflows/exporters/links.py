@@ -27,7 +27,7 @@ from annotate.people.actor import Actor
 from annotate.people.auth import actor_behind
 from workflows.exporters import queries
 from workflows.exporters.files import kind_of
-from workflows.releases.models import Export, ExportFile
+from workflows.releases.models import Export
 
 LONGEST = 7 * 24 * 3600  # seconds
 LONGEST_AT_STORE = 3600  # of a link that cannot be taken back
@@ -50,7 +50,7 @@ def at_store(stored: str, name: str, *, seconds: int) -> str | None:
     return store.link(stored, seconds=seconds, type=kind_of(name), disposition=shown)
 
 
-def opened(link: str, name: str) -> ExportFile:
+def opened(link: str, name: str) -> queries.Stored:
     """The file of a link; `Missing` for one that was made up or whose owner may not pull any more, `Gone` after its time."""
     try:
         export_id, file_id, organisation, person, token, until = map(int, _SIGNER.unsign(link).split("."))
@@ -61,10 +61,7 @@ def opened(link: str, name: str) -> ExportFile:
     actor = actor_behind(person, token_id=token or None, organisation_id=organisation)
     if actor is None or not actor.has_scope(*SCOPES):
         raise Missing()
-    found = ExportFile.objects.filter(pk=file_id, export=queries.get(actor, export_id), path=name).first()
-    if found is None:
-        raise Gone(_("This file was made anew because an item was erased; ask for a new link."))
-    return queries.get_file(queries.get(actor, export_id), found.path)
+    return queries.find_file(actor, export_id, name, file_id=file_id)
 
 
 @require_safe
@@ -73,7 +70,7 @@ def signed_file(request: HttpRequest, link: str, name: str) -> HttpResponseBase:
     try:
         found = opened(link, name)
         file_name = name.rpartition("/")[2]
-        response = serve(request, found.stored, type=kind_of(name), etag=bytes(found.sha256).hex(), name=file_name, download=True, cache="private, no-cache")
+        response = serve(request, found.place, type=kind_of(name), etag=found.sha256.hex(), name=file_name, download=True, cache="private, no-cache")
     except FileNotFoundError:
         return error_page(request, Missing(code="missing_bytes"))
     except SluiceError as error:

@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 
 from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext as _
 
+from annotate.kernel import sql
 from annotate.kernel.canonical import check_text
 from annotate.kernel.errors import Conflict, Gone, Missing
 from annotate.people.actor import Actor
+from annotate.projects.models import Project
 from workflows.releases import queries as releases
-from workflows.releases.models import Export, ExportFile, Version
+from workflows.releases.models import Export, Version
 
 DEAD = ("failed", "cancelled")
+# A pull of a version with pictures asks this for each of them.
+_FILE = """
+SELECT v.dataset_id, p.id, p.organisation_id, e.state, j.state, coalesce(jsonb_exists(e.report -> 'erased', %(digest)s::text), false), f.id, f.stored, f.sha256
+FROM workflows_export e JOIN workflows_version v ON v.id = e.version_id AND v.number IS NOT NULL
+JOIN workflows_dataset d ON d.id = v.dataset_id JOIN annotate_project p ON p.id = d.project_id LEFT JOIN annotate_job j ON j.id = e.job_id
+LEFT JOIN workflows_exportfile f ON f.export_id = e.id AND f.path = %(path)s::text
+WHERE e.id = %(export)s::bigint
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Where the bytes of a file lie in the store, and what they are."""
+
+    place: str
+    sha256: bytes
 
 
 def exports(version: Version) -> QuerySet[Export]:
@@ -36,9 +55,11 @@ def get(actor: Actor, export_id: int) -> Export:
 
 def state_of(export: Export) -> str:
     """The state as people see it: what is being made by a job that has ended was not made."""
-    if export.state == "making" and (export.job is None or export.job.state in DEAD):
-        return "failed"
-    return export.state
+    return _state(export.state, export.job.state if export.job else None)
+
+
+def _state(state: str, job: str | None) -> str:
+    return "failed" if state == "making" and (job is None or job in DEAD) else state
 
 
 def path_digest(path: str) -> str:
@@ -48,20 +69,31 @@ def path_digest(path: str) -> str:
 
 def require_ready(export: Export) -> None:
     """`Conflict` (code `not_ready`) while it is being made or when that failed."""
-    state = state_of(export)
+    _require_ready(state_of(export))
+
+
+def _require_ready(state: str) -> None:
     if state == "making":
         raise Conflict(_("this export is being made; try again when its job is done"), code="not_ready")
     if state != "ready":
         raise Conflict(_("this export was not made; ask for a new one"), code="not_ready")
 
 
-def get_file(export: Export, path: str) -> ExportFile:
-    """The file; `Gone` when its item was erased, `Missing` when there is none of that path."""
+def find_file(actor: Actor, export_id: int, path: str, *, file_id: int = 0) -> Stored:
+    """The file of that path; `Gone` when its item was erased, or when it is not the one of `file_id` any more, `Missing` when there is none, or
+    the export is not the actor's to see."""
     check_text(path)
-    if path_digest(path) in export.report.get("erased", ()):
-        raise Gone(_("the item of this picture was erased"))
-    require_ready(export)
-    found = ExportFile.objects.filter(export=export, path=path).first()
+    found = sql.row(_FILE, {"export": export_id, "path": path, "digest": path_digest(path)})
     if found is None:
         raise Missing()
-    return found
+    dataset, project, organisation, state, job, erased, number, place, sha256 = found
+    if not releases.may_pull(actor, dataset, Project(pk=project, organisation_id=organisation)):
+        raise Missing()
+    if file_id and number != file_id:
+        raise Gone(_("This file was made anew because an item was erased; ask for a new link."))
+    if erased:
+        raise Gone(_("the item of this picture was erased"))
+    _require_ready(_state(state, job))
+    if place is None:
+        raise Missing()
+    return Stored(place, bytes(sha256))

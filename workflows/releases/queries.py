@@ -83,13 +83,14 @@ def get_version(actor: Actor, version_id: int) -> Version:
         .select_related("dataset__project", "parent", "schema_version", "created_by")
         .first()
     )
-    if (
-        found is None
-        or actor.dataset_id not in (None, found.dataset_id)
-        or not _sees(actor, found.dataset.project)
-    ):
+    if found is None or not may_pull(actor, found.dataset_id, found.dataset.project):
         raise Missing()
     return found
+
+
+def may_pull(actor: Actor, dataset_id: int, project: Project) -> bool:
+    """Whether versions of the dataset, which is of the project, are the actor's to see."""
+    return actor.dataset_id in (None, dataset_id) and _sees(actor, project)
 
 
 def numbered(dataset: Dataset, number: int) -> Version:
