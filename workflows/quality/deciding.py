@@ -121,7 +121,7 @@ class Panel:
             return Decision(item, None, "", 0.0, explanation, "below_quorum")
         if found.unanimous:
             scores = [choice.score for choice in found.choices]
-            return Decision(item, found.document, "unanimous", sure(min(scores, default=1.0)), explanation)
+            return Decision(item, found.document, "unanimous", as_share(min(scores, default=1.0)), explanation)
         answers, sure, why = self._answers(item, said, found, quorum)
         if answers:
             explanation["truth"] = {name: self.truths[name].explain(item) for name in answers if name in self.truths and item in self.truths[name].labels}
@@ -131,7 +131,7 @@ class Panel:
             return Decision(item, None, "", 0.0, explanation, why)
         document = {**found.document, "item": agreed(answers, self.asked)}
         sure += [choice.score for choice in found.choices]
-        return Decision(item, document, self.method, sure(min(sure, default=1.0)), explanation)
+        return Decision(item, document, self.method, as_share(min(sure, default=1.0)), explanation)
 
     def _said(self, said: Said) -> dict[str, list[list[Any]]]:
         """Question about the item → [[person, what they say]], where anybody says something."""
@@ -174,6 +174,6 @@ class Panel:
         return ""
 
 
-def sure(value: float) -> float:
-    """A confidence, 0 to 1."""
+def as_share(value: float) -> float:
+    """0 to 1, whatever rounding made of it."""
     return min(1.0, max(0.0, float(value)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import methodcaller
 from typing import Any
 
 import numpy as np
@@ -21,12 +22,13 @@ from workflows.quality.consensus.ids import AS_IT_IS, ids_of
 from workflows.quality.consensus.result import Left, Member
 from workflows.quality.consensus.shapes import middles
 from workflows.quality.consensus.votes import Vote, vote
-from workflows.quality.deciding import Panel, sure
+from workflows.quality.deciding import Panel, as_share
 from workflows.quality.heard import Heard, Verdict
 from workflows.quality.matching.plain import Plain
 
 Documents = Sequence[dict[str, Any]]
 _EXACT = 2**53
+_ITEM = methodcaller("get", "item")
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Plainly:
     def decide(self, rows: Sequence[Heard], said: Sequence[Documents]) -> list[Verdict | None]:
         """Of each item with its documents, in the order of its people; None of those that are not plain."""
         found: list[Verdict | None] = [None] * len(rows)
-        crowds = [None if self.asks or any(document.get("item") for document in given) else self.crowd(row.people) for row, given in zip(rows, said, strict=True)]
+        crowds = [None if self.asks or any(map(_ITEM, given)) else self.crowd(row.people) for row, given in zip(rows, said, strict=True)]
         plain = Plain([[document.get("objects") or () for document in given] if crowd else () for given, crowd in zip(said, crowds, strict=True)])
         some = _Some(self, plain, [rows[place] for place in plain.of.tolist()], [crowd for place in plain.of.tolist() if (crowd := crowds[place])])
         for at, place in enumerate(plain.of.tolist()):
@@ -76,6 +78,11 @@ class Plainly:
         return Crowd(people, quorum, weights, sum(weights), [f"int {person}:" for person in people], self.panel.told(people))
 
 
+def _as_it_is(text: str) -> bool:
+    """Whether JSON writes it so."""
+    return '"' not in text and AS_IT_IS.fullmatch(text) is not None
+
+
 class _Some:
     """Plain items that are decided together."""
 
@@ -84,13 +91,17 @@ class _Some:
         order, starts, things = plain.order, plain.starts, plain.things
         names = [name for crowd in crowds for name in crowd.names]
         self.order, self.starts = order.tolist(), [*starts.tolist(), len(order)]
-        self.place: list[int] = (plain.side - plain.sides[plain.item]).tolist()  # among the item's people
+        self.place: list[int] = plain.place.tolist()  # among the item's people
         self.ids, self.labels = [thing["id"] for thing in things], [thing["label"] for thing in things]
         named = [f"{names[side]}{id_}" for side, id_ in zip(plain.side.tolist(), self.ids, strict=True)]
         item = plain.item[order[starts]]
+        codes = {name: code for code, name in enumerate(dict.fromkeys(self.labels))}
+        called = np.array([codes[label] for label in self.labels], dtype=np.intp)[order]
+        self.split: list[bool] = (np.minimum.reduceat(called, starts) != np.maximum.reduceat(called, starts)).tolist() if len(starts) else []
         self.quorate = np.diff(self.starts) >= np.array([crowd.quorum for crowd in crowds], dtype=np.intp)[item]
         self.fit = np.ones(len(rows), dtype=bool)
-        self.fit[plain.item[[at for at, name in enumerate(named) if '"' in name or not AS_IT_IS.fullmatch(name)]]] = False
+        if not _as_it_is("".join(self.ids)):
+            self.fit[plain.item[[at for at, id_ in enumerate(self.ids) if not _as_it_is(id_)]]] = False
         self._shape(plain, item)
         self.chosen: list[bool] = self.quorate.tolist()
         members = ['", "'.join(named[node] for node in self.order[start:end]) for start, end in zip(self.starts, self.starts[1:], strict=False)]
@@ -125,7 +136,7 @@ class _Some:
             return None
         row, crowd = self.rows[at], self.crowds[at]
         people, unanimous = len(crowd.people), True
-        weigh: list[float | None] = [None] * people
+        weigh: Sequence[float | None] = [None] * people
         things, left, texts, bare, scores = [], [], [], [], []
         for cluster in range(self.until[at], self.until[at + 1]):
             nodes = self.order[self.starts[cluster] : self.starts[cluster + 1]]
@@ -134,11 +145,11 @@ class _Some:
                     return None
                 left.append(self._left(nodes[0], crowd))
                 continue
-            places, label = [self.place[node] for node in nodes], self.labels[nodes[0]]
+            places, label, alike = [self.place[node] for node in nodes], self.labels[nodes[0]], self.alike[cluster]
             told: Any = label
             won = crowd.total if len(nodes) == people else sum(crowd.weights[place] for place in places)
-            votes: list[list[Any]] = [[place, self.ids[node], like] for place, node, like in zip(places, nodes, self.alike[cluster], strict=True)]
-            if any(self.labels[node] != label for node in nodes):
+            votes: list[list[Any]] = [[place, self.ids[node], like] for place, node, like in zip(places, nodes, alike, strict=True)]
+            if self.split[cluster]:
                 voted = self._vote(nodes, places, crowd)
                 if voted is None:
                     return None
@@ -149,10 +160,11 @@ class _Some:
                 unanimous = False
             if label not in self.how.fit:
                 return None
-            for place in places:
-                weigh[place] = crowd.weights[place]
-            unanimous = unanimous and len(nodes) == people
-            alike = self.alike[cluster]
+            if len(nodes) == people:
+                weigh = crowd.weights
+            else:
+                unanimous = False
+                weigh = [crowd.weights[place] if place in places else before for place, before in enumerate(weigh)]
             score = (won / crowd.total) * (sum(alike) / len(alike))
             scores.append(score)
             things.append([self.made[cluster], score, "same" if self.same[cluster] else "median", None, told, votes])
@@ -175,7 +187,16 @@ class _Some:
         return Left("below_quorum", (one,), Vote(label, ((label, weight),))).explain(len(crowd.people), crowd.quorum)
 
     def _written(
-        self, row: Heard, crowd: Crowd, unanimous: bool, things: list[Any], left: list[Any], weigh: list[float | None], texts: list[str], bare: list[tuple[str, str]], scores: list[float]
+        self,
+        row: Heard,
+        crowd: Crowd,
+        unanimous: bool,
+        things: list[Any],
+        left: list[Any],
+        weigh: Sequence[float | None],
+        texts: list[str],
+        bare: list[tuple[str, str]],
+        scores: list[float],
     ) -> Verdict:
         panel = self.how.panel
         told: dict[str, Any] = {"people": crowd.people, "weigh": weigh, "things": things}
@@ -188,4 +209,4 @@ class _Some:
             told["weights"] = crowd.told
         told["answers"] = row.answers
         written, _digest = stored_texts(texts)
-        return Verdict(row.item, written, shape_of_bare(bare), "unanimous" if unanimous else panel.method, sure(min(scores, default=1.0)), orjson.dumps(told).decode())
+        return Verdict(row.item, written, shape_of_bare(bare), "unanimous" if unanimous else panel.method, as_share(min(scores, default=1.0)), orjson.dumps(told).decode())

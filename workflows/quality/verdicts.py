@@ -15,7 +15,7 @@ from annotate.labels.schema import Schema, parse
 from annotate.labels.validation import check
 from workflows.quality.deciding import Decision, Panel
 from workflows.quality.heard import Heard, Verdict
-from workflows.quality.plainly import Plainly
+from workflows.quality.plainly import Documents, Plainly
 
 
 class Verdicts:
@@ -32,12 +32,16 @@ class Verdicts:
 
     def decide(self, rows: Sequence[Heard]) -> list[Verdict]:
         """Of each, in no order."""
-        said = [list(map(orjson.loads, row.texts)) for row in rows]
+        said = [tuple(map(orjson.loads, row.texts)) for row in rows]
         plain = self.plainly.decide(rows, said)
-        made = [one for one in plain if one is not None]
-        known = {row.item: row for row, one in zip(rows, plain, strict=True) if one is None}
-        others = [(row.item, dict(zip(row.people, given, strict=True)), row.width * row.height) for row, given, one in zip(rows, said, plain, strict=True) if one is None]
-        return made + [_verdict(found, known[found.item], self.schema) for found in self.panel.decide(others)]
+        others = [place for place, made in enumerate(plain) if made is None]
+        return [made for made in plain if made is not None] + self.decide_each([rows[place] for place in others], [said[place] for place in others])
+
+    def decide_each(self, rows: Sequence[Heard], said: Sequence[Documents]) -> list[Verdict]:
+        """The same of whatever items, with the documents of their people."""
+        known = {row.item: row for row in rows}
+        asked = [(row.item, dict(zip(row.people, given, strict=True)), row.width * row.height) for row, given in zip(rows, said, strict=True)]
+        return [_verdict(found, known[found.item], self.schema) for found in self.panel.decide(asked)]
 
 
 def _verdict(found: Decision, row: Heard, schema: Schema) -> Verdict:

@@ -40,6 +40,7 @@ class Plain:
         if not clear.all():  # seldom: once more without what is in question
             self._read(items, self.of[clear])
             self._cluster()
+        self.place = self.side - self.sides[self.item]  # of each object's list among those of its item
         self.until: list[int] = np.searchsorted(self.order[self.starts], self.first[self.sides]).tolist()
 
     def _read(self, items: Sequence[Sequence[Sequence[Thing]]], of: Places) -> None:
@@ -80,7 +81,7 @@ class Plain:
 def _plain(items: Sequence[Sequence[Sequence[Thing]]]) -> NDArray[np.bool_]:
     """Which items hold plain boxes alone, of two people or more."""
     things = list(chain.from_iterable(chain.from_iterable(items)))
-    other = np.array([len(thing) != FIELDS or thing["kind"] != "box" or "id" not in thing for thing in things], dtype=bool)
+    other = np.array([len(thing) != FIELDS or thing["kind"] != "box" or thing.get("id").__class__ is not str for thing in things], dtype=bool)
     until = np.cumsum(np.fromiter((sum(map(len, lists)) for lists in items), dtype=np.intp, count=len(items)))
     others = np.concatenate([[0], np.cumsum(other)])[np.concatenate([[0], until])]
     several = np.fromiter((len(lists) > 1 for lists in items), dtype=bool, count=len(items))
