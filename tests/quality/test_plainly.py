@@ -69,7 +69,7 @@ ASKED = st.builds(schema, asked=st.booleans(), required=st.sampled_from([False, 
 
 
 @given(answered(), ASKED, st.sampled_from(["majority", "best"]), st.sampled_from([None, None, 1, 2, 3]))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_plain_items_come_to_what_each_comes_to_by_itself(rows: list[Heard], document: dict[str, Any], method: str, quorum: int | None) -> None:
     verdicts = Verdicts(document, method, quorum)
     if method != "majority":

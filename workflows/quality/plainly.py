@@ -107,6 +107,8 @@ class _Some:
         members = ['", "'.join(named[node] for node in self.order[start:end]) for start, end in zip(self.starts, self.starts[1:], strict=False)]
         made = iter(ids_of(f'["{rows[at].item}", "{text}"]' for at, text, chosen in zip(item.tolist(), members, self.chosen, strict=True) if chosen))
         self.made = [next(made) if chosen else "" for chosen in self.chosen]
+        if len(set(filter(None, self.made))) < sum(self.chosen):  # of two things with one id in one answer, which `check` refuses
+            self.fit[item] = False
         self.sound: list[bool] = self.fit.tolist()
 
     def _shape(self, plain: Plain, item: Any) -> None:
