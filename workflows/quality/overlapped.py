@@ -43,11 +43,11 @@ FROM said s JOIN annotate_item i ON i.id = s.item_id
 WHERE i.state <> 'erased'
 ORDER BY i.id, s.last DESC NULLS LAST
 """
-_SAME = """
-SELECT h.item FROM unnest(%(items)s::bigint[], %(answers)b::text[]) AS h(item, answers)
-WHERE h.item NOT IN (
-    SELECT c.id FROM ({candidates}) c (id, answers, people, width, height, text, batch, approved, why)
-    JOIN unnest(%(items)s::bigint[], %(answers)b::text[]) AS w(item, answers) ON w.item = c.id AND w.answers = array_to_string(c.answers, ' ')
+# Texts are looked up in a hash of texts; joined with rows whose number it does not know, Postgres would compare each with each.
+_MOVED = """
+SELECT split_part(h.said, ' ', 1)::bigint FROM unnest(%(said)b::text[]) AS h(said)
+WHERE h.said NOT IN (
+    SELECT c.id || ' ' || array_to_string(c.answers, ' ') FROM ({candidates}) c (id, answers, people, width, height, text, batch, approved, why)
     WHERE c.why = '' AND NOT c.approved
 )
 """
@@ -115,8 +115,8 @@ def moved(answers: Mapping[int, Sequence[int]]) -> set[int]:
     """Those of these items (item → the answers that were looked at, in order) that are no longer ready to be decided from just these."""
     if not answers:
         return set()
-    values = {"items": list(answers), "answers": [" ".join(map(str, given)) for given in answers.values()]}
-    return {item for (item,) in sql.rows(_SAME.format(candidates=_candidates()), values)}
+    values = {"items": list(answers), "said": [" ".join(map(str, (item, *given))) for item, given in answers.items()]}
+    return {item for (item,) in sql.rows(_MOVED.format(candidates=_candidates()), values)}
 
 
 def _candidates() -> str:
