@@ -23,7 +23,7 @@ ROOMS = {
 PURE = (
     "annotate/labels", "annotate/kernel/canonical.py", "annotate/kernel/machine.py", "annotate/kernel/beside.py",
     "workflows/quality/matching", "workflows/quality/agreement", "workflows/quality/evaluation", "workflows/quality/truth", "workflows/quality/consensus/",
-    "workflows/quality/beta.py", "workflows/quality/deciding.py", "workflows/quality/reasons.py", "workflows/quality/verdicts.py", "workflows/quality/matched.py", "workflows/quality/skill.py", "workflows/quality/pausing.py", "workflows/quality/reviewing.py",
+    "workflows/quality/beta.py", "workflows/quality/deciding.py", "workflows/quality/reasons.py", "workflows/quality/verdicts.py", "workflows/quality/matched.py", "workflows/quality/plainly.py", "workflows/quality/heard.py", "workflows/quality/skill.py", "workflows/quality/pausing.py", "workflows/quality/reviewing.py",
     "workflows/evaluations/metrics.py", "workflows/evaluations/asked.py", "workflows/evaluations/lines.py", "workflows/evaluations/coco_results.py", "workflows/evaluations/gathering.py",
     "workflows/evaluations/measure.py", "workflows/evaluations/precise.py", "workflows/evaluations/families.py", "workflows/evaluations/suspecting.py", "workflows/evaluations/tallies.py", "workflows/evaluations/reporting.py",
     "workflows/webhooks/posting.py", "workflows/gating/logic.py", "workflows/wall/framing.py", "workflows/cleaning/rules", "workflows/cleaning/measures", "workflows/collection/importers",

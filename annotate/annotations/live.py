@@ -13,7 +13,7 @@ from annotate.kernel import canonical, sql
 MIGRATION = "migration"  # source of such a revision, and cause of an approval that went on to it
 
 # In the order in which everybody locks: tasks by id, then items by id.
-_LOCK_TASKS = "SELECT id FROM annotate_task WHERE item_id = ANY(%(items)s::bigint[]) ORDER BY id FOR UPDATE"
+_LOCK_TASKS = "SELECT count(*) FROM (SELECT id FROM annotate_task WHERE item_id = ANY(%(items)s::bigint[]) ORDER BY id FOR UPDATE) t"
 _LOCK_ITEMS = "SELECT id FROM annotate_item WHERE id = ANY(%(items)s::bigint[]) AND state <> 'erased' ORDER BY id FOR NO KEY UPDATE"
 # What only measures its author is no label of the item.
 IS_LIVE = """(a.source <> 'gold' AND (

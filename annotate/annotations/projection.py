@@ -30,10 +30,13 @@ DELETE FROM annotate_currentannotation WHERE item_id = ANY(%(items)s::bigint[])
 """
 # Nearly always there is a row, or none; asked for beforehand, a row is not locked and then written, but written.
 SHOW = """
-WITH now AS MATERIALIZED (
-    SELECT v.item, v.project, v.annotation, v.objects::jsonb AS objects, v.attributes::jsonb AS attributes
-    FROM unnest(%(items)s::bigint[], %(projects)s::bigint[], %(annotations)s::bigint[], %(objects)b::text[],
-                %(attributes)b::text[]) AS v(item, project, annotation, objects, attributes)
+WITH shape AS MATERIALIZED (
+    SELECT s.n, s.objects::jsonb AS objects, s.attributes::jsonb AS attributes
+    FROM unnest(%(objects)b::text[], %(attributes)b::text[]) WITH ORDINALITY AS s(objects, attributes, n)
+), now AS MATERIALIZED (
+    SELECT v.item, v.project, v.annotation, s.objects, s.attributes
+    FROM unnest(%(items)s::bigint[], %(projects)s::bigint[], %(annotations)s::bigint[], %(shapes)s::bigint[]) AS v(item, project, annotation, shape)
+    JOIN shape s ON s.n = v.shape
 ), there AS (
     UPDATE annotate_currentannotation c SET annotation_id = v.annotation, project_id = v.project, objects_index = v.objects, item_attributes = v.attributes
     FROM now v WHERE c.item_id = v.item RETURNING c.item_id
@@ -46,13 +49,16 @@ COUNT = """
 WITH now AS (
     SELECT v.project, v.label, v.n, v.item
     FROM unnest(%(projects)s::bigint[], %(labels)b::text[], %(counts)s::int[], %(items)s::bigint[]) AS v(project, label, n, item)
+), other AS MATERIALIZED (
+    SELECT coalesce(v.item, c.item_id) AS item, coalesce(v.label, c.label) AS label, v.project, v.n
+    FROM now v FULL JOIN (SELECT item_id, label, n FROM annotate_labelcount WHERE item_id = ANY(%(all)s::bigint[])) c
+         ON c.item_id = v.item AND c.label = v.label
+    WHERE c.n IS DISTINCT FROM v.n
 ), dropped AS (
-    DELETE FROM annotate_labelcount c
-    WHERE c.item_id = ANY(%(all)s::bigint[]) AND NOT EXISTS (SELECT 1 FROM now v WHERE v.item = c.item_id AND v.label = c.label)
+    DELETE FROM annotate_labelcount c USING other o WHERE o.n IS NULL AND c.item_id = o.item AND c.label = o.label
 )
 INSERT INTO annotate_labelcount (project_id, label, n, item_id)
-SELECT v.project, v.label, v.n, v.item
-FROM now v LEFT JOIN annotate_labelcount c ON c.item_id = v.item AND c.label = v.label WHERE c.n IS DISTINCT FROM v.n
+SELECT o.project, o.label, o.n, o.item FROM other o WHERE o.n IS NOT NULL
 ON CONFLICT (item_id, label) DO UPDATE SET n = excluded.n
 """
 
@@ -80,14 +86,17 @@ def show(found: list[tuple[int, int, int, Shape]]) -> None:
     """Write (item, project, annotation, shape) rows as current. The caller holds the items' locks."""
     if not found:
         return
+    shapes: dict[tuple[str, str], int] = {}  # most items look like others
+    which = [shapes.setdefault((shape.objects, shape.attributes), len(shapes) + 1) for *_ids, shape in found]
     sql.rows(
         SHOW,
         {
             "items": [item for item, _project, _annotation, _shape in found],
             "projects": [project for _item, project, _annotation, _shape in found],
             "annotations": [annotation for _item, _project, annotation, _shape in found],
-            "objects": [shape.objects for *_ids, shape in found],
-            "attributes": [shape.attributes for *_ids, shape in found],
+            "shapes": which,
+            "objects": [objects for objects, _attributes in shapes],
+            "attributes": [attributes for _objects, attributes in shapes],
         },
     )
     counts = [

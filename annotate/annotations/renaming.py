@@ -4,7 +4,7 @@ lease, returned answers, models' proposals. Nothing stored changes; who submits 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -71,6 +71,13 @@ def in_words_of(version: Parsed, document: dict[str, Any], project_id: int, said
         if leg.meets(under.number):
             made = leg.taken(made)
     return {**document, **made} if len(unnamed(made, version.schema)) < strange else document
+
+
+def texts_in_words_of(version: Parsed, rows: Iterable[tuple[int, str, int]], project_id: int) -> dict[int, str]:
+    """The same of many: (id, text, the version that it was said under) → id: text."""
+    if not _path(version.id, project_id, version.number)[0]:
+        return {made: text for made, text, _said in rows}
+    return {made: text_in_words_of(version, text, project_id, said) for made, text, said in rows}
 
 
 def text_in_words_of(version: Parsed, text: str, project_id: int, said: int | None = None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -34,6 +34,11 @@ def _plain(things: tuple[tuple[str, str], ...]) -> Shape:
 @lru_cache(10_000)
 def _bare(label: str, kind: str) -> str:
     return canonical.dumps({"l": label, "k": kind, "a": {}})
+
+
+def shape_of_bare(things: Sequence[tuple[str, str]]) -> Shape:
+    """Of objects of which no more is known than (label, kind), in an item of which nothing is said."""
+    return _plain(tuple(things)) if len(things) <= FEW else _plain.__wrapped__(tuple(things))
 
 
 def shape_of(document: Mapping[str, Any]) -> Shape:

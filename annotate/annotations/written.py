@@ -6,7 +6,7 @@ the letter what `canonical.dumps` says of the whole document.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -37,12 +37,17 @@ def _number(value: float) -> float | int:
     return int(value) if value.is_integer() and -_EXACT < value < _EXACT else value
 
 
+def plain_box(box: Sequence[float], id_: str, label: str) -> str:
+    """The text of an object that is a box and no more."""
+    x, y, w, h = box
+    x, y = x if x.__class__ is int else _number(x), y if y.__class__ is int else _number(y)
+    w, h = w if w.__class__ is int else _number(w), h if h.__class__ is int else _number(h)
+    return f'{{"box":[{x},{y},{w},{h}],"id":"{id_}","kind":"box","label":{_quoted(label)}}}'
+
+
 def _object(thing: Mapping[str, Any]) -> str:
     if len(thing) == 4 and thing["kind"] == "box" and "box" in thing and "label" in thing:
-        x, y, w, h = thing["box"]
-        x, y = x if x.__class__ is int else _number(x), y if y.__class__ is int else _number(y)
-        w, h = w if w.__class__ is int else _number(w), h if h.__class__ is int else _number(h)
-        return f'{{"box":[{x},{y},{w},{h}],"id":"{thing["id"]}","kind":"box","label":{_quoted(thing["label"])}}}'
+        return plain_box(thing["box"], thing["id"], thing["label"])
     return canonical.dumps(thing)
 
 
@@ -72,7 +77,12 @@ def stored(document: Mapping[str, Any]) -> tuple[str, bytes]:
     """(columns for COPY, digest) of a document, without what search asks of it; see `write_down`."""
     objects, item = document["objects"], document["item"]
     more = f',"probabilities":{canonical.dumps(document["probabilities"])}' if "probabilities" in document else ""
-    text = f'{{"item":{canonical.dumps(item) if item else "{}"},"objects":[{",".join(map(_object, objects))}]{more}}}'
+    return stored_texts(map(_object, objects), canonical.dumps(item) if item else "{}", more)
+
+
+def stored_texts(objects: Iterable[str], item: str = "{}", more: str = "") -> tuple[str, bytes]:
+    """The same of the texts of its parts."""
+    text = f'{{"item":{item},"objects":[{",".join(objects)}]{more}}}'
     digest = canonical.digest(text)
     return f"{copying.json(text)}\t{copying.raw(digest)}", digest
 

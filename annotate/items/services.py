@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from annotate.activity.services import record
@@ -15,7 +15,7 @@ from annotate.items.erasure import erase, erasures
 from annotate.items.keys import check_key
 from annotate.items.models import Batch
 from annotate.items.states import BATCH, ITEM
-from annotate.kernel import canonical
+from annotate.kernel import canonical, sql
 from annotate.kernel.decisions import require
 from annotate.kernel.errors import Conflict, Invalid, Stale
 from annotate.people.actor import Actor
@@ -155,7 +155,7 @@ def reopen(batch: Batch, *, by: Actor) -> Batch:
 
 
 _MOVE = """
-UPDATE annotate_item SET state = %s WHERE id = ANY(%s) AND state = ANY(%s)
+UPDATE annotate_item SET state = %(state)s::text WHERE id = ANY(%(items)s::bigint[]) AND state = ANY(%(origins)s::text[])
 RETURNING id, project_id
 """
 
@@ -176,9 +176,7 @@ def move(
     """
     state = ITEM.moves[move][1]
     wanted = sorted(set(item_ids))
-    with connection.cursor() as cursor:
-        cursor.execute(_MOVE, [state, wanted, sorted(ITEM.origins(move))])
-        moved = cursor.fetchall()
+    moved = sql.rows(_MOVE, {"state": state, "items": wanted, "origins": sorted(ITEM.origins(move))})
     if len(moved) < len(wanted) and not only_legal:
         raise Stale(_("%(n)s of the items cannot do this from their present state.") % {"n": len(wanted) - len(moved)})
     ids = sorted(row[0] for row in moved)

@@ -7,20 +7,17 @@ item is withdrawn.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 
 from annotate.annotations.projection import refresh, show
 from annotate.annotations.shape import Shape
 from annotate.items.services import move
-from annotate.kernel import copying, sql
+from annotate.kernel import copying
 from annotate.kernel.clock import DatabaseNow
 from annotate.reviews.models import Approval
 
 SUPERSEDED = "superseded"
-_APPROVE = """
-INSERT INTO annotate_approval (item_id, annotation_id, cause, person_id, ended_reason)
-SELECT v.item, v.annotation, %(cause)s::text, %(person)s::bigint, ''
-FROM unnest(%(items)s::bigint[], %(annotations)s::bigint[]) AS v(item, annotation)
-"""
+_COPY = "COPY annotate_approval (item_id, annotation_id, cause, person_id, ended_reason) FROM STDIN"
 
 
 def approve(
@@ -44,12 +41,9 @@ def approve_many(
     `shown`: (their project, item → shape) where the caller wrote the revisions in this transaction, and need not read them again.
     """
     items = sorted(annotations)
-    values = {"items": items, "annotations": [annotations[item] for item in items], "cause": cause, "person": person_id}
-    if shown is None:
-        sql.rows(_APPROVE, values)
-    else:
-        with copying.references_known():
-            sql.rows(_APPROVE, values)
+    person = copying.plain(person_id)
+    with copying.references_known() if shown is not None else nullcontext():
+        copying.copy(_COPY, (f"{item}\t{annotations[item]}\t{cause}\t{person}\t" for item in items))
     move(items, "approve")
     if shown is None:
         refresh(items)

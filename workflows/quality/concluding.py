@@ -7,7 +7,7 @@ decided, so a job that was cut off goes on with the rest, and no item is decided
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -33,13 +33,11 @@ from annotate.queues.laying_aside import Laid, lay_aside
 from annotate.reviews.approving import approve_many
 from annotate.search.compile import compile_query
 from workflows.quality import members, parts
+from workflows.quality.heard import Heard, Verdict
 from workflows.quality.looking import Looking
 from workflows.quality.models import ConsensusItem, ConsensusRun
-from workflows.quality.overlapped import items_of, look
+from workflows.quality.overlapped import items_of, moved
 from workflows.quality.states import CONSENSUS_RUN, DECIDED
-
-if TYPE_CHECKING:
-    from workflows.quality.verdicts import Heard, Verdict
 
 JOB = "quality.consensus"
 CAUSE = "consensus"
@@ -131,8 +129,8 @@ def _write(run: ConsensusRun, made: Sequence[Verdict], rows: Sequence[Heard], sc
     there = set(lock([one.item for one in made]))  # without what was erased meanwhile
     made = [one for one in made if one.item in there]
     wanted = [one.item for one in made if one.written is not None]
-    same = {one.item for one in look(wanted) if not one.why and not one.approved and one.answers == seen[one.item]}
-    done = [one if one.written is None or one.item in same else one._replace(written=None, why="moved") for one in made]
+    others = moved({item: seen[item] for item in wanted})
+    done = [one._replace(written=None, why="moved") if one.item in others else one for one in made]
     fit = {one.item: one for one in done if one.written is not None}
     kept, aside = _approve(run, fit, schema, by) if fit else ({}, {})
     members.write(run, [_member(one, kept.get(one.item), aside.get(one.item, ())) for one in done], locked=True)

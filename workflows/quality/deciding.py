@@ -84,12 +84,30 @@ class Panel:
         found: Result = METHODS[self.method](answers, ties="none")
         return found
 
+    def needed(self, people: int) -> int:
+        """See `needed`."""
+        return needed(people, self.quorum)
+
+    @property
+    def right(self) -> Mapping[Any, float]:
+        """How often who is right, 0 to 1, of those who are known."""
+        return self.skills.skills if self.skills is not None else {}
+
+    @property
+    def weights(self) -> dict[Any, float]:
+        """What votes weigh, of those who are known."""
+        return {person: max(LEAST, weight) for person, weight in self.right.items()}
+
+    def told(self, people: Iterable[Any]) -> dict[str, float | None]:
+        """How often these are right, as it is told with a decision."""
+        return {str(person): self.right.get(person) for person in people} if self.skills is not None else {}
+
     def decide(self, rows: Sequence[Row]) -> Iterator[Decision]:
         """Of each (item, {person: document}, picture in pixels² or 0); in no order."""
-        weights = {person: max(LEAST, weight) for person, weight in self.skills.skills.items()} if self.skills is not None else {}
+        weights = self.weights
         groups: dict[int, list[Row]] = defaultdict(list)
         for row in rows:
-            groups[needed(len(row[1]), self.quorum)].append(row)
+            groups[self.needed(len(row[1]))].append(row)
         for quorum, group in groups.items():
             for row, found in zip(group, consensus_of_many(group, self.schema, quorum=quorum, weights=weights, ties="none"), strict=True):
                 yield self._decision(row, found, quorum)
@@ -103,17 +121,17 @@ class Panel:
             return Decision(item, None, "", 0.0, explanation, "below_quorum")
         if found.unanimous:
             scores = [choice.score for choice in found.choices]
-            return Decision(item, found.document, "unanimous", _sure(min(scores, default=1.0)), explanation)
+            return Decision(item, found.document, "unanimous", as_share(min(scores, default=1.0)), explanation)
         answers, sure, why = self._answers(item, said, found, quorum)
         if answers:
             explanation["truth"] = {name: self.truths[name].explain(item) for name in answers if name in self.truths and item in self.truths[name].labels}
-        explanation["weights"] = {str(person): self.skills.skills.get(person) for person in said} if self.skills is not None else {}
+        explanation["weights"] = self.told(said)
         why = self._objects(found, len(said), quorum) or why
         if why:
             return Decision(item, None, "", 0.0, explanation, why)
         document = {**found.document, "item": agreed(answers, self.asked)}
         sure += [choice.score for choice in found.choices]
-        return Decision(item, document, self.method, _sure(min(sure, default=1.0)), explanation)
+        return Decision(item, document, self.method, as_share(min(sure, default=1.0)), explanation)
 
     def _said(self, said: Said) -> dict[str, list[list[Any]]]:
         """Question about the item → [[person, what they say]], where anybody says something."""
@@ -136,13 +154,13 @@ class Panel:
             votes[name] = one
             if one.tied:
                 why = "tie"
-            elif not why and self._by_quorum and one.split and not isinstance(one.value, list):
+            elif not why and self.by_quorum and one.split and not isinstance(one.value, list):
                 with_it = sum(same((document.get("item") or {}).get(name, self.meant.get(name)), one.value) for document in said.values())
                 why = "below_quorum" if with_it < quorum else ""
         return votes, sure, why
 
     @property
-    def _by_quorum(self) -> bool:
+    def by_quorum(self) -> bool:
         """Whether a name needs a quorum of voices too: a model that knows who errs may follow fewer, unless one was asked for."""
         return self.method == "majority" or self.quorum is not None
 
@@ -151,10 +169,11 @@ class Panel:
             return "tie"
         if any(left.why == "below_quorum" and people - len(left.members) < quorum for left in found.left_out):
             return "below_quorum"
-        if self._by_quorum and any(choice.label.split and sum(same(one.thing["label"], choice.label.value) for one in choice.members) < quorum for choice in found.choices):
+        if self.by_quorum and any(choice.label.split and sum(same(one.thing["label"], choice.label.value) for one in choice.members) < quorum for choice in found.choices):
             return "below_quorum"
         return ""
 
 
-def _sure(value: float) -> float:
+def as_share(value: float) -> float:
+    """0 to 1, whatever rounding made of it."""
     return min(1.0, max(0.0, float(value)))

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from annotate.annotations.schemas import Parsed
 from annotate.items.models import Item
 from annotate.kernel.deadlocks import carried_through
 from annotate.search.compile import compile_query
 from workflows.quality import members
+from workflows.quality.heard import Heard
 from workflows.quality.models import ConsensusRun
 from workflows.quality.overlapped import Overlapped, look, texts
-
-if TYPE_CHECKING:
-    from workflows.quality.verdicts import Heard
 
 PIECE = 5000  # items that are looked at together
 CHUNK = 2000  # items that are decided, and written, together
@@ -50,7 +47,5 @@ class Looking:
 
 
 def _said(some: Sequence[Overlapped], schema: Parsed, project_id: int) -> list[Heard]:
-    from workflows.quality.verdicts import Heard  # numpy, which idle processes do without
-
     said = texts(some, schema, project_id)
     return [Heard(one.item, one.answers, one.people, said[one.item], one.width, one.height, one.text) for one in some]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
-from typing import Any
+from operator import attrgetter
+from typing import NamedTuple
 
 import orjson
 
@@ -15,8 +15,7 @@ from workflows.quality.models import ConsensusRun
 from workflows.quality.states import DECIDED, LEFT
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(NamedTuple):
     """`outcome`: decided (by `method`, with the row of its `consensus`), or why it is left; `explanation` is JSON or ""."""
 
     item: int
@@ -32,13 +31,7 @@ _ALONE = "SELECT pg_advisory_xact_lock(hashtextextended('consensus ' || %(projec
 # An erasure has waited for who writes this, or is waited for: it forgets what people said.
 _THERE = "SELECT id FROM annotate_item WHERE id = ANY(%(items)s::bigint[]) AND state <> 'erased' ORDER BY id FOR SHARE"
 _PASSED = "UPDATE workflows_consensusitem SET last = false WHERE item_id = ANY(%(items)s::bigint[]) AND last"
-_ADD = """
-INSERT INTO workflows_consensusitem (run_id, item_id, outcome, method, consensus_id, explanation, aside, undone, last)
-SELECT %(run)s::bigint, v.item, v.outcome, v.method, nullif(v.consensus, 0), nullif(v.explanation, ''), v.aside::jsonb, '', %(last)s::bool
-FROM unnest(%(items)s::bigint[], %(outcomes)s::text[], %(methods)s::text[], %(consensuses)s::bigint[], %(explanations)b::text[], %(asides)b::text[])
-     AS v(item, outcome, method, consensus, explanation, aside)
-ORDER BY v.item
-"""
+_COPY = "COPY workflows_consensusitem (run_id, item_id, outcome, method, consensus_id, explanation, aside, undone, last) FROM STDIN"
 _COUNTS = "SELECT outcome, method, count(*) FROM workflows_consensusitem WHERE run_id = %(run)s::bigint GROUP BY outcome, method"
 
 
@@ -50,21 +43,18 @@ def write(run: ConsensusRun, found: Sequence[Member], *, locked: bool = False) -
         found = [one for one in found if one.item in there]
     if not found:
         return
-    values: dict[str, Any] = {
-        "run": run.pk,
-        "last": not run.dry_run,
-        "items": [one.item for one in found],
-        "outcomes": [one.outcome for one in found],
-        "methods": [one.method for one in found],
-        "consensuses": [one.consensus or 0 for one in found],
-        "explanations": [one.explanation for one in found],
-        "asides": [orjson.dumps(one.aside).decode() for one in found],
-    }
     if not run.dry_run:
         sql.rows(_ALONE, {"project": run.project_id})
-        sql.rows(_PASSED, values)
+        sql.rows(_PASSED, {"items": [one.item for one in found]})
+    last = "f" if run.dry_run else "t"
     with copying.references_known() if locked else nullcontext():
-        sql.rows(_ADD, values)
+        copying.copy(_COPY, (f"{run.pk}\t{_written(one)}\t\t{last}" for one in sorted(found, key=attrgetter("item"))))
+
+
+def _written(one: Member) -> str:
+    explanation = copying.json(one.explanation) if one.explanation else copying.NULL
+    aside = copying.json(orjson.dumps(one.aside).decode()) if one.aside else "[]"
+    return f"{one.item}\t{one.outcome}\t{one.method}\t{copying.plain(one.consensus)}\t{explanation}\t{aside}"
 
 
 def counts(run: ConsensusRun) -> tuple[dict[str, int], dict[str, int]]:

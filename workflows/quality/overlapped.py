@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from annotate.annotations.renaming import text_in_words_of
+from annotate.annotations.renaming import texts_in_words_of
 from annotate.annotations.schemas import Parsed
 from annotate.kernel import sql
 from annotate.queues.apart import apart
@@ -43,6 +43,14 @@ FROM said s JOIN annotate_item i ON i.id = s.item_id
 WHERE i.state <> 'erased'
 ORDER BY i.id, s.last DESC NULLS LAST
 """
+# Texts are looked up in a hash of texts; joined with rows whose number it does not know, Postgres would compare each with each.
+_MOVED = """
+SELECT split_part(h.said, ' ', 1)::bigint FROM unnest(%(said)b::text[]) AS h(said)
+WHERE h.said NOT IN (
+    SELECT c.id || ' ' || array_to_string(c.answers, ' ') FROM ({candidates}) c (id, answers, people, width, height, text, batch, approved, why)
+    WHERE c.why = '' AND NOT c.approved
+)
+"""
 _ANSWERED = "(t.state = 'answered' AND t.annotation_id IS NOT NULL AND t.person_id IS NOT NULL)"
 _ANSWERS = f"""{_SAID}, latest AS (
     SELECT DISTINCT ON (i.id) i.id, s.answers, s.people, coalesce(i.width, 0) * coalesce(i.height, 0) AS picture, s.last::text AS at
@@ -64,8 +72,7 @@ WHERE q.project_id = %(project)s::bigint AND q.stage = 'annotate' AND t.n > 1 AN
 """
 
 
-@dataclass(frozen=True)
-class Overlapped:
+class Overlapped(NamedTuple):
     """`answers` and `people` belong together, in order. `why` is empty when the item is ready to be decided (see `states.LEFT`); of an approved
     item it says nothing."""
 
@@ -80,8 +87,7 @@ class Overlapped:
     why: str
 
 
-@dataclass(frozen=True)
-class Answered:
+class Answered(NamedTuple):
     """Who said what, and no more: `picture` in pixels² or 0, `at` when the last answer came, as text; `key` as `kept.key_of` has it."""
 
     item: int
@@ -99,11 +105,23 @@ def items_of(project_id: int) -> list[int]:
 
 def look(items: Sequence[int]) -> Iterator[Overlapped]:
     """Those of these items about which several were asked, in order, some thousand in a statement."""
-    conditions = " OR ".join(f"({condition.format(queue=0)})" for _name, condition in apart) or "false"
-    statement = _CANDIDATES.format(answered=_ANSWERED, apart=f"({conditions})")
+    statement = _candidates()
     for start in range(0, len(items), PIECE):
         for item, answers, people, width, height, text, batch, approved, why in sql.rows(statement, {"items": list(items[start : start + PIECE])}):
             yield Overlapped(item, tuple(answers), tuple(people), width, height, text, batch, approved, why)
+
+
+def moved(answers: Mapping[int, Sequence[int]]) -> set[int]:
+    """Those of these items (item → the answers that were looked at, in order) that are no longer ready to be decided from just these."""
+    if not answers:
+        return set()
+    values = {"items": list(answers), "said": [" ".join(map(str, (item, *given))) for item, given in answers.items()]}
+    return {item for (item,) in sql.rows(_MOVED.format(candidates=_candidates()), values)}
+
+
+def _candidates() -> str:
+    conditions = " OR ".join(f"({condition.format(queue=0)})" for _name, condition in apart) or "false"
+    return _CANDIDATES.format(answered=_ANSWERED, apart=f"({conditions})")
 
 
 def answers(items: Sequence[int], schema: int) -> list[Answered]:
@@ -126,5 +144,5 @@ def _answered(item: int, made: Sequence[int], people: Sequence[int], picture: fl
 def texts(found: Sequence[Overlapped | Answered], schema: Parsed, project_id: int) -> dict[int, tuple[str, ...]]:
     """item → what its people said, in their order: JSON, in the words of the schema."""
     ids = [answer for one in found for answer in one.answers]
-    said = {made: text_in_words_of(schema, text, project_id, under) for made, text, under in sql.rows(_DOCUMENTS, {"ids": ids})}
-    return {one.item: tuple(said[answer] for answer in one.answers) for one in found}
+    said = texts_in_words_of(schema, sql.rows(_DOCUMENTS, {"ids": ids}), project_id)
+    return {one.item: tuple([said[answer] for answer in one.answers]) for one in found}

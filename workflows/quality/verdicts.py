@@ -4,40 +4,18 @@ that it can be done in a process beside the job (`kernel.beside`)."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
-from annotate.annotations.shape import Shape, shape_of
+from annotate.annotations.shape import shape_of
 from annotate.annotations.written import stored
 from annotate.kernel.errors import Invalid
 from annotate.labels.schema import Schema, parse
 from annotate.labels.validation import check
 from workflows.quality.deciding import Decision, Panel
-
-
-class Heard(NamedTuple):
-    """`answers` (ids), `people` and `texts` (their documents, as JSON in the words of the schema) belong together. `width` and `height` in pixels or 0."""
-
-    item: int
-    answers: tuple[int, ...]
-    people: tuple[int, ...]
-    texts: tuple[str, ...]
-    width: float = 0
-    height: float = 0
-    text: str | None = None
-
-
-class Verdict(NamedTuple):
-    """`written` (`annotations.written.stored`) and its `shape`: what the item is approved with, None where `why` says that it is left. `explanation` as JSON."""
-
-    item: int
-    written: str | None
-    shape: Shape | None
-    method: str
-    confidence: float
-    explanation: str
-    why: str = ""
+from workflows.quality.heard import Heard, Verdict
+from workflows.quality.plainly import Documents, Plainly
 
 
 class Verdicts:
@@ -45,16 +23,25 @@ class Verdicts:
 
     def __init__(self, document: dict[str, Any], method: str, quorum: int | None) -> None:
         self.panel, self.schema = Panel(document, method, quorum), parse(document)
+        self.plainly = Plainly(self.panel, self.schema)
 
     def learn(self, parts: Sequence[tuple[int, int, int, bytes]]) -> None:
         """See `Panel.learn`; parts as they are kept."""
         self.panel.learn((item, batch, at, orjson.loads(part)) for item, batch, at, part in parts)
+        self.plainly = Plainly(self.panel, self.schema)
 
     def decide(self, rows: Sequence[Heard]) -> list[Verdict]:
         """Of each, in no order."""
+        said = [tuple(map(orjson.loads, row.texts)) for row in rows]
+        plain = self.plainly.decide(rows, said)
+        others = [place for place, made in enumerate(plain) if made is None]
+        return [made for made in plain if made is not None] + self.decide_each([rows[place] for place in others], [said[place] for place in others])
+
+    def decide_each(self, rows: Sequence[Heard], said: Sequence[Documents]) -> list[Verdict]:
+        """The same of whatever items, with the documents of their people."""
         known = {row.item: row for row in rows}
-        said = [(row.item, dict(zip(row.people, map(orjson.loads, row.texts), strict=True)), row.width * row.height) for row in rows]
-        return [_verdict(found, known[found.item], self.schema) for found in self.panel.decide(said)]
+        asked = [(row.item, dict(zip(row.people, given, strict=True)), row.width * row.height) for row, given in zip(rows, said, strict=True)]
+        return [_verdict(found, known[found.item], self.schema) for found in self.panel.decide(asked)]
 
 
 def _verdict(found: Decision, row: Heard, schema: Schema) -> Verdict:

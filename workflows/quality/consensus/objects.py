@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
-import uuid
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,20 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workflows.quality.consensus.clusters import Likenesses
+from workflows.quality.consensus.ids import id_of
 from workflows.quality.consensus.links import linked
 from workflows.quality.consensus.result import Choice, Consensus, Left, Member, Thing
 from workflows.quality.consensus.rules import Rules
-from workflows.quality.consensus.shapes import medians, medoid
+from workflows.quality.consensus.shapes import DIGITS, medians, medoid, middles
 from workflows.quality.consensus.votes import Vote, agreed, ballot, vote
 from workflows.quality.matching.many import Many
-from workflows.quality.matching.overlap import boxes
 from workflows.quality.matching.points import lone
 from workflows.quality.matching.sweep import Places
 
-NAMESPACE = uuid.UUID("5e1c6f0a-52a8-5f0e-9d3b-7a4c1e0b9f26")  # of the ids made here
-DIGITS = 9  # of coordinates that were reckoned
 PLAIN = 4  # what an object has that is a box and no more: id, kind, label, box
-_AS_IT_IS = re.compile(r"[ -\[\]-~]*")  # what JSON writes as it is, but for quotes
 _SHAPE = ("box", "rotation", "points", "holes", "rle", "start", "end", "text")
 
 
@@ -70,21 +64,11 @@ class Maker:
     def _boxes(self, order: Places, starts: Places) -> _Boxes:
         if not len(order):
             return _Boxes({}, {}, frozenset())
-        sizes = np.diff(np.r_[starts, len(order)])
         upright = np.logical_and.reduceat(self.many.upright[order], starts)
         weights = np.array([side.weight for side in self.sides])[np.array(self.side, dtype=np.intp)]
         found, alike = {}, {}
-        for size in np.unique(sizes[upright]).tolist():
-            nodes = order[starts[upright & (sizes == size)][:, None] + np.arange(size)]
-            bounds = self.many.bounds[nodes]
-            middle = medians(bounds, weights[nodes])
-            same = (bounds == bounds[:, :1]).all(axis=(1, 2))
-            extent = middle[:, 2:] - middle[:, :2]
-            repeated = np.repeat(middle, size, axis=0)
-            like = boxes(repeated, bounds.reshape(-1, 4), np.repeat(extent.prod(axis=1), size), self.many.sizes[nodes].reshape(-1)).reshape(-1, size)
-            like[same] = 1.0
-            drawn = np.hstack([middle[:, :2], extent]).round(DIGITS).tolist()
-            for first, box, row, is_same in zip(nodes[:, 0].tolist(), drawn, like.tolist(), same.tolist(), strict=True):
+        for some in middles(self.many.bounds, self.many.sizes, weights, order, starts, upright):
+            for first, box, row, is_same in zip(some.nodes[:, 0].tolist(), some.drawn.tolist(), some.like.tolist(), some.same.tolist(), strict=True):
                 alike[first] = row
                 if not is_same:
                     found[first] = box
@@ -117,7 +101,7 @@ class Maker:
             ends = [
                 {self.many.things[place].get("id"): home[place] for place in range(int(self.many.first[at]), int(self.many.first[at + 1]))} for at in sides
             ]
-            more, less = linked(people, ends, quorum, total, self.rules, lambda members: _id(item, [f"{name}:{thing['id']}" if "id" in thing else f"{name}#{place}" for name, thing, place in members]))
+            more, less = linked(people, ends, quorum, total, self.rules, lambda members: id_of(item, [f"{name}:{thing['id']}" if "id" in thing else f"{name}#{place}" for name, thing, place in members]))
             choices += more
             left += less
         answers: dict[str, Vote] = {}
@@ -139,7 +123,7 @@ class Maker:
         voters = [place for place, thing in enumerate(things) if thing["label"] == label.value] if label.split else range(len(group))
         shape, alike, how, of = self._shape(group, voters, weights)
         members = tuple(map(Member, [side.person for side in sides], things, weights, alike))
-        thing = {"id": _id(item, self._names(group, sides, things)), "kind": shape["kind"], "label": label.value, **shape}
+        thing = {"id": id_of(item, self._names(group, sides, things)), "kind": shape["kind"], "label": label.value, **shape}
         votes: Mapping[str, Vote] = {}
         if label.split or max(map(len, things)) > PLAIN:
             voting = [things[place] for place in voters]
@@ -155,7 +139,7 @@ class Maker:
     def _plain_box(self, item: Any, first: int, things: Sequence[Thing], sides: Sequence[Side], weights: Sequence[float], total: float) -> Choice:
         """What most clusters are, sooner."""
         box, alike, label, won = self.boxes.box.get(first), self.boxes.alike[first], things[0]["label"], sum(weights)
-        id_ = _id(item, [f"{side.name}:{thing['id']}" for side, thing in zip(sides, things, strict=True)])
+        id_ = id_of(item, [f"{side.name}:{thing['id']}" for side, thing in zip(sides, things, strict=True)])
         members = tuple(map(Member, [side.person for side in sides], things, weights, alike))
         thing = {"id": id_, "kind": "box", "label": label, "box": box or things[0]["box"]}
         return Choice(thing, members, Vote(label, ((label, won),)), {}, (won / total) * (sum(alike) / len(alike)), "median" if box else "same")
@@ -191,17 +175,6 @@ class Maker:
             f"{side.name}:{thing['id']}" if "id" in thing else f"{side.name}#{node - int(self.many.first[self.side[node]])}"
             for node, side, thing in zip(group, sides, things, strict=True)
         ]
-
-
-def _id(item: Any, members: Sequence[str]) -> str:
-    """The same whenever the same objects of the same people come together."""
-    text = '", "'.join((str(item), *members))
-    plain = text.count('"') == 2 * len(members) and _AS_IT_IS.fullmatch(text)
-    said = f'["{text}"]' if plain else json.dumps([str(item), *members])  # the same text, sooner
-    digest = bytearray(hashlib.sha1(NAMESPACE.bytes + said.encode(), usedforsecurity=False).digest()[:16])  # uuid5, sooner
-    digest[6], digest[8] = digest[6] & 0x0F | 0x50, digest[8] & 0x3F | 0x80
-    text = digest.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def _drawn(thing: Thing) -> Thing:

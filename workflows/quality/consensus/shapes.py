@@ -8,11 +8,28 @@ nobody drew. There the one is taken that is most like all others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workflows.quality.matching.areas import Floats
+from workflows.quality.matching.overlap import boxes
+from workflows.quality.matching.sweep import Places
+
+DIGITS = 9  # of coordinates that were reckoned
+
+
+class Middles(NamedTuple):
+    """Of `clusters` (n,) of so many upright boxes each, `nodes` (n, members): the median box `drawn` (n, 4) as x, y, w, h; how like it each member is,
+    `like` (n, members); and where all are the `same` box (n,)."""
+
+    clusters: Places
+    nodes: Places
+    drawn: Floats
+    like: Floats
+    same: NDArray[np.bool_]
 
 
 def medians(values: Floats, weights: Floats) -> Floats:
@@ -29,6 +46,23 @@ def medians(values: Floats, weights: Floats) -> Floats:
     high = (sums > half + slack).argmax(axis=1)
     pick = [np.take_along_axis(ranked, places[:, None, :], axis=1)[:, 0, :] for places in (low, high)]
     return np.where(low == high, pick[0], (pick[0] + pick[1]) / 2)
+
+
+def middles(bounds: Floats, sizes: Floats, weights: Floats, order: Places, starts: Places, chosen: NDArray[np.bool_]) -> Iterator[Middles]:
+    """Of the `chosen` (clusters,) clusters, those with as many members together. `order` are objects by cluster, `starts` where each begins; `bounds`,
+    `sizes` and `weights` of objects."""
+    members = np.diff(np.r_[starts, len(order)])
+    for size in np.unique(members[chosen]).tolist():
+        clusters = np.flatnonzero(chosen & (members == size))
+        nodes = order[starts[clusters][:, None] + np.arange(size)]
+        edges = bounds[nodes]
+        middle = medians(edges, weights[nodes])
+        same = (edges == edges[:, :1]).all(axis=(1, 2))
+        extent = middle[:, 2:] - middle[:, :2]
+        repeated = np.repeat(middle, size, axis=0)
+        like = boxes(repeated, edges.reshape(-1, 4), np.repeat(extent.prod(axis=1), size), sizes[nodes].reshape(-1)).reshape(-1, size)
+        like[same] = 1.0
+        yield Middles(clusters, nodes, np.hstack([middle[:, :2], extent]).round(DIGITS), like, same)
 
 
 def medoid(members: Sequence[int], among: Sequence[int], weights: Sequence[float], like: Callable[[int, int], float], key: Callable[[int], str]) -> int:

@@ -114,13 +114,18 @@ class Many:
         return np.array(sizes, dtype=np.float64)[which]
 
     def _crossed(self, pairs: NDArray[np.intp], chosen: Places) -> tuple[Places, Places, Places]:
-        """Every object of the one side with every of the other: (places, places, which pair of annotations)."""
-        ones, others = self.counts[pairs[chosen, 0]], self.counts[pairs[chosen, 1]]
-        each = ones * others
-        owner = np.repeat(chosen, each)
-        within = np.arange(len(owner)) - np.repeat(np.cumsum(each) - each, each)
-        wide = np.repeat(others, each)
-        return self.first[pairs[owner, 0]] + within // np.maximum(wide, 1), self.first[pairs[owner, 1]] + within % np.maximum(wide, 1), owner
+        rows, columns, owner = crossed(self.first, self.counts, pairs[chosen])
+        return rows, columns, chosen[owner]
+
+
+def crossed(first: Places, counts: Places, pairs: NDArray[np.intp]) -> tuple[Places, Places, Places]:
+    """Every object of the one side with every of the other: (places, places, which pair of annotations). Annotation k has `counts[k]` from `first[k]` on."""
+    ones, others = counts[pairs[:, 0]], counts[pairs[:, 1]]
+    each = ones * others
+    owner = np.repeat(np.arange(len(pairs)), each)
+    within = np.arange(len(owner)) - np.repeat(np.cumsum(each) - each, each)
+    wide = np.maximum(np.repeat(others, each), 1)
+    return first[pairs[owner, 0]] + within // wide, first[pairs[owner, 1]] + within % wide, owner
 
 
 def near(things: Sequence[Thing], rows: Places, columns: Places, pictures: Floats) -> Floats:
