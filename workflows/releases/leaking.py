@@ -17,20 +17,25 @@ from workflows.releases.stratifying import standing
 
 # Where nothing leaked before, only what is read anew can: with itself or with the rest.
 NEW = "AND (i.sha256 IN (SELECT media FROM sluice_cut) OR i.group_key IN (SELECT group_key FROM sluice_cut WHERE group_key <> '')) "
-_REPEATED = "AND i.sha256 IN (SELECT sha256 FROM annotate_item WHERE project_id = %(project)s AND sha256 IS NOT NULL GROUP BY 1 HAVING count(*) > 1)"
+_AGAIN = "GROUP BY 1 HAVING count(*) > 1"
+REPEATED = f"AND i.sha256 IN (SELECT sha256 FROM annotate_item WHERE project_id = %(project)s AND sha256 IS NOT NULL {_AGAIN}) "
+_COPIES = f"SELECT media FROM sluice_cut WHERE media IS NOT NULL {_AGAIN}"
+COPIED = f"AND i.sha256 IN ({_COPIES}) "  # where all rows are read anew
 
 
 def counts(
-    recipe: Mapping[str, Any], placement: Placement, select: Callable[..., tuple[str, dict[str, Any]]], project_id: int, *, only: str = ""
+    recipe: Mapping[str, Any], placement: Placement, select: Callable[..., tuple[str, dict[str, Any]]], project_id: int, *, only: str
 ) -> dict[str, int]:
-    """{"groups", "same_bytes", and "near_duplicates" where some are known}: how many are in more than one split. `only` narrows the rows."""
+    """{"groups", "same_bytes", and "near_duplicates" where some are known}: how many are in more than one split. `only` narrows the rows: `NEW`,
+    `REPEATED` or `COPIED`."""
     if not (recipe["splits"] or recipe.get("field")):
         return {"groups": 0, "same_bytes": 0}
     meta = "i.meta::text" if recipe.get("field") else "NULL::text"
-    sql, values = select(f"encode(i.sha256, 'hex'), {unit(recipe)}, {meta}", more=only or _REPEATED)
-    found = {"groups": 0, "same_bytes": _split(placement, sql, values)}
+    found = {"groups": 0, "same_bytes": 0}
+    if only != COPIED or _any(_COPIES):
+        found["same_bytes"] = _split(placement, *select(f"encode(i.sha256, 'hex'), {unit(recipe)}, {meta}", more=only))
     if recipe["by"] == "item" or recipe.get("field"):
-        sql, values = select(f"i.group_key, {unit(recipe)}, {meta}", more=f"AND i.group_key <> '' {only}")
+        sql, values = select(f"i.group_key, {unit(recipe)}, {meta}", more=f"AND i.group_key <> '' {only if only == NEW else ''}")
         found["groups"] = _split(placement, sql, values)
     alike = [set(ask(project_id)) for _name, ask in likenesses]
     if any(alike):
@@ -46,6 +51,12 @@ def counts(
         apart = {pair for pairs in alike for pair in standing(pairs, at) if at[pair[0]] != at[pair[1]]}
         found["near_duplicates"] = len(apart)
     return found
+
+
+def _any(sql: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT EXISTS ({sql})")
+        return bool(cursor.fetchone()[0])
 
 
 def _split(placement: Placement, sql: str, values: dict[str, Any]) -> int:
