@@ -38,7 +38,9 @@ def whole(column: Any) -> Any:
     """An array, of a column of a table."""
     import pyarrow as pa
 
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()  # which would copy the one
 
 
 def metas(table: Any) -> tuple[list[str], list[Any]]:
@@ -72,64 +74,89 @@ def ends(table: Any) -> Any:
     return low & ((1 << merkle.CUT_BITS) - 1) == 0
 
 
-def _quoted(column: Any) -> Any:
-    """A column of JSON strings; null where it is null."""
-    import numpy as np
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    text, _bounds = contents(column)
-    some = np.frombuffer(text, np.uint8)
-    if ((some < _LOW) | (some == ord('"')) | (some == ord("\\"))).any():
-        return pa.array([None if text is None else json.dumps(text, ensure_ascii=False) for text in column.to_pylist()], pa.string())
-    return pc.binary_join_element_wise('"', column, '"', "")
-
-
-def _hex(column: Any) -> Any:
-    """A column of digests as JSON strings of their hex digits; null where it is null."""
-    import numpy as np
-    import pyarrow as pa
-
-    column = whole(column)
-    if column.null_count == len(column):
-        return pa.nulls(len(column), pa.string())
-    raw = np.frombuffer(column.buffers()[1], np.uint8).reshape(-1, 32)[column.offset : column.offset + len(column)]
-    digits = np.frombuffer(b"0123456789abcdef", np.uint8)
-    text = np.full((len(column), 66), ord('"'), np.uint8)
-    text[:, 1:65:2], text[:, 2:65:2] = digits[raw >> 4], digits[raw & 15]
-    bounds = np.arange(0, text.size + 1, 66, dtype=np.int32)
-    valid = None if column.null_count == 0 else pa.py_buffer(np.packbits(column.is_valid().to_numpy(zero_copy_only=False), bitorder="little"))
-    return pa.Array.from_buffers(pa.string(), len(column), [valid, pa.py_buffer(bounds), pa.py_buffer(text.tobytes())])
-
-
 def leaves(table: Any, splits: list[str], meta: list[str]) -> list[bytes]:
     """`merkle.leaf` of each row."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
-    def text(column: Any) -> Any:
-        return pc.fill_null(column, "null") if column.null_count else column
-
-    def named(column: Any, *, empty: bool = False) -> Any:
-        column = whole(column)
-        if empty:
-            column = pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
-        return text(_quoted(column))
-
-    def number(name: str) -> Any:
-        return text(pc.cast(whole(table[name]), pa.string()))
-
-    def digest(name: str) -> Any:
-        return text(_hex(table[name]))
-
-    parts = [
-        merkle.LEAF.decode() + '{"frame":', number("frame"), ',"group":', named(table["group_key"], empty=True), ',"height":', number("height"),
-        ',"key":', named(table["key"]), ',"labels":', digest("labels"), ',"media":', digest("media"), ',"meta":', pa.array(meta, pa.string()),
-        ',"split":', named(pa.array(splits, pa.string()), empty=True), ',"text":', digest("words"), ',"uri":', named(table["uri"]), ',"width":', number("width"), "}",
-    ]  # fmt: skip
-    lines, bounds = contents(pc.binary_join_element_wise(*parts, ""))
+    text = _Joined(merkle.LEAF.decode() + '{"frame":')
+    text.add(_number(table["frame"]), ',"group":')
+    text.add(_named(table["group_key"]), ',"height":')
+    text.add(_number(table["height"]), ',"key":')
+    text.add(_named(table["key"]), ',"labels":')
+    text.add(_hex(table["labels"]), ',"media":')
+    text.add(_hex(table["media"]), ',"meta":')
+    text.add((pa.array(meta, pa.string()), ""), ',"split":')
+    text.add(_named(pa.array(splits, pa.string())), ',"text":')
+    text.add(_hex(table["words"]), ',"uri":')
+    text.add(_named(table["uri"]), ',"width":')
+    text.add(_number(table["width"]), "}")
+    lines, bounds = contents(text.whole(len(table)))
     sha256 = hashlib.sha256
     return [sha256(lines[start:end]).digest() for start, end in itertools.pairwise(bounds)]
+
+
+class _Joined:
+    """Columns side by side with what stands between them: as few pieces as can be, since each costs each row."""
+
+    def __init__(self, begin: str) -> None:
+        self._parts: list[Any] = [begin]
+
+    def add(self, part: tuple[Any, str], then: str) -> None:
+        """`part`: a column of JSON with nulls, and the mark that is still missing around each value. Only columns without nulls miss one."""
+        import pyarrow.compute as pc
+
+        column, mark = part
+        if column.null_count == len(column):
+            self._parts[-1] += "null" + then
+            return
+        self._parts[-1] += mark
+        self._parts += [pc.fill_null(column, "null") if column.null_count else column, mark + then]
+
+    def whole(self, n: int) -> Any:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        return pc.binary_join_element_wise(*self._parts, "") if len(self._parts) > 1 else pa.array(self._parts * n, pa.string())
+
+
+def _number(column: Any) -> tuple[Any, str]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.cast(whole(column), pa.string()), ""
+
+
+def _named(column: Any) -> tuple[Any, str]:
+    """A column of strings; null where it is null or empty."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    column = whole(column)
+    if pc.any(pc.equal(pc.binary_length(column), 0)).as_py():
+        column = pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
+    text, _bounds = contents(column)
+    some = np.frombuffer(text, np.uint8)
+    if ((some < _LOW) | (some == ord('"')) | (some == ord("\\"))).any():
+        return pa.array([None if one is None else json.dumps(one, ensure_ascii=False) for one in column.to_pylist()], pa.string()), ""
+    return (column, '"') if not column.null_count else (pc.binary_join_element_wise('"', column, '"', ""), "")
+
+
+def _hex(column: Any) -> tuple[Any, str]:
+    """A column of digests, as their hex digits; null where it is null."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    column = whole(column)
+    if column.null_count == len(column):
+        return column, ""
+    text = digests(column).hex().encode()
+    bounds = np.arange(0, len(text) + 1, 64, dtype=np.int32)
+    digits = pa.Array.from_buffers(pa.string(), len(column), [None, pa.py_buffer(bounds), pa.py_buffer(text)])
+    if not column.null_count:
+        return digits, '"'
+    return pc.if_else(pc.is_valid(column), pc.binary_join_element_wise('"', digits, '"', ""), pa.scalar(None, pa.string())), ""
 
 
 def lost(table: Any) -> list[int]:
@@ -181,3 +208,17 @@ def fingerprint(table: Any) -> int:
     import numpy as np
 
     return int(np.bitwise_xor.reduce(table["hash"].to_numpy())) if len(table) else 0
+
+
+def digests(column: Any) -> bytes:
+    """The bytes of a column of digests, one after another."""
+    column = whole(column)
+    found: bytes = column.buffers()[1].to_pybytes()[32 * column.offset : 32 * (column.offset + len(column))]
+    return found
+
+
+def quoted_list(column: Any) -> str:
+    """The strings of a column as `json.dumps` writes a list of them, without its brackets."""
+    coded = whole(column).dictionary_encode()
+    quoted = [json.dumps(one) for one in coded.dictionary.to_pylist()]
+    return ", ".join([quoted[n] for n in coded.indices.to_pylist()])

@@ -137,7 +137,6 @@ AHEAD = 32 << 20  # bytes that may wait to be built, so that neither side stands
 
 
 def _write(snapshot: Snapshot, cut: Cut, work: Work, organisation_id: int, recipe: Mapping[str, Any]) -> None:
-    ranging = Ranging(Fitting(snapshot.schema.pk, recipe, snapshot.placement))
     waiting: deque[tuple[int, Future[tuple[int, list[LeftOut], list[Built]]]]] = deque()
     done, ahead = cut.tally.rows, 0
 
@@ -154,7 +153,8 @@ def _write(snapshot: Snapshot, cut: Cut, work: Work, organisation_id: int, recip
         done += rows
         work.progress(done, snapshot.total)
 
-    with ThreadPoolExecutor(1, thread_name_prefix="ranges") as pool:
+    with ThreadPoolExecutor(1, thread_name_prefix="files") as writing, ThreadPoolExecutor(1, thread_name_prefix="ranges") as pool:
+        ranging = Ranging(Fitting(snapshot.schema.pk, recipe, snapshot.placement), writing)
         for fetched in snapshot.rows():
             while waiting and (ahead + fetched.size > AHEAD or waiting[0][1].done()):
                 take()
@@ -162,18 +162,18 @@ def _write(snapshot: Snapshot, cut: Cut, work: Work, organisation_id: int, recip
             ahead += fetched.size
         while waiting:
             take()
-    last = ranging.last()
-    if last is not None:
-        _store(last, cut, organisation_id)
+        last = ranging.last()
+        if last is not None:
+            _store(last, cut, organisation_id)
 
 
 def _store(built: Built, cut: Cut, organisation_id: int) -> None:
     """Take the range's shard from an earlier version (or attempt), or write it."""
     shard = shards.find(organisation_id, built.name)
     if shard is None:
-        shard, tally = shards.make(organisation_id, built.name, built.content)
+        shard, tally = shards.make(organisation_id, built.name, built.content.result())
     else:
-        built.content.file.close()
+        built.content.result().file.close()
         with shards.opened(shard.pk) as file:
             tally = parquet.tally(file)
     cut.tally.add(tally)

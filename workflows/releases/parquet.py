@@ -19,6 +19,7 @@ from annotate.kernel import canonical
 from workflows.releases.rows import Leaf, Row
 
 ROW_GROUP = 1024
+_BUFFER = 1 << 20  # bytes: a writer that hands over each page waits each time until Python has nothing else to do
 _ALWAYS = ("key", "item_id", "split", "leaf", "erased")
 FORMAT = b"sluice.rows.1"
 WHO = ("labelled_by", "labelled_at", "source", "reviewed_by", "approved_by", "approved_at", "cause", "round", "method")
@@ -115,9 +116,11 @@ class Writer:
     and what is held is less than a group and a piece."""
 
     def __init__(self, target: IO[bytes]) -> None:
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
-        self._writer = pq.ParquetWriter(target, schema(), compression="zstd", use_dictionary=list(_REPEATED), write_statistics=list(_SOUGHT))
+        self._file = pa.BufferedOutputStream(pa.PythonFile(target, "w"), _BUFFER)
+        self._writer = pq.ParquetWriter(self._file, schema(), compression="zstd", use_dictionary=list(_REPEATED), write_statistics=list(_SOUGHT))
         self._held: Any = None
         self.tally = Tally()
 
@@ -140,6 +143,7 @@ class Writer:
             self._writer.write_table(self._held.set_column(schema().get_field_index("ends"), schema().field("ends"), ends), row_group_size=ROW_GROUP)
         self._writer.add_key_value_metadata({"sluice.format": FORMAT, "sluice.tally": self.tally.text()})
         self._writer.close()
+        self._file.detach()  # to close it would close the target
         return self.tally
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import tempfile
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from workflows.releases.fetching import Fetched
 from workflows.releases.fitting import Fit, Fitting, LeftOut
 from workflows.releases.tallying import tally
 
+DEPTH = 2  # pieces that wait to be written
 _IN_MEMORY = 32 * 1024 * 1024
 
 
@@ -22,7 +24,7 @@ class Built:
     """A whole range, ready to be stored under its name unless it is there."""
 
     name: bytes
-    content: shards.Encoded
+    content: Future[shards.Encoded]
     first: str
     last: str
     digest: bytes
@@ -33,7 +35,8 @@ class Built:
 class _Open:
     """The range that rows are added to. `name` is over leaves and what stands beside them (ids, batches, approvals)."""
 
-    def __init__(self) -> None:
+    def __init__(self, writing: Executor) -> None:
+        self._writing, self._under_way = writing, deque[Future[None]]()
         self._name, self._digest = hashlib.sha256(b"sluice.shard.3\n"), merkle.range_state()
         self._beside: dict[str, list[bytes]] = {name: [] for name in ("item", "annotation", "approval")}
         self._batches: list[str] = []
@@ -51,29 +54,38 @@ class _Open:
             self._first = table["key"][0].as_py()
         self._last = table["key"][-1].as_py()
         self.rows += len(table)
-        leaves = b"".join(made["leaf"].to_pylist())
+        leaves = columns.digests(made["leaf"])
         self._name.update(leaves)
         self._digest.update(leaves)
         for name, parts in self._beside.items():
             parts.append(np.ascontiguousarray(table[name].to_numpy(), dtype="<i8").tobytes())
-        self._batches += table["batch"].to_pylist()
+        self._batches.append(columns.quoted_list(table["batch"]))
         self._fingerprint ^= columns.fingerprint(table)
-        self._writer.write(made, counted)
+        self._under_way.append(self._writing.submit(self._writer.write, made, counted))
+        if len(self._under_way) > DEPTH:
+            self._under_way.popleft().result()
 
     def close(self) -> Built:
         for parts in self._beside.values():
             self._name.update(b"".join(parts))
-        self._name.update(json.dumps(self._batches).encode())
-        content = shards.Encoded(self._file, self._writer.close())
+        self._name.update(f"[{', '.join(self._batches)}]".encode())  # as json.dumps has it
+        content = self._writing.submit(self._written, self._under_way)
         taken, fingerprint = (self.rows, self._fingerprint) if self.whole else (None, None)
         return Built(self._name.digest(), content, self._first, self._last, self._digest.digest(), taken, fingerprint)
 
 
-class Ranging:
-    """Makes ranges of what the database gives, in another thread than the one that asks it: two things are done at a time."""
+    def _written(self, under_way: Iterable[Future[None]]) -> shards.Encoded:
+        for each in under_way:
+            each.result()
+        return shards.Encoded(self._file, self._writer.close())
 
-    def __init__(self, fitting: Fitting) -> None:
-        self._fitting, self._open = fitting, _Open()
+
+class Ranging:
+    """Makes ranges of what the database gives, in another thread than the one that asks it, and writes them in a third (`writing`, which does one
+    thing after the other)."""
+
+    def __init__(self, fitting: Fitting, writing: Executor) -> None:
+        self._fitting, self._writing, self._open = fitting, writing, _Open(writing)
 
     def build(self, fetched: Fetched) -> tuple[int, list[LeftOut], list[Built]]:
         """(rows read, those that stay out, the ranges that end here)."""
@@ -102,4 +114,4 @@ class Ranging:
                 self._open.add(table.slice(low, high - low), part, counted)
             if ended:
                 yield self._open.close()
-                self._open = _Open()
+                self._open = _Open(self._writing)

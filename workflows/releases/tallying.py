@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -13,53 +13,67 @@ from workflows.releases import parquet
 from workflows.releases.columns import contents, whole
 
 _MARK = b'label":"'  # eight bytes, found as one number
-_LABEL = re.compile(rb'"label":"((?:[^"\\]|\\.)*)"')
+_LABEL = re.compile(rb'((?:[^"\\]|\\.)*)"')
 MOST = 40  # different labels that are looked for one by one
 
 
 def tally(table: Any, *, plain: bool) -> parquet.Tally:
     """What rows with the columns "split" and "document" count. `plain`: whether `plain_labels` says so of the schema; else every document is read."""
-    import pyarrow.compute as pc
+    import numpy as np
 
     found = parquet.Tally(rows=len(table))
-    splits = whole(table["split"])
-    for name in pc.unique(splits).to_pylist():
-        documents = table["document"].filter(pc.equal(splits, name))
-        found.splits[name] = len(documents)
-        counts = Counter[str]()
-        if plain:
-            text, bounds = contents(documents)
-            counts = _labels(bytes(text[bounds[0] : bounds[-1]]))
-        else:
-            for document in documents.to_pylist():
-                counts.update(str(thing.get("label", "")) for thing in orjson.loads(document).get("objects") or ())
-        if counts:
-            found.labels[name] = counts
+    coded = whole(table["split"]).dictionary_encode()
+    names, of = coded.dictionary.to_pylist(), coded.indices.to_numpy()
+    found.splits.update({name: int(n) for name, n in zip(names, np.bincount(of, minlength=len(names)), strict=True)})
+    for label, rows in _labelled(table["document"]) if plain else _read_all(table["document"]):
+        for name, n in zip(names, np.bincount(of[rows], minlength=len(names)).tolist(), strict=True):
+            if n:
+                found.labels.setdefault(name, Counter())[label] += n
     return found
 
 
-def _labels(text: bytes) -> Counter[str]:
-    """How often each label is named. The mark cannot stand within a string of canonical JSON: there quotation marks are escaped."""
+def _read_all(documents: Any) -> Iterator[tuple[str, list[int]]]:
+    """(label, the rows of its objects), from the documents read one by one."""
+    rows = defaultdict[str, list[int]](list)
+    for n, document in enumerate(documents.to_pylist()):
+        for thing in orjson.loads(document).get("objects") or ():
+            rows[str(thing.get("label", ""))].append(n)
+    yield from rows.items()
+
+
+def _labelled(documents: Any) -> Iterator[tuple[str, Any]]:
+    """The same from their text. The mark cannot stand within a string of canonical JSON: there quotation marks are escaped."""
     import numpy as np
 
-    counts = Counter[str]()
-    data = np.frombuffer(text + bytes(8), np.uint8)
-    eight = np.ndarray(len(text), "<u8", data, strides=(1,))  # the eight bytes from each place on
-    at = np.flatnonzero(data[1 : len(text)] == _MARK[0]) + 1
+    content, bounds = contents(documents)
+    text = bytes(content[bounds[0] : bounds[-1]]) + bytes(8)
+    data = np.frombuffer(text, np.uint8)
+    eight = np.ndarray(len(text) - 8, "<u8", data, strides=(1,))  # the eight bytes from each place on
+    at = np.flatnonzero(data[1:-8] == _MARK[0]) + 1
     at = at[(data[at - 1] == ord('"')) & (eight[at] == int.from_bytes(_MARK, "little"))] + len(_MARK)
-    while len(at):
-        if len(counts) == MOST:
-            return Counter({_read(name): n for name, n in Counter(_LABEL.findall(text)).items()})
+    rows = np.searchsorted(np.asarray(bounds[1:]) - bounds[0], at, side="right")
+    for _ in range(MOST):
+        if not len(at):
+            return
         first = int(at[0])
-        found = _LABEL.match(text, first - len(_MARK) - 1)
-        assert found is not None
-        same, size = np.ones(len(at), bool), len(found[1]) + 1  # with the mark at its end
+        name = _name(text, first)
+        same, size = np.ones(len(at), bool), len(name) + 1  # with the mark at its end
         for place in range(0, size, 8):
             bits = np.uint64((1 << 8 * min(8, size - place)) - 1)
             same &= eight[at + place] & bits == eight[first + place] & bits
-        counts[_read(found[1])] += int(same.sum())
-        at = at[~same]
-    return counts
+        yield _read(name), rows[same]
+        at, rows = at[~same], rows[~same]
+    left = defaultdict[bytes, list[int]](list)  # of many different ones each is read
+    for place, row in zip(at.tolist(), rows.tolist(), strict=True):
+        left[_name(text, place)].append(row)
+    for name, some in left.items():
+        yield _read(name), some
+
+
+def _name(text: bytes, at: int) -> bytes:
+    found = _LABEL.match(text, at)
+    assert found is not None
+    return found[1]
 
 
 def _read(name: bytes) -> str:
