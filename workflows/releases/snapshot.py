@@ -84,7 +84,7 @@ class Snapshot:
         self.excluded = self._excluded()
         self._left_out = self._held() if self.excluded["gate"] or self.excluded["quarantined"] else []
         self.placement: Placement = placement(version, self.select)
-        only = leaking.NEW if self.kept and not leaked else leaking.REPEATED if self.kept else leaking.COPIED
+        only = leaking.NEW if self.kept and not leaked else leaking.ALL if self.kept else leaking.COPIED
         self.leakage: dict[str, int] = leaking.counts(version.recipe, self.placement, self.select, project.pk, only=only)
         self.facts: dict[str, Any] = recording.of(project) | self._lead(version)
         self._batches: dict[int, str] = dict(_rows("SELECT id, name FROM annotate_batch WHERE project_id = %(project)s", self._values))
