@@ -133,7 +133,7 @@ def _keep(snapshot: Snapshot, cut: Cut) -> None:
         cut.ranges.append(Range(known[piece.shard], piece.first, piece.last, piece.digest, piece.taken, piece.fingerprint))
 
 
-AHEAD = 32 << 20  # bytes that may wait to be built, so that neither side stands still
+AHEAD = 8 << 20  # bytes that may wait to be built, so that neither side stands still
 
 
 def _write(snapshot: Snapshot, cut: Cut, work: Work, organisation_id: int, recipe: Mapping[str, Any]) -> None:

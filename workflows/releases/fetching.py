@@ -16,8 +16,8 @@ from typing import Any
 from django.db import connection
 
 TABLE = "sluice_cut"
-MOST = 256  # blocks of the table that are asked for at once
-ENOUGH = 8 << 20  # bytes of an answer; the next part is made larger or smaller by what came
+MOST = 128  # blocks of the table that are asked for at once
+ENOUGH = 4 << 20  # bytes of an answer; the next part is made larger or smaller by what came
 _NONE = -(2**31)  # stands for null among numbers of 4 bytes
 _EPOCH = 946_684_800_000_000  # microseconds from 1970 to 2000, where the database's moments begin
 # Of the revision whose words these are: taking a fix back puts its author's revision there anew.
