@@ -43,8 +43,10 @@ _HASH = (
     "hashint8extended(i.id, hashint8extended(a.id, hashtextextended(b.name, hashtextextended(i.group_key, jsonb_hash_extended(i.meta, "
     "coalesce(i.frame, -1) * 7919::bigint + coalesce(i.width, -1) * 104729::bigint + coalesce(i.height, -1))))))"
 )
+# Of a subquery the planner expects few groups, and has several processes count; of the expression itself as many as there are keys.
 _COUNT = f"""
-SELECT {{bucket}} AS bucket, count(*), bit_xor({_HASH}), max(i.key) {_FROM} WHERE {{where}} AND {_TAKEN} GROUP BY 1
+SELECT bucket, count(*), bit_xor(hash), max(key)
+FROM (SELECT i.key, {{bucket}} AS bucket, {_HASH} AS hash {_FROM} WHERE {{where}} AND {_TAKEN} OFFSET 0) s GROUP BY 1
 """
 _KNOWN = "SELECT count(*) FILTER (WHERE i.state = 'erased'), count(*) FILTER (WHERE i.state <> 'erased') FROM annotate_item i WHERE {where}"
 _HOLDS = "SELECT EXISTS (SELECT FROM annotate_hold h JOIN annotate_item i ON i.id = h.item_id WHERE h.ended_at IS NULL AND i.project_id = %(project)s)"
@@ -62,7 +64,7 @@ _LEAD = f"SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY date_part('epoch', 
 
 class Snapshot:
     """`oldest` is a transaction id: whatever an act with a lower one did is in the rows. `barred`: what gates say at this instant.
-    `kept` pieces of the version before are taken as they are; the rows of everything else are read by `ranges` and `rows`."""
+    `kept` pieces of the version before are taken as they are; the rows of everything else come by `rows`."""
 
     def __init__(self, version: Version, condition: Q, pieces: Sequence[Piece], when: str, leaked: bool) -> None:
         project = version.dataset.project
@@ -72,10 +74,8 @@ class Snapshot:
         self.schema: SchemaVersion = current_schema(project.pk)
         self._where, self._values = _where(version, condition)
         self._values |= {"barred": list(self.barred.batches), "salt": version.recipe["salt"]}
-        seen: dict[int, tuple[int, int, str]] = {}
-        if pieces:
-            parts = spans(pieces)
-            seen = self._count(parts)
+        parts = spans(pieces)
+        seen = self._count(parts) if pieces else {}
         anew = dirty(parts, seen) if pieces else [Span(None, None)]
         built = {piece.shard for part in anew for piece in part.pieces}
         self.kept = [piece for piece in pieces if piece.shard not in built]

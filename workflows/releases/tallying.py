@@ -60,7 +60,8 @@ def _labelled(documents: Any) -> Iterator[tuple[str, Any]]:
         same, size = np.ones(len(at), bool), len(name) + 1  # with the mark at its end
         for place in range(0, size, 8):
             bits = np.uint64((1 << 8 * min(8, size - place)) - 1)
-            same &= eight[at + place] & bits == eight[first + place] & bits
+            there = np.minimum(at + place, len(eight) - 1)  # a label that ends before is another one already
+            same &= eight[there] & bits == eight[first + place] & bits
         yield _read(name), rows[same]
         at, rows = at[~same], rows[~same]
     left = defaultdict[bytes, list[int]](list)  # of many different ones each is read
