@@ -28,7 +28,7 @@ from annotate.people.actor import Actor
 
 # name → f(item as it was, id of the erasure's activity row): rewrite or delete what is derived from the item.
 erasures: Registry[Callable[[Item, int], object]] = Registry("erasures")
-_EMPTY = '{"objects":[]}'
+EMPTY = '{"objects":[]}'
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def _forget_work(item: Item) -> None:
     rows("Approval").filter(item=item, ended_at__isnull=True).update(ended_at=DatabaseNow(), ended_reason="erased")
     for model in ("Prediction", "Comment", "Question", "Dispute", "Recheck", "LabelCount", "CurrentAnnotation"):
         rows(model).filter(item=item).delete()
-    rows("Annotation").filter(item=item).update(document=_EMPTY)
+    rows("Annotation").filter(item=item).update(document=EMPTY)
     rows("Skip").filter(item=item).update(reason="")
     rows("Hold").filter(item=item).update(reason="")
     rows("Hold").filter(item=item, ended_at__isnull=True).update(ended_at=DatabaseNow())

@@ -35,13 +35,13 @@ def measure() -> dict[str, object]:
 
 
 @contextlib.contextmanager
-def watched(here: Place) -> Iterator[list[float]]:
-    """The peaks of the workers, read while they work: one that has grown is replaced after its job."""
+def watched(here: Place, every: float = 0.05) -> Iterator[list[float]]:
+    """The peaks of the workers, read while they work, `every` so many seconds: one that has grown is replaced after its job."""
     reset_peaks([process.pid for process in here.up.descendants("jobs_cluster")])
     found, over = [0.0], threading.Event()
 
     def look() -> None:
-        while not over.wait(0.05):
+        while not over.wait(every):
             found.append(max((peak(process.pid) for process in here.up.descendants("jobs_cluster")), default=0.0))
 
     looking = threading.Thread(target=look)

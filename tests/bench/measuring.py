@@ -33,13 +33,13 @@ def family(pid: int) -> list[psutil.Process]:
     return [head, *head.children(recursive=True)]
 
 
-def cpu(pid: int) -> float:
-    """CPU seconds of a process and its living descendants."""
+def cpu(pid: int, *, ended: bool = False) -> float:
+    """CPU seconds of a process and its living descendants; with `ended` of those too that have ended and were waited for."""
     total = 0.0
     for process in family(pid):
         with contextlib.suppress(psutil.Error):
             times = process.cpu_times()
-            total += times.user + times.system
+            total += times.user + times.system + (times.children_user + times.children_system if ended else 0)
     return total
 
 

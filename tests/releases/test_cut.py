@@ -249,20 +249,27 @@ def test_items_of_other_projects_are_never_in_it(world: Any, approve: Any, cut: 
 
 
 def test_ranges_that_did_not_change_are_not_read_again(approve: Any, cut: Any, monkeypatch: Any) -> None:
-    from workflows.releases import columns
+    from workflows.releases.fetching import Fetched
 
     read: list[str] = []
-    fetch = columns.fetch
-    monkeypatch.setattr(columns, "fetch", lambda asked: read.append(asked) or fetch(asked))
+    table = Fetched.table
+
+    def seen(fetched: Fetched) -> Any:
+        found = table(fetched)
+        read.extend(found["key"].to_pylist())
+        return found
+
+    monkeypatch.setattr(Fetched, "table", seen)
     approve(KEYS)
     cut()
-    assert len(read) == 3
+    assert read == sorted(KEYS)
+    read.clear()
     cut()
-    assert len(read) == 3
+    assert not read
     approve(["b01.jpg"], "person")
     approve(["b99.jpg"])
     version = cut()
-    assert len(read) == 4 and reading.verify(version)
+    assert {key[0] for key in read} == {"b"} and len(read) == 7 and reading.verify(version)
     assert keys(version) == sorted([*KEYS, "b99.jpg"])
 
 
@@ -303,19 +310,3 @@ def test_whatever_changes_a_cut_beside_the_last_equals_a_cut_from_nothing(world:
             transaction.set_rollback(True)
 
     check()
-
-
-def test_labels_are_counted_in_the_text_unless_something_else_is_called_so() -> None:
-    import json
-
-    import pyarrow as pa
-
-    from workflows.releases.columns import plain_labels, tally
-
-    document = json.dumps({"objects": [{"attributes": {"label": "car"}, "label": "car"}, {"label": 'a "b" \\'}, {"label": "old"}]}, separators=(",", ":"))
-    table = pa.table({"split": ["x"], "document": [document]})
-    assert plain_labels({"labels": [{"name": "car", "attributes": [{"name": "label"}]}]}) is None
-    assert tally(table, plain=None).labels == {"x": {"car": 1, 'a "b" \\': 1, "old": 1}}
-    for known in (["car", 'a "b" \\', "old"], ["car"], []):
-        assert plain_labels({"labels": [{"name": name} for name in known]}) == known
-        assert tally(table, plain=known).labels == {"x": {"car": 2, 'a "b" \\': 1, "old": 1}}

@@ -7,7 +7,6 @@ a new snapshot: shards that were written are found by their digest, and nothing 
 from __future__ import annotations
 
 import hashlib
-import io
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,11 +17,12 @@ from annotate.jobs.services import Work
 from annotate.kernel import canonical
 from annotate.kernel.errors import Invalid
 from annotate.projects.queries import current_schema
-from workflows.releases import columns, gates, merkle, parquet, recording, shards
-from workflows.releases.fitting import Fit, Fitting, LeftOut
+from workflows.releases import gates, merkle, parquet, recording, shards
+from workflows.releases.fitting import Fitting, LeftOut
 from workflows.releases.merkle import ends_range
 from workflows.releases.models import Shard, Version
 from workflows.releases.placing import Placement
+from workflows.releases.ranging import Built, Ranging
 from workflows.releases.snapshot import Snapshot, taken
 from workflows.releases.spans import Piece
 
@@ -133,60 +133,11 @@ def _keep(snapshot: Snapshot, cut: Cut) -> None:
         cut.ranges.append(Range(known[piece.shard], piece.first, piece.last, piece.digest, piece.taken, piece.fingerprint))
 
 
-@dataclass(frozen=True)
-class _Built:
-    """A whole range, ready to be stored under its name unless it is there."""
-
-    name: bytes
-    content: shards.Content
-    first: str
-    last: str
-    digest: bytes
-    taken: int | None
-    fingerprint: int | None
-
-
-class _Builder:
-    """Makes ranges of what the database gives, in another thread than the one that asks it: two things are done at a time."""
-
-    def __init__(self, fitting: Fitting) -> None:
-        self._fitting, self._held = fitting, None
-
-    _held: Fit | None
-
-    def build(self, raw: columns.Fetched, *, last: bool) -> tuple[int, list[LeftOut], _Built | None]:
-        """(rows read, those that stay out, the range that ends here, if one does)."""
-        table = columns.parse(raw)
-        fit = self._fitting.fit(table)
-        held = fit if self._held is None else self._held.then(fit)
-        done = held.ends or (last and len(held.table) > 0)
-        self._held = None if done else held
-        return len(table), fit.left_out, self._close(held) if done else None
-
-    def _close(self, held: Fit) -> _Built:
-        found = columns.leaves(held.table, held.splits, held.metas)
-        table = columns.shard(held.table, held.splits, found, held.metas)
-        content: shards.Content
-        if held.lost:
-            content = columns.buried(table, held.lost)
-        else:
-            tally, file = columns.tally(table, plain=self._fitting.plain), io.BytesIO()
-            parquet.write_table(table, tally, file)
-            content = shards.Encoded(file, tally)
-        keys, whole = held.table["key"], not held.left_out
-        return _Built(
-            columns.name_of(found, held.table), content, keys[0].as_py(), keys[-1].as_py(), merkle.range_digest(found),
-            len(held.table) if whole else None, columns.fingerprint(held.table) if whole else None,
-        )  # fmt: skip
-
-
-AHEAD = 64 << 20  # bytes that may wait to be built: some ranges take longer to fetch, others to build, and neither side should stand still
+AHEAD = 8 << 20  # bytes that may wait to be built, so that neither side stands still
 
 
 def _write(snapshot: Snapshot, cut: Cut, work: Work, organisation_id: int, recipe: Mapping[str, Any]) -> None:
-    builder = _Builder(Fitting(snapshot.schema.pk, recipe, snapshot.placement))
-    asked = snapshot.ranges()
-    waiting: deque[tuple[int, Future[tuple[int, list[LeftOut], _Built | None]]]] = deque()
+    waiting: deque[tuple[int, Future[tuple[int, list[LeftOut], list[Built]]]]] = deque()
     done, ahead = cut.tally.rows, 0
 
     def take() -> None:
@@ -197,29 +148,32 @@ def _write(snapshot: Snapshot, cut: Cut, work: Work, organisation_id: int, recip
         for key, code, words in left_out:
             cut.excluded[code] += 1
             work.report(key, code, words)
-        if built is not None:
-            _store(built, cut, organisation_id)
+        for each in built:
+            _store(each, cut, organisation_id)
         done += rows
         work.progress(done, snapshot.total)
 
-    with ThreadPoolExecutor(1, thread_name_prefix="ranges") as pool:
-        for n, statement in enumerate(asked, 1):
-            raw = columns.fetch(statement)
-            size = sum(map(len, raw))
-            while waiting and (ahead + size > AHEAD or waiting[0][1].done()):
+    with ThreadPoolExecutor(1, thread_name_prefix="files") as writing, ThreadPoolExecutor(1, thread_name_prefix="ranges") as pool:
+        ranging = Ranging(Fitting(snapshot.schema.pk, recipe, snapshot.placement), writing)
+        for fetched in snapshot.rows():
+            while waiting and (ahead + fetched.size > AHEAD or waiting[0][1].done()):
                 take()
-            waiting.append((size, pool.submit(builder.build, raw, last=n == len(asked))))
-            ahead += size
+            waiting.append((fetched.size, pool.submit(ranging.build, fetched)))
+            ahead += fetched.size
         while waiting:
             take()
+        last = ranging.last()
+        if last is not None:
+            _store(last, cut, organisation_id)
 
 
-def _store(built: _Built, cut: Cut, organisation_id: int) -> None:
+def _store(built: Built, cut: Cut, organisation_id: int) -> None:
     """Take the range's shard from an earlier version (or attempt), or write it."""
     shard = shards.find(organisation_id, built.name)
     if shard is None:
-        shard, tally = shards.make(organisation_id, built.name, built.content)
+        shard, tally = shards.make(organisation_id, built.name, built.content.result())
     else:
+        built.content.result().file.close()
         with shards.opened(shard.pk) as file:
             tally = parquet.tally(file)
     cut.tally.add(tally)

@@ -22,11 +22,12 @@ from annotate.people.actor import Actor
 from annotate.queues.models import Hold
 from annotate.reviews.models import Approval
 from annotate.search.compile import compile_query
-from workflows.releases import columns, gates, parquet, policies, queries, recipes
+from workflows.releases import gates, parquet, policies, queries, recipes
 from workflows.releases.fitting import Fitting, LeftOut
 from workflows.releases.models import Dataset, Version
 from workflows.releases.preview import preview
 from workflows.releases.snapshot import taken
+from workflows.releases.tallying import tally
 
 MOST = 50_000  # approved items that are read while somebody waits
 REASONS = ("not_approved", "quarantined", "gate", "schema", "mapping", "no_split")
@@ -84,11 +85,11 @@ def _read(found: Draft) -> Draft:
     with taken(version, when=gates.DRAFT) as snapshot:
         fitting = Fitting(snapshot.schema.pk, found.recipe, snapshot.placement)
         found.leakage, found.excluded = snapshot.leakage, Counter(snapshot.excluded)
-        for asked in snapshot.ranges():
-            fit = fitting.fit(columns.parse(columns.fetch(asked)))
+        for fetched in snapshot.rows():
+            fit = fitting.fit(fetched.table())
             found.left_out += fit.left_out
             if len(fit.table):
-                found.tally.add(columns.tally(columns.with_splits(fit.table, fit.splits), plain=fitting.plain))
+                found.tally.add(tally(fit.table.append_column("split", [fit.splits]), plain=fitting.plain))
     for _key, code, _why in found.left_out:
         found.excluded[code] += 1
     found.taken = found.tally.rows

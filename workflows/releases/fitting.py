@@ -14,6 +14,7 @@ from annotate.kernel.errors import Invalid
 from annotate.labels.validation import check
 from workflows.releases import columns, mapping
 from workflows.releases.placing import Placement
+from workflows.releases.tallying import plain_labels
 
 LeftOut = tuple[str, str, str]
 
@@ -21,42 +22,32 @@ LeftOut = tuple[str, str, str]
 @dataclass
 class Fit:
     """Rows that fit, with the split and the canonical meta of each. `lost`: places of those whose items were erased since the snapshot.
-    `left_out`: (key, code, words) of the others."""
+    `left_out`: (key, code, words) of the others; `before`: how many of the rows that fit come before each of them."""
 
     table: Any
     splits: list[str]
     metas: list[str]
     lost: list[int] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
-
-    @property
-    def ends(self) -> bool:
-        return len(self.table) > 0 and bool(self.table["ends"][-1].as_py())
-
-    def then(self, other: Fit) -> Fit:
-        """Both: where the row at which a range ends is left out, its rows are of the next range."""
-        import pyarrow as pa
-
-        more = [place + len(self.table) for place in other.lost]
-        table = pa.concat_tables([self.table, other.table]).combine_chunks()
-        return Fit(table, self.splits + other.splits, self.metas + other.metas, self.lost + more, self.left_out + other.left_out)
+    before: list[int] = field(default_factory=list)
 
 
 class Fitting:
-    """`plain`: labels that can be counted in the text (`columns.tally`)."""
+    """`plain`: labels can be counted in the text (`tallying.tally`)."""
 
     def __init__(self, schema_id: int, recipe: Mapping[str, Any], placement: Placement) -> None:
         found = parsed(schema_id)
         self._schema, self._number, self._id = found.schema, found.number, schema_id
         self._names: Mapping[str, str | None] = recipe.get("labels") or {}
         self._placement = placement
-        self.plain = columns.plain_labels(found.document)
+        self._recipe = recipe
+        self.plain = plain_labels(found.document)
 
     def fit(self, table: Any) -> Fit:
         import pyarrow as pa
 
         metas, values = columns.metas(table)
-        splits = self._placement.of(table["split_unit"].to_numpy(), values)
+        splits = self._placement.of(self._units(table), values)
         lost = set(columns.lost(table))
         out: dict[int, LeftOut] = {}
         keys = table["key"]
@@ -71,7 +62,13 @@ class Fitting:
             table = table.take(pa.array(kept, pa.int64())).combine_chunks()
             metas, splits = [metas[n] for n in kept], [splits[n] for n in kept]
         still = [place for place, n in enumerate(kept) if n in lost] if lost else []
-        return Fit(table, [split or "" for split in splits], metas, still, [out[n] for n in sorted(out)])
+        before = [n - place for place, n in enumerate(sorted(out))]
+        return Fit(table, [split or "" for split in splits], metas, still, [out[n] for n in sorted(out)], before)
+
+    def _units(self, table: Any) -> Any:
+        if self._recipe.get("field") or not self._recipe["splits"]:
+            return range(len(table))  # nobody asks
+        return columns.units(table, by_group=self._recipe["by"] == "group", salt=self._recipe["salt"])
 
     def _mapped(self, table: Any, lost: set[int], out: dict[int, LeftOut]) -> Any:
         """With the labels' new names; what the schema does not take under them is left out."""
@@ -88,13 +85,13 @@ class Fitting:
             made = mapping.mapped(document, self._names)
             if made == document:
                 continue
-            documents[n], digests[n] = made, hashlib.sha256(made.encode()).hexdigest()
+            documents[n], digests[n] = made, hashlib.sha256(made.encode()).digest()
             try:
                 self._valid(table, n, made)
             except Invalid as error:
                 out[n] = (key, "mapping", f"not valid with its labels mapped: {error.detail}")
         table = table.set_column(table.schema.get_field_index("document"), "document", pa.array(documents, pa.string()))
-        return table.set_column(table.schema.get_field_index("labels"), "labels", pa.array(digests, pa.string()))
+        return table.set_column(table.schema.get_field_index("labels"), "labels", pa.array(digests, pa.binary(32)))
 
     def _check(self, table: Any, lost: set[int], out: dict[int, LeftOut]) -> None:
         """What was labelled under another schema version must be valid under the present one."""

@@ -15,22 +15,28 @@ from workflows.releases.models import Version
 from workflows.releases.placing import Placement, likenesses, unit
 from workflows.releases.stratifying import standing
 
-# Where nothing leaked before, only what is read anew can: with itself or with the rest.
-NEW = "AND (i.sha256 IN (SELECT media FROM sluice_cut) OR i.group_key IN (SELECT group_key FROM sluice_cut WHERE group_key <> '')) "
-_REPEATED = "AND i.sha256 IN (SELECT sha256 FROM annotate_item WHERE project_id = %(project)s AND sha256 IS NOT NULL GROUP BY 1 HAVING count(*) > 1)"
+_AGAIN = "GROUP BY 1 HAVING count(*) > 1"
+COPIED = f"SELECT media FROM sluice_cut WHERE media IS NOT NULL {_AGAIN}"
+# Digests that stand at two items, among which is all that may leak, by what is read: all that there is; all, which was copied; where nothing leaked
+# before, what was copied, with itself or with the rest.
+ALL = f"SELECT sha256 FROM annotate_item WHERE project_id = %(project)s AND sha256 IS NOT NULL {_AGAIN}"
+NEW = f"""{COPIED} UNION ALL SELECT o.sha256 FROM annotate_item o WHERE o.project_id = %(project)s AND o.sha256 IN (SELECT media FROM sluice_cut)
+    AND NOT EXISTS (SELECT FROM sluice_cut t WHERE t.item = o.id)"""
 
 
 def counts(
-    recipe: Mapping[str, Any], placement: Placement, select: Callable[..., tuple[str, dict[str, Any]]], project_id: int, *, only: str = ""
+    recipe: Mapping[str, Any], placement: Placement, select: Callable[..., tuple[str, dict[str, Any]]], project_id: int, *, only: str
 ) -> dict[str, int]:
-    """{"groups", "same_bytes", and "near_duplicates" where some are known}: how many are in more than one split. `only` narrows the rows."""
+    """{"groups", "same_bytes", and "near_duplicates" where some are known}: how many are in more than one split. `only` is `ALL`, `COPIED` or `NEW`."""
     if not (recipe["splits"] or recipe.get("field")):
         return {"groups": 0, "same_bytes": 0}
     meta = "i.meta::text" if recipe.get("field") else "NULL::text"
-    sql, values = select(f"encode(i.sha256, 'hex'), {unit(recipe)}, {meta}", more=only or _REPEATED)
-    found = {"groups": 0, "same_bytes": _split(placement, sql, values)}
+    found = {"groups": 0, "same_bytes": 0}
+    if _any(only, project_id):
+        found["same_bytes"] = _split(placement, *select(f"encode(i.sha256, 'hex'), {unit(recipe)}, {meta}", more=f"AND i.sha256 IN ({only})"))
     if recipe["by"] == "item" or recipe.get("field"):
-        sql, values = select(f"i.group_key, {unit(recipe)}, {meta}", more=f"AND i.group_key <> '' {only}")
+        some = "AND i.group_key IN (SELECT group_key FROM sluice_cut)" if only == NEW else ""
+        sql, values = select(f"i.group_key, {unit(recipe)}, {meta}", more=f"AND i.group_key <> '' {some}")
         found["groups"] = _split(placement, sql, values)
     alike = [set(ask(project_id)) for _name, ask in likenesses]
     if any(alike):
@@ -46,6 +52,12 @@ def counts(
         apart = {pair for pairs in alike for pair in standing(pairs, at) if at[pair[0]] != at[pair[1]]}
         found["near_duplicates"] = len(apart)
     return found
+
+
+def _any(sql: str, project_id: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT EXISTS ({sql})", {"project": project_id})
+        return bool(cursor.fetchone()[0])
 
 
 def _split(placement: Placement, sql: str, values: dict[str, Any]) -> int:

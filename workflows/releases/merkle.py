@@ -69,9 +69,14 @@ def ends_range(key: str) -> bool:
     return int.from_bytes(hashlib.sha256(key.encode()).digest()[-2:], "big") & _MASK == 0
 
 
+def range_state() -> Any:
+    """What the leaves of one range are hashed into, in key order."""
+    return hashlib.sha256(_RANGE)
+
+
 def range_digest(leaves: Iterable[bytes]) -> bytes:
     """The digest of one range's leaves in key order."""
-    state = hashlib.sha256(_RANGE)
+    state = range_state()
     for each in leaves:
         state.update(each)
     return state.digest()

@@ -1,7 +1,7 @@
 """What a cut takes: the approved work that a query selects, as it was at one instant, in the order of the keys' bytes.
 
-One REPEATABLE READ transaction counts, finds out which spans of the version before are untouched, and copies what is needed of the other
-rows into a temporary table, numbered by ranges. Labels, texts and people are read range by range afterwards, when no long transaction
+One REPEATABLE READ transaction counts, finds out which spans of the version before are untouched, and copies what may change of the other
+rows into a temporary table, in the order of keys. Labels, texts and people are read part by part afterwards, when no long transaction
 is open any more: those rows never change, but for an erasure, which the digest gives away.
 """
 
@@ -18,11 +18,11 @@ from annotate.items.models import Item
 from annotate.projects.models import SchemaVersion
 from annotate.projects.queries import current_schema
 from annotate.search.compile import compile_query
-from workflows.releases import columns, leaking, recording
-from workflows.releases.columns import TABLE
+from workflows.releases import leaking, recording
+from workflows.releases.fetching import TABLE, Fetching
 from workflows.releases.gates import CUT, Barred, barred
 from workflows.releases.models import Version
-from workflows.releases.placing import UNITS, Placement, placement, unit
+from workflows.releases.placing import UNITS, Placement, placement
 from workflows.releases.spans import Piece, Span, dirty, spans
 
 _READY = f"""
@@ -30,6 +30,8 @@ DROP TABLE IF EXISTS {TABLE};
 SET work_mem = '128MB';
 SET jit = off;
 """
+# The table is not analysed, and a join that begins with all annotations would be made for each part of it.
+_ROW_BY_ROW = "SET enable_hashjoin = off; SET enable_mergejoin = off"
 _FROM = """
 FROM annotate_item i JOIN annotate_batch b ON b.id = i.batch_id
 LEFT JOIN annotate_approval a ON a.item_id = i.id AND a.ended_at IS NULL
@@ -41,32 +43,28 @@ _HASH = (
     "hashint8extended(i.id, hashint8extended(a.id, hashtextextended(b.name, hashtextextended(i.group_key, jsonb_hash_extended(i.meta, "
     "coalesce(i.frame, -1) * 7919::bigint + coalesce(i.width, -1) * 104729::bigint + coalesce(i.height, -1))))))"
 )
+# Of a subquery the planner expects few groups, and has several processes count; of the expression itself as many as there are keys.
 _COUNT = f"""
-SELECT {{bucket}} AS bucket, count(*) FILTER (WHERE taken), bit_xor(hash) FILTER (WHERE taken), max(key) FILTER (WHERE taken),
-       count(*) FILTER (WHERE state = 'erased'), count(*) FILTER (WHERE state <> 'erased' AND approval IS NULL),
-       count(*) FILTER (WHERE state <> 'erased' AND approval IS NOT NULL AND held),
-       count(*) FILTER (WHERE state <> 'erased' AND approval IS NOT NULL AND NOT held AND NOT taken)
-FROM (SELECT i.key, i.state, a.id AS approval, h.item_id IS NOT NULL AS held, {_TAKEN} AS taken, {{hash}} AS hash {_FROM} WHERE {{where}}) s
-GROUP BY 1
+SELECT bucket, count(*), bit_xor(hash), max(key)
+FROM (SELECT i.key, {{bucket}} AS bucket, {_HASH} AS hash {_FROM} WHERE {{where}} AND {_TAKEN} OFFSET 0) s GROUP BY 1
 """
-# Made by its query, which several processes may work at, as they may not at an INSERT; what costs most is reckoned within, before the rows come together.
+_KNOWN = "SELECT count(*) FILTER (WHERE i.state = 'erased'), count(*) FILTER (WHERE i.state <> 'erased') FROM annotate_item i WHERE {where}"
+_HOLDS = "SELECT EXISTS (SELECT FROM annotate_hold h JOIN annotate_item i ON i.id = h.item_id WHERE h.ended_at IS NULL AND i.project_id = %(project)s)"
+_STOPPED = "i.state <> 'erased' AND a.id IS NOT NULL AND (h.item_id IS NOT NULL OR i.batch_id = ANY(%(barred)s))"
+# Made by its query, which several processes may work at, as they may not at an INSERT. What never changes is read afterwards.
 _COPY = f"""
 CREATE TEMPORARY TABLE {TABLE} AS
-SELECT coalesce(sum(s.ends::int) OVER before, 0) AS range, row_number() OVER before AS n, s.* FROM (
-    SELECT i.key, i.id AS item, {{unit}} AS split_unit, {_HASH} AS hash, {{ends}} AS ends, i.group_key, i.frame, i.width, i.height, i.sha256 AS media, i.uri,
-           CASE WHEN i.text IS NOT NULL THEN sha256(convert_to(i.text, 'UTF8')) END AS words, i.meta, b.name AS batch,
-           a.annotation_id AS annotation, n.digest AS labels, n.schema_version_id AS schema_version, a.id AS approval
-    {_FROM} JOIN annotate_annotation n ON n.id = a.annotation_id, LATERAL (SELECT sha256(convert_to(i.key, 'UTF8')) AS bytes) k
-    WHERE {{where}} AND {_TAKEN} AND ({{keys}}) ORDER BY i.key OFFSET 0
-) s WINDOW before AS (ORDER BY s.key ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
-ORDER BY s.key
+SELECT i.key, i.id AS item, {_HASH} AS hash, i.group_key, i.frame, i.width, i.height, i.sha256 AS media, i.uri,
+       CASE WHEN i.text IS NOT NULL THEN sha256(convert_to(i.text, 'UTF8')) END AS words, i.meta, i.batch_id AS batch, i.created_at AS collected,
+       a.annotation_id AS annotation, a.id AS approval, a.created_at AS approved_at, a.cause, a.person_id AS approver, a.review_id AS review
+{_FROM} WHERE {{where}} AND {_TAKEN} AND ({{keys}}) ORDER BY i.key
 """
-_ENDS = "get_byte(k.bytes, 31) = 0 AND get_byte(k.bytes, 30) & 63 = 0"  # the low 14 bits, as `merkle.ends_range`
+_LEAD = f"SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY date_part('epoch', now() - collected)), count(*) FROM {TABLE} WHERE %(since)s::timestamptz IS NULL OR approved_at > %(since)s"
 
 
 class Snapshot:
     """`oldest` is a transaction id: whatever an act with a lower one did is in the rows. `barred`: what gates say at this instant.
-    `kept` pieces of the version before are taken as they are; the rows of everything else are read by `ranges` and `rows`."""
+    `kept` pieces of the version before are taken as they are; the rows of everything else come by `rows`."""
 
     def __init__(self, version: Version, condition: Q, pieces: Sequence[Piece], when: str, leaked: bool) -> None:
         project = version.dataset.project
@@ -76,38 +74,42 @@ class Snapshot:
         self.schema: SchemaVersion = current_schema(project.pk)
         self._where, self._values = _where(version, condition)
         self._values |= {"barred": list(self.barred.batches), "salt": version.recipe["salt"]}
-        self._unit = unit(version.recipe)
         parts = spans(pieces)
-        seen, self.excluded, self.total = self._count(parts, hashing=bool(pieces))
+        seen = self._count(parts) if pieces else {}
         anew = dirty(parts, seen) if pieces else [Span(None, None)]
         built = {piece.shard for part in anew for piece in part.pieces}
         self.kept = [piece for piece in pieces if piece.shard not in built]
-        self._copy(anew)
+        copied = self._copy(anew)
+        self.total = sum(count for count, _hash, _last in seen.values()) if pieces else copied
+        self.excluded = self._excluded()
         self._left_out = self._held() if self.excluded["gate"] or self.excluded["quarantined"] else []
         self.placement: Placement = placement(version, self.select)
-        self.leakage: dict[str, int] = leaking.counts(version.recipe, self.placement, self.select, project.pk, only=leaking.NEW if self.kept and not leaked else "")
+        only = leaking.NEW if self.kept and not leaked else leaking.ALL if self.kept else leaking.COPIED
+        self.leakage: dict[str, int] = leaking.counts(version.recipe, self.placement, self.select, project.pk, only=only)
         self.facts: dict[str, Any] = recording.of(project) | self._lead(version)
+        self._batches: dict[int, str] = dict(_rows("SELECT id, name FROM annotate_batch WHERE project_id = %(project)s", self._values))
 
     def select(self, columns: str, joins: str = "", tail: str = "", more: str = "") -> tuple[str, dict[str, Any]]:
         """A statement over all rows that are taken, with its values: items as i, approvals as a, batches as b."""
         return f"SELECT {columns} {_FROM} {joins} WHERE {self._where} AND {_TAKEN} {more} {tail}", dict(self._values)
 
-    def _count(
-        self, parts: Sequence[Span], *, hashing: bool
-    ) -> tuple[dict[int, tuple[int, int, str]], dict[str, int], int]:
+    def _count(self, parts: Sequence[Span]) -> dict[int, tuple[int, int, str]]:
         # A key is behind a span's last one from the next text on, and no text lies between a text and that with one lowest character more.
         bounds = [part.high + "\x01" for part in parts if part.high is not None]
-        bucket = "width_bucket(key, %(bounds)s::text[])" if bounds else "0"
-        sql = _COUNT.format(bucket=bucket, hash=_HASH if hashing else "0::bigint", where=self._where)
-        rows = _rows(sql, self._values | {"bounds": bounds})
-        seen = {row[0]: (row[1], row[2], row[3]) for row in rows if row[1]}
-        excluded = {
-            name: sum(row[place] for row in rows)
-            for name, place in (("erased", 4), ("not_approved", 5), ("quarantined", 6), ("gate", 7))
-        }
-        return seen, excluded, sum(row[1] for row in rows)
+        bucket = "width_bucket(i.key, %(bounds)s::text[])" if bounds else "0"
+        rows = _rows(_COUNT.format(bucket=bucket, where=self._where), self._values | {"bounds": bounds})
+        return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
-    def _copy(self, parts: Sequence[Span]) -> None:
+    def _excluded(self) -> dict[str, int]:
+        """How many stay out, by reason. What is neither taken nor stopped was not approved."""
+        [(erased, known)] = _rows(_KNOWN.format(where=self._where), self._values)
+        quarantined = gate = 0
+        if self.barred.batches or _rows(_HOLDS, self._values)[0][0]:
+            sql = f"SELECT count(*) FILTER (WHERE h.item_id IS NOT NULL), count(*) FILTER (WHERE h.item_id IS NULL) {_FROM} WHERE {self._where} AND {_STOPPED}"
+            [(quarantined, gate)] = _rows(sql, self._values)
+        return {"erased": erased, "not_approved": known - self.total - quarantined - gate, "quarantined": quarantined, "gate": gate}
+
+    def _copy(self, parts: Sequence[Span]) -> int:
         keys: list[str] = []
         values: dict[str, Any] = {}
         for n, part in enumerate(parts):
@@ -115,15 +117,12 @@ class Snapshot:
             high = f"i.key <= %(high{n})s" if part.high is not None else "true"
             keys.append(f"({low} AND {high})")
             values |= {f"low{n}": part.low, f"high{n}": part.high}
-        sql = _COPY.format(unit=self._unit, ends=_ENDS, where=self._where, keys=" OR ".join(keys) or "false")
-        _run(sql, self._values | values)
+        return _run(_COPY.format(where=self._where, keys=" OR ".join(keys) or "false"), self._values | values)
 
     def _lead(self, version: Version) -> dict[str, Any]:
         """{"lead": {"seconds", "items"}}: the median time from collection to this cut of what was approved since the last one of the dataset."""
         last = Version.objects.filter(dataset_id=version.dataset_id, number__isnull=False).order_by("-number").values_list("frozen_at", flat=True).first()
-        since = "AND a.created_at > %(since)s" if last is not None else ""
-        sql, values = self.select("percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM now() - i.created_at)::float8), count(*)", more=since)
-        [(seconds, items)] = _rows(sql, values | {"since": last})
+        [(seconds, items)] = _rows(_LEAD, {"since": last})  # what was approved since is copied: no range of the last version has it
         return {"lead": {"seconds": round(seconds), "items": items}} if items else {}
 
     def _held(self) -> list[tuple[str, bool, int, str]]:
@@ -138,11 +137,10 @@ class Snapshot:
             else:
                 yield key, "gate", f"batch {name}: {self.barred.batches[batch]}"
 
-    def ranges(self) -> list[str]:
-        """A statement for each range, in order, for `columns.fetch`."""
+    def rows(self) -> Fetching:
+        """The rows that were copied, in the order of their keys, a few thousand at a time; once."""
         words = bool(_rows(f"SELECT EXISTS (SELECT FROM {TABLE} WHERE words IS NOT NULL)", {})[0][0])
-        origins = recording.origins(self._project)
-        return [columns.statement(row[0], origins, words=words) for row in _rows(f"SELECT DISTINCT range FROM {TABLE} ORDER BY 1", {})]
+        return Fetching(self._batches, recording.origins(self._project), words=words)
 
 
 def _where(version: Version, condition: Q) -> tuple[str, dict[str, Any]]:
@@ -162,9 +160,10 @@ def _where(version: Version, condition: Q) -> tuple[str, dict[str, Any]]:
     }
 
 
-def _run(sql: str, values: dict[str, Any]) -> None:
+def _run(sql: str, values: dict[str, Any]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
+        return int(cursor.rowcount)
 
 
 def _rows(sql: str, values: dict[str, Any]) -> list[Any]:
@@ -192,10 +191,9 @@ def taken(version: Version, pieces: Sequence[Piece] = (), when: str = CUT, *, le
                 with connection.cursor() as cursor:
                     cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             found = Snapshot(version, condition, pieces, when, leaked)
-        _run(f"CREATE INDEX {TABLE}_range ON {TABLE} (range, n)", {})  # filled at once: row by row it takes twice as long
-        _run(f"ANALYZE {TABLE} (range, item, annotation)", {})
+        _run(_ROW_BY_ROW, {})
         yield found
     finally:
         if not connection.needs_rollback and connection.is_usable():
             with connection.cursor() as cursor:
-                cursor.execute(f"DROP TABLE IF EXISTS {TABLE}, sluice_units; RESET work_mem; RESET jit")
+                cursor.execute(f"DROP TABLE IF EXISTS {TABLE}, sluice_units; RESET work_mem; RESET jit; RESET enable_hashjoin; RESET enable_mergejoin")
