@@ -43,10 +43,8 @@ _HASH = (
     "hashint8extended(i.id, hashint8extended(a.id, hashtextextended(b.name, hashtextextended(i.group_key, jsonb_hash_extended(i.meta, "
     "coalesce(i.frame, -1) * 7919::bigint + coalesce(i.width, -1) * 104729::bigint + coalesce(i.height, -1))))))"
 )
-# Of a subquery the planner expects few groups, and has several processes count; of the expression itself as many as there are keys.
 _COUNT = f"""
-SELECT bucket, count(*), bit_xor(hash), max(key)
-FROM (SELECT i.key, {{bucket}} AS bucket, {_HASH} AS hash {_FROM} WHERE {{where}} AND {_TAKEN} OFFSET 0) s GROUP BY 1
+SELECT {{bucket}} AS bucket, count(*), bit_xor({_HASH}), max(i.key) {_FROM} WHERE {{where}} AND {_TAKEN} GROUP BY 1
 """
 _KNOWN = "SELECT count(*) FILTER (WHERE i.state = 'erased'), count(*) FILTER (WHERE i.state <> 'erased') FROM annotate_item i WHERE {where}"
 _HOLDS = "SELECT EXISTS (SELECT FROM annotate_hold h JOIN annotate_item i ON i.id = h.item_id WHERE h.ended_at IS NULL AND i.project_id = %(project)s)"
