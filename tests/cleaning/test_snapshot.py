@@ -66,3 +66,15 @@ def test_a_histogram_counts_as_sorting_does(size: int) -> None:
     assert 0.32 in found["edges"] and found["total"] == size == sum(found["counts"])
     assert found["below"] == np.searchsorted(ordered, edges, "left").tolist()
     assert found["equal"] == (np.searchsorted(ordered, edges, "right") - np.searchsorted(ordered, edges, "left")).tolist()
+
+
+@pytest.mark.parametrize("share", [0.4, 0.6, 0.97, 1.0])
+def test_a_histogram_counts_scores_of_which_most_are_the_same(share: float) -> None:
+    random = np.random.default_rng(5)
+    scores = np.where(random.random(100_000) < share, 0.0, np.round(random.exponential(0.3, 100_000), 2))
+    scores[::50] = np.nan
+    found = histogram(scores, 0.25)
+    edges, ordered = np.array(found["edges"]), np.sort(scores[np.isfinite(scores)])
+    assert found["total"] == len(ordered) == sum(found["counts"])
+    assert found["below"] == np.searchsorted(ordered, edges, "left").tolist()
+    assert found["equal"] == (np.searchsorted(ordered, edges, "right") - np.searchsorted(ordered, edges, "left")).tolist()

@@ -73,7 +73,6 @@ class _Open:
         taken, fingerprint = (self.rows, self._fingerprint) if self.whole else (None, None)
         return Built(self._name.digest(), content, self._first, self._last, self._digest.digest(), taken, fingerprint)
 
-
     def _written(self, under_way: Iterable[Future[None]]) -> shards.Encoded:
         for each in under_way:
             each.result()
