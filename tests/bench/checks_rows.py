@@ -26,6 +26,7 @@ def analyse(*tables):
     with connection.cursor() as cursor:
         for table in tables:
             cursor.execute(f"VACUUM ANALYZE {table}")
+        cursor.execute("CHECKPOINT")  # what was written in a minute here comes in days elsewhere, and is on the disk by then
 """
 PICTURES = _HEAD + """
 with transaction.atomic():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -78,3 +79,46 @@ def test_a_histogram_counts_scores_of_which_most_are_the_same(share: float) -> N
     assert found["total"] == len(ordered) == sum(found["counts"])
     assert found["below"] == np.searchsorted(ordered, edges, "left").tolist()
     assert found["equal"] == (np.searchsorted(ordered, edges, "right") - np.searchsorted(ordered, edges, "left")).tolist()
+
+
+def _texts(world: Any, name: str, texts: list[str]) -> Scope:
+    from annotate.items.services import NewItem, add_items, create_batch
+    from annotate.projects.services import create
+    from workflows.cleaning import measuring
+
+    by = world.actor(world.owner)
+    schema = {"labels": [{"name": "PER", "kinds": ["span"]}]}
+    project = create(name, media="text", schema=schema, organisation_id=world.organisation.pk, by=by)
+    batch = create_batch(project, "all", by=by)
+    for n, text in enumerate(texts):  # one after another, so that facts do not stand in the order of digests
+        add_items(batch, [NewItem(key=str(n), text=text, sha256=sha256(text.encode()).digest())], by=by)
+        measuring.measure(Scope(project))
+    return Scope(project)
+
+
+@pytest.mark.parametrize("others", [0, 40])
+def test_facts_of_texts_come_to_their_items_whether_those_are_most_or_few_of_what_is_known(world: Any, others: int) -> None:
+    texts = [f"{'word ' * n}Where is the card that I ordered {n} weeks ago?" for n in (3, 1, 3, 8, 5)]
+    _texts(world, "others", [f"Another text of nobody, number {n} of many." for n in range(others)])
+    scope = _texts(world, "mine", texts)
+    asked = [(kinds()[name], kinds()[name].defaults()) for name in ("near_duplicate_text", "too_short", "wrong_language")]
+    with steady() as instant:
+        table = Table(scope, instant)
+        table.load(asked)
+        [bands, characters], language = ([table.columns(*asked[0])[name] for name in ("bands", "characters")], table.columns(*asked[2])["language"])
+    assert characters.tolist() == [len(text) for text in texts] and set(language) == {"en"} and not table.lacking
+    assert bands.shape == (5, 14) and (bands[0] == bands[2]).all() and not (bands[0] == bands[1]).all()
+
+
+def test_a_text_that_was_not_measured_has_no_facts_and_is_told(world: Any) -> None:
+    from workflows.cleaning.models import TextFacts
+
+    scope = _texts(world, "mine", ["One of some texts is not measured.", "This one is, and another one too.", "That is it."])
+    first = Item.objects.filter(project=scope.project, key="0").get()
+    TextFacts.objects.filter(sha256=first.sha256).delete()
+    with steady() as instant:
+        table = Table(scope, instant)
+        table.load([(kinds()["near_duplicate_text"], kinds()["near_duplicate_text"].defaults())])
+        columns = table.columns(kinds()["near_duplicate_text"], {})
+    assert table.lacking and np.isnan(columns["characters"]).tolist() == [True, False, False]
+    assert columns["bands"].any(axis=1).tolist() == [False, True, True]

@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from annotate.activity.services import record
@@ -31,6 +33,8 @@ JOB = "cleaning.apply"
 CHUNK = 5000
 AT_ONCE = 2000  # findings that a request acts on itself; more are a job's
 Say = Callable[[int], object]
+Place = tuple[int, int]  # of a finding: its rule and its id
+START: Place = (0, 0)
 
 
 def cause(name: str) -> str:
@@ -86,31 +90,35 @@ def _go_on(run: CheckRun, by: Actor) -> CheckRun:
 
 def carry_out(run_id: int, say: Say = lambda done: None) -> CheckRun:
     """To the end of what is asked of the run, from where it is."""
-    done = 0
-    while number := _step(run_id):
+    done, last = 0, START
+    while acted := _step(run_id, last):
+        number, last = acted
         done += number
         say(done)
     return CheckRun.objects.select_related("project", "batch", "rule_set").get(pk=run_id)
 
 
 @transaction.atomic
-def _step(run_id: int) -> int:
+def _step(run_id: int, last: Place) -> tuple[int, Place] | None:
+    """How many findings were acted on, and where the next step begins to look; None when there are no more."""
     run = CheckRun.objects.select_for_update(of=("self",)).select_related("project", "rule_set", "applied_by").get(pk=run_id)
     leaning.alone(run.project_id)
     if run.state not in ("applying", "undoing"):
-        return 0
+        return None
     forward = run.state == "applying"
-    rows = list(_waiting(run, forward)[:CHUNK])
+    rows = list(_waiting(run, forward, last)[:CHUNK]) or list(_waiting(run, forward, START)[:CHUNK])
     if not rows:
         _over(run)
-        return 0
+        return None
     (_forward if forward else _back)(run, rows)
-    return len(rows)
+    return len(rows), (rows[-1].rule, rows[-1].pk)
 
 
-def _waiting(run: CheckRun, forward: bool) -> Any:
+def _waiting(run: CheckRun, forward: bool, last: Place) -> Any:
+    """In the order of their index, from where the step before ended: a search from the start goes past all that is done."""
     wanted = FINDING.origins("apply") if forward else FINDING.origins("undo")
-    return Finding.objects.filter(run=run, state__in=wanted).order_by("id")
+    behind = RawSQL("(workflows_finding.rule, workflows_finding.id) > (%s, %s)", last, BooleanField())
+    return Finding.objects.filter(behind, run=run, state__in=wanted).order_by("rule", "id")
 
 
 def _over(run: CheckRun) -> None:
@@ -160,11 +168,10 @@ def _without_restored(run: CheckRun, rows: Sequence[Finding]) -> list[Finding]:
 
 def _back(run: CheckRun, rows: Sequence[Finding]) -> None:
     ids = [row.pk for row in rows]
-    Finding.objects.filter(pk__in=ids).update(state="undone")
     holds, tasks = {row.hold_id for row in rows} - {None}, {row.task_id for row in rows} - {None}
     holds -= leaning.hand_on(leaning.HOLDS, ids) if holds else set()
     tasks -= leaning.hand_on(leaning.TASKS, ids) if tasks else set()
-    Finding.objects.filter(pk__in=ids).update(hold=None, task=None)
+    Finding.objects.filter(pk__in=ids).update(state="undone", hold=None, task=None)
     holding.end_holds(pk for pk in holds if pk is not None)
     sending.call_back(pk for pk in tasks if pk is not None)
 

@@ -8,23 +8,31 @@ from django.db import connection
 
 from workflows.cleaning.models import Finding
 
-# What is taken back is handed on to another applied finding of the same rule's name on the same item that leans on it, if there is one.
+# What is taken back is handed on to another applied finding of the same rule's name on the same item that leans on it, if there is one. It is looked
+# for item by item: the planner, which does not know how many of a run are taken back already, would at times compare all with all.
 _HAND_ON = """
+WITH f AS MATERIALIZED (
+    SELECT f.* FROM unnest(%(ids)s::bigint[]) AS given(id) JOIN workflows_finding f ON f.id = given.id WHERE f.{made} IS NOT NULL)
 UPDATE workflows_finding n SET {made} = o.made
-FROM (SELECT DISTINCT ON (f.{made}) f.{made} AS made, x.id AS next
-      FROM workflows_finding f JOIN workflows_finding x ON x.item_id = f.item_id AND x.name = f.name AND x.project_id = f.project_id
-           AND x.state = 'applied' AND x.{made} IS NULL AND NOT x.id = ANY(%(ids)s::bigint[])
-      JOIN workflows_checkrun r ON r.id = x.run_id JOIN workflows_ruleset s ON s.id = r.rule_set_id
-           AND s.document @> jsonb_build_array(jsonb_build_object('id', x.rule, 'action', '{action}')) {also}
-      WHERE f.id = ANY(%(ids)s::bigint[]) AND f.{made} IS NOT NULL ORDER BY f.{made}, x.id) AS o
+FROM (SELECT DISTINCT ON (f.{made}) f.{made} AS made, other.id AS next
+      FROM f {of} CROSS JOIN LATERAL (
+          SELECT x.id FROM workflows_finding x JOIN workflows_checkrun r ON r.id = x.run_id JOIN workflows_ruleset s ON s.id = r.rule_set_id {also}
+          WHERE x.item_id = f.item_id AND x.name = f.name AND x.project_id = f.project_id AND x.state = 'applied' AND x.{made} IS NULL
+            AND NOT x.id = ANY(%(ids)s::bigint[]) AND s.document @> jsonb_build_array(jsonb_build_object('id', x.rule, 'action', '{action}'))
+          ORDER BY x.id LIMIT 1) AS other
+      ORDER BY f.{made}, other.id) AS o
 WHERE n.id = o.next RETURNING n.{made}
 """
-HOLDS = _HAND_ON.format(made="hold_id", action="quarantine", also="")
+_LINK = """
+UPDATE workflows_finding f SET {made} = m.made FROM unnest(%(ids)s::bigint[], %(made)s::bigint[]) AS m(id, made) WHERE f.id = m.id
+"""
+HOLDS = _HAND_ON.format(made="hold_id", action="quarantine", of="", also="")
 TASKS = _HAND_ON.format(
     made="task_id",
     action="queue",
-    also="""JOIN annotate_task k ON k.id = f.task_id JOIN LATERAL (SELECT e ->> 'queue' AS queue FROM jsonb_array_elements(s.document) e
-           WHERE e -> 'id' = to_jsonb(x.rule)) asked ON coalesce(asked.queue::bigint, k.queue_id) = k.queue_id""",
+    of="JOIN annotate_task k ON k.id = f.task_id",
+    also="""JOIN LATERAL (SELECT e ->> 'queue' AS queue FROM jsonb_array_elements(s.document) e
+                WHERE e -> 'id' = to_jsonb(x.rule)) asked ON coalesce(asked.queue::bigint, k.queue_id) = k.queue_id""",
 )
 
 
@@ -37,12 +45,12 @@ def alone(project_id: int) -> None:
 
 def link(rows: Sequence[Finding], name: str, made: Mapping[int, int]) -> None:
     """Tell the first finding of each item what was made for it: `name` is "hold_id" or "task_id"."""
-    told: dict[int, Finding] = {}
+    told: dict[int, int] = {}
     for row in rows:
-        if row.item_id is not None and row.item_id in made and row.item_id not in told:
-            setattr(row, name, made[row.item_id])
-            told[row.item_id] = row
-    Finding.objects.bulk_update(told.values(), [name.removesuffix("_id")], batch_size=1000)
+        if row.item_id is not None and row.item_id in made:
+            told.setdefault(row.item_id, row.pk)
+    with connection.cursor() as cursor:
+        cursor.execute(_LINK.format(made=name), {"ids": list(told.values()), "made": [made[item] for item in told]})
 
 
 def hand_on(statement: str, finding_ids: Sequence[int]) -> set[int | None]:

@@ -17,18 +17,19 @@ from annotate.items.models import Item
 from annotate.kernel.errors import SluiceError
 from annotate.search.compile import compile_query
 from workflows.cleaning import reading, sources
-from workflows.cleaning.aligning import among, beside, places
+from workflows.cleaning.aligning import SPARSE, Places, among, beside, places
 from workflows.cleaning.measures import objects, picture, text
 from workflows.cleaning.rules.columns import COLUMNS
 from workflows.cleaning.rules.kind import ITEM, LABEL, OBJECT, QUOTA, Columns, Kind
 from workflows.cleaning.scope import Scope
 from workflows.cleaning.snapshot import Instant
-from workflows.cleaning.sources import BANDS, RECORDS, SOURCES, Source, source
+from workflows.cleaning.sources import RECORDS, SOURCES, Source, source
 
-BANDS_OF_A_TEXT = 14
 # What tells which rows of others belong to the items comes before these, and what takes longest before what takes less.
-_ORDER = (sources.CURRENT, sources.ITEM, sources.LABELS, sources.PICTURE, sources.TEXT, sources.ANNOTATION, sources.BLOB)
-_KEYS = {"item", "is_text", "blob"}  # of items, by which other tables are read: they come first, alone, so that nothing else waits
+_ORDER = (
+    sources.CURRENT, sources.CONTENT, sources.ITEM, sources.LABELS, sources.PICTURE, sources.TEXT, sources.BANDS, sources.ANNOTATION, sources.BLOB,
+)  # fmt: skip
+_KEYS = {"item", "is_text"}  # of items, with those by which other tables are read: they come first, alone, so that nothing else waits
 # Tables of facts, with the item's column that says whether there is something to measure.
 _FACTS = {sources.PICTURE: "blob", sources.TEXT: "is_text", sources.LABELS: "annotation"}
 _FIELDS = frozenset(objects.RECORD.names or ())
@@ -79,30 +80,38 @@ class Table:
 
     def _parts(self, table: sources.Table) -> reading.Parts:
         """FROM and WHERE of the table's rows that belong to the items."""
-        versions = {"picture": picture.VERSION, "text": text.VERSION, "label": objects.VERSION, "schema": self.schema.pk}
-        known = versions | {"organisation": self.scope.project.organisation_id}
-        where = f"AND {table.where.format(**known)}" if table.where else ""
         if not table.by:
             within, values = self.scope.within()
-            return [(f"FROM {table.name.format(**known)} WHERE {within}", values)]
+            return [(f"FROM {self._named(table.name)} WHERE {within}", values)]
+        where = f"AND {self._named(table.where)}" if table.where else ""
         return [(f"FROM {table.name} WHERE {condition} {where}", values) for condition, values in among(table.key, self._known[ITEM, table.by])]
+
+    def _named(self, sql: str) -> str:
+        """With the versions that count and whose facts they are."""
+        versions = {"picture": picture.VERSION, "text": text.VERSION, "label": objects.VERSION, "schema": self.schema.pk}
+        return sql.format(**versions, organisation=self.scope.project.organisation_id)
 
     def _load_items(self, names: Collection[str], fields: Collection[str] | None = None, more: Sequence[Callable[[], None]] = ()) -> None:
         """Each table in a pass, each text, and `more` reads that need the items; some at the same time, each after what tells which rows it
         needs. `fields`: of the objects' records, which come with what stands beside them."""
         asked = {"item", *names}
-        asked |= {"is_text"} if any(told.table is sources.TEXT or name == "format" for name in names if (told := source(name))) else set()
+        asked |= {"is_text"} if any(told.table.by == "text_facts" or name == "format" for name in names if (told := source(name))) else set()
         found = {name: told for name in sorted(asked) if (ITEM, name) not in self._known and (told := source(name))}
         texts = {name: told for name, told in found.items() if told.type == "text"}
         tables: dict[sources.Table, dict[str, Source]] = {}
         for name, told in found.items():
             if told.type != "text" and not (fields is not None and name in _WITH_RECORDS):
                 tables.setdefault(told.table, {})[name] = told
-        for link in {table.by for table in (*tables, *(told.table for told in texts.values()), *([RECORDS.table] if fields is not None else ()))} - {""}:
-            if (ITEM, link) not in self._known:
-                tables.setdefault(SOURCES[link].table, {})[link] = SOURCES[link]
+        links = {""}
+        waiting = [table.by for table in (*tables, *(told.table for told in texts.values()), *([RECORDS.table] if fields is not None else ()))]
+        while waiting:
+            if (link := waiting.pop()) not in links:
+                links.add(link)
+                if (ITEM, link) not in self._known:
+                    tables.setdefault(SOURCES[link].table, {})[link] = SOURCES[link]
+                    waiting.append(SOURCES[link].table.by)
         reads: list[tuple[str, Callable[[], None]]] = []  # with the column that each waits for
-        if keys := {name: tables[sources.ITEM].pop(name) for name in sorted(_KEYS & tables.get(sources.ITEM, {}).keys())}:
+        if keys := {name: tables[sources.ITEM].pop(name) for name in sorted((_KEYS | links) & tables.get(sources.ITEM, {}).keys())}:
             reads.append(("", partial(self._read_numbers, sources.ITEM, keys)))
         for table in _ORDER:
             if tables.get(table):
@@ -115,6 +124,9 @@ class Table:
         self.instant.together([read for _link, read in reads], [[makers[link]] if link in makers else [] for link, _read in reads])
 
     def _read_numbers(self, table: sources.Table, names: Mapping[str, Source]) -> None:
+        if table is sources.CONTENT:
+            self._known[ITEM, "text_facts"] = self._text_facts()
+            return
         found = reading.numbers(table.key, {name: (told.sql, told.type, told.values) for name, told in names.items()}, self._parts(table))
         if table is sources.ITEM:
             self._known[ITEM, "item"] = found.keys
@@ -125,7 +137,25 @@ class Table:
         if "format" in names:
             self._known[ITEM, "format"][self._known[ITEM, "is_text"]] = "TEXT"
 
-    def _note_lacking(self, table: sources.Table, place: NDArray[np.intp] | None) -> None:
+    def _text_facts(self) -> NDArray[np.int64]:
+        """The id of each item's, 0 for none: found among those of all texts of the organisation, unless the items are few of them or two texts have
+        digests that begin the same."""
+        content, is_text = (self._known[ITEM, name] for name in ("content", "is_text"))
+        every = f"FROM {sources.TEXT.name} WHERE {self._named(sources.TEXT.where)}"
+        if not reading.more_than(SPARSE * int(np.count_nonzero(is_text)), every):
+            found = reading.numbers(sources.TEXT.key, {"content": (sources.OF_TEXT, "digest", ())}, [(every, ())])
+            order = np.argsort(found.columns["content"])
+            known = found.columns["content"][order]
+            if (known[1:] != known[:-1]).all():
+                ascending = np.argsort(content)  # a search goes on where the one before ended, in the processor's cache
+                facts = np.empty(len(content), np.int64)
+                facts[ascending] = beside(found.keys[order], places(known, content[ascending]), "i8")
+                return np.where(is_text, facts, 0)
+        within, values = self.scope.within()
+        few = reading.numbers("i.id", {"text_facts": ("t.id", "i8", ())}, [(f"FROM {self._named(sources.CONTENT.name)} WHERE {within}", values)])
+        return beside(few.columns["text_facts"], places(few.keys, self.items), "i8")
+
+    def _note_lacking(self, table: sources.Table, place: Places) -> None:
         if table in _FACTS and place is not None:
             self.lacking |= bool(((place < 0) & (self._known[ITEM, _FACTS[table]] != 0)).any())
 
@@ -144,7 +174,6 @@ class Table:
             "query": self._query,
             "probabilities": self._probabilities,
             "classes": self._probabilities,
-            "bands": self._bands,
         }[family](rest)
         self._known |= {(ITEM, known): column for known, column in made.items()}
 
@@ -154,13 +183,6 @@ class Table:
         except EmptyResultSet:
             return {f"query:{q}": np.zeros(len(self.items), bool)}
         return {f"query:{q}": np.isin(self.items, reading.ids(statement, values))}
-
-    def _bands(self, _rest: str) -> dict[str, NDArray[Any]]:
-        layout = np.dtype([("bands", "<u8", (BANDS_OF_A_TEXT,))])
-        found = reading.records(BANDS.table.key, BANDS.sql, self._parts(BANDS.table), layout, ["bands"])
-        bands = np.zeros((len(self.items), BANDS_OF_A_TEXT), "<u8")
-        bands[np.searchsorted(self.items, found.keys[found.counts > 0])] = found.fields["bands"]
-        return {"bands": bands}
 
     def _probabilities(self, attribute: str) -> dict[str, NDArray[Any]]:
         """From the newest prediction of each item that tells any."""
@@ -241,4 +263,4 @@ class Table:
 
 
 _IDENTITY = {ITEM: ("item",), OBJECT: ("item", "place"), LABEL: ("label_name",), QUOTA: ("quota_name",)}
-assert (COLUMNS.keys() | {"blob", "is_text"}) - {"bands", "label_name", "label_objects", "quota_name", "quota_have", "quota_need"} == SOURCES.keys()
+assert (COLUMNS.keys() | {"blob", "is_text", "text_facts"}) - {"label_name", "label_objects", "quota_name", "quota_have", "quota_need"} == SOURCES.keys()

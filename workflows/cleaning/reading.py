@@ -29,6 +29,7 @@ TYPES = {
     "?": ("boolsend({})", "?", "boolsend(false)"),
     "u8": ("int8send(({})::bigint)", ">u8", "int8send(0)"),  # the same 64 bits
     "digest": ("{}", ">u8", "'\\x0000000000000000'::bytea"),  # 8 bytes as they are
+    "bands": ("{}", "(14,)<u8", f"'\\x{bytes(14 * 8).hex()}'::bytea"),
     "code": ("int8send(hashtextextended({}, 0))", ">i8", "int8send(-1)"),
 }
 CODE = "code"  # a text, mostly of few different values, that may be null
@@ -140,6 +141,13 @@ def ids(statement: str, values: Sequence[Any]) -> NDArray[np.int64]:
     for (packed,) in _rows(f"SELECT {_packed(sent)} FROM ({statement}) x(id) GROUP BY x.id / {PIECE}", values):
         _unpack(packed, sent, pieces)
     return _joined(pieces[""], "i8")
+
+
+def more_than(many: int, rest: str) -> bool:
+    """Whether there are more rows than so many."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM (SELECT {rest} LIMIT %s) x", [many + 1])
+        return bool(cursor.fetchone()[0] > many)
 
 
 def lines(expression: str, rest: str, values: Sequence[Any]) -> list[bytes]:

@@ -12,10 +12,11 @@ from django.db import connection, transaction
 WORK_MEM = "128MB"
 READERS = 2  # one backend of the database sends what it joins on one core
 T = TypeVar("T")
-# Two readers have both cores; a helper of one would wait for the other, and compiling a statement takes longer than it saves.
+# Two readers have both cores; a helper of one would wait for the other, and compiling a statement takes longer than it saves. How few pieces
+# a division of ids makes is not known to the planner, which would sort a million long rows on disk to gather them.
 _SETTINGS = """
 SELECT set_config('work_mem', %s, true), set_config('statement_timeout', '600s', true), set_config('jit', 'off', true),
-       set_config('max_parallel_workers_per_gather', '0', true)
+       set_config('max_parallel_workers_per_gather', '0', true), set_config('enable_sort', 'off', true)
 """
 _LEVEL = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 

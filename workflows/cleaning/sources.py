@@ -29,11 +29,10 @@ ANNOTATION = Table("annotate_annotation a", "a.id", "annotation")
 LABELS = Table("workflows_labelfacts f", "f.annotation_id", "annotation", "f.version = {label} AND f.schema_version_id = {schema}")
 BLOB = Table("annotate_blob b", "b.id", "blob")
 PICTURE = Table("workflows_picturefacts p", "p.blob_id", "blob", "p.version = {picture}")
-# By the item, since what these are known by is long.
-TEXT = Table(
-    "annotate_item i JOIN workflows_textfacts t ON t.organisation_id = {organisation} AND t.sha256 = i.sha256 AND t.version = {text} AND i.text IS NOT NULL",
-    "i.id",
-)
+TEXT = Table("workflows_textfacts t", "t.id", "text_facts", "t.organisation_id = {organisation} AND t.version = {text}")
+BANDS = Table("workflows_textfacts u", "u.id", "text_facts", "u.organisation_id = {organisation} AND u.version = {text}")  # apart: they are long
+# Which facts are an item's, by the item; to read those of all texts and compare digests takes less where most of them are asked for.
+CONTENT = Table(f"annotate_item i JOIN {TEXT.name} ON t.sha256 = i.sha256 AND i.text IS NOT NULL AND {TEXT.where}", "i.id", "content")
 
 
 @dataclass(frozen=True)
@@ -76,12 +75,14 @@ SOURCES = {
     "orientation": _picture("orientation", "i2"),
     "phash": _picture("phash", "u8"),
     "pixels": Source("b.pixels", "u8", BLOB),
+    "text_facts": Source("t.id", "i8", CONTENT),
     "text_seen": Source("true", "?", TEXT),
     **{name: Source(f"t.{name}", "f8", TEXT) for name in ("characters", "words", "broken")},
     **{name: Source(f"t.{name}", "f4", TEXT) for name in ("mean_word", "symbols", "repeated", "language_score")},
     "language": Source("t.language", "code", TEXT),
     "personal": Source("t.personal", "i4", TEXT),
     "normal": Source("t.normal", "u8", TEXT),
+    "bands": Source("u.bands", "bands", BANDS),
     "annotation": Source("c.annotation_id", "i8", CURRENT),
     "answer": Source("f.answer", "u8", LABELS),
     "objects": Source("f.objects_count", "f8", LABELS),
@@ -89,12 +90,12 @@ SOURCES = {
     "seconds": Source("a.seconds", "f8", ANNOTATION),
     "answered": Source(_seconds("a.created_at"), "f8", ANNOTATION),
 }
+OF_TEXT = DIGEST.format("t.sha256")  # as "content" has it
 RECORDS = Source("f.records", "raw", LABELS)
-BANDS = Source("t.bands", "raw", TEXT)
 
 
 def source(name: str) -> Source | None:
-    """Where a column stands; None for one that is worked out (a query, probabilities, bands)."""
+    """Where a column stands; None for one that is worked out (a query, probabilities)."""
     family, dot, path = name.partition(".")
     if dot and family == "meta":
         return Source("i.meta #>> %s::text[]", "code", ITEM, ("{" + ",".join(json.dumps(part) for part in path.split(".")) + "}",))

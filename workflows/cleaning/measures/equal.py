@@ -43,6 +43,18 @@ def sorting(keys: NDArray[Any]) -> NDArray[np.intp]:
     return order
 
 
+def firsts(keys: NDArray[Any]) -> tuple[NDArray[Any], Rows, Rows]:
+    """(the different keys, ascending; the first place of each; which of them is each place's): as `np.unique` says it, by a sort that need not be stable."""
+    order = np.argsort(keys)
+    ordered = keys[order]
+    new = np.ones(len(keys), bool)
+    new[1:] = ordered[1:] != ordered[:-1]
+    starts = np.flatnonzero(new)
+    behind = np.empty(len(keys), dtype=np.int64)
+    behind[order] = np.cumsum(new) - 1
+    return ordered[starts], np.minimum.reduceat(order, starts) if len(starts) else order, behind
+
+
 def numbered(keys: NDArray[np.integer]) -> tuple[Rows, Rows]:
     """(the number of each row's key, from 0 in the order of keys; how many rows have each)."""
     low = keys.min(initial=0) if len(keys) else 0

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from workflows.cleaning.measures.equal import firsts
 
 BITS = 64
 _PIECE = 1 << 14  # hashes
@@ -39,12 +40,12 @@ def pairs(hashes: Hashes, most: int, among: NDArray[np.integer] | None = None) -
     if not 0 <= most < BITS:
         raise ValueError("between 0 and 63 bits")
     hashes = np.ascontiguousarray(hashes, dtype=np.uint64)
-    values, first, behind = _firsts(hashes)
+    values, first, behind = firsts(hashes)
     low, high = _close(values, most)
     if among is not None:
         sets, number = np.unique(among, return_inverse=True)
         width = max(1, len(sets))
-        known, first, behind = _firsts(behind * width + number.ravel())
+        known, first, behind = firsts(behind * width + number.ravel())
         low, high = _in_sets(low, high, known, width)
     original = first[behind]
     copies = np.flatnonzero(original != np.arange(len(original)))
@@ -56,18 +57,6 @@ def pairs(hashes: Hashes, most: int, among: NDArray[np.integer] | None = None) -
         np.concatenate([copies, right]),
         np.concatenate([np.zeros(len(copies), dtype=np.uint8), distance]),
     )
-
-
-def _firsts(keys: NDArray[Any]) -> tuple[NDArray[Any], Places, Places]:
-    """(the different keys, ascending; the first place of each; which of them is each place's): as `np.unique` says it, by a sort that need not be stable."""
-    order = np.argsort(keys)
-    ordered = keys[order]
-    new = np.ones(len(keys), bool)
-    new[1:] = ordered[1:] != ordered[:-1]
-    starts = np.flatnonzero(new)
-    behind = np.empty(len(keys), dtype=np.int64)
-    behind[order] = np.cumsum(new) - 1
-    return ordered[starts], np.minimum.reduceat(order, starts) if len(starts) else order, behind
 
 
 def joined(n: int, left: Places, right: Places) -> Places:

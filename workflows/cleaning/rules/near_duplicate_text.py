@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from workflows.cleaning.measures.equal import firsts, sorting
 from workflows.cleaning.measures.links import Rows, different_pairs, equal_pairs, fall, keepers
 from workflows.cleaning.measures.minhash import BANDS, ROWS
 from workflows.cleaning.rules.kind import ABOVE, Columns, Kind, Parameter, Parameters, Verdict, beyond
@@ -20,7 +21,7 @@ def judge(columns: Columns, parameters: Parameters) -> Verdict:
     scores, partners = np.full(length, np.nan), np.full(length, -1, np.int64)
     threshold = float(parameters["threshold"])
     if len(rows):
-        left, right, likeness = alike(bands[rows])
+        left, right, likeness = alike(bands if len(rows) == length else bands[rows])
         rank = _rank(characters[rows])
         falls = fall(left, right, likeness, rank)
         scores[rows] = np.where(falls > 0, falls, -np.inf)
@@ -36,7 +37,7 @@ def alike(bands: NDArray[np.uint64]) -> tuple[Rows, Rows, NDArray[np.float64]]:
     Rows with all bands in common are linked in one sort; for the others one of each such set stands, so that a text in
     ten thousand copies costs no more than one."""
     whole = bands @ np.arange(1, 2 * BANDS, 2, dtype=np.uint64)
-    _, first, of = np.unique(whole, return_index=True, return_inverse=True)
+    _, first, of = firsts(whole)
     one = first[of]
     copies = np.flatnonzero(one != np.arange(len(bands)))
     pairs = [(one[copies], copies)]
@@ -56,7 +57,7 @@ def alike(bands: NDArray[np.uint64]) -> tuple[Rows, Rows, NDArray[np.float64]]:
 
 def _rank(characters: NDArray[np.float64]) -> Rows:
     rank = np.empty(len(characters), np.int64)
-    rank[np.argsort(-characters, kind="stable")] = np.arange(len(characters))
+    rank[sorting(-characters)] = np.arange(len(characters))
     return rank
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import re2
+from numpy.typing import NDArray
 
 from workflows.cleaning.rules.fault import Fault
 from workflows.cleaning.rules.kind import Columns, Kind, Parameter, Parameters, Verdict
 
 MATCHES, DIFFERS = "matches", "differs"
+PIECE = 1 << 14  # values
 MEMORY = 1 << 21  # bytes that one pattern may take; RE2 goes on more slowly, and as linearly, where they are too few
 
 
@@ -26,9 +29,20 @@ def needs(parameters: Parameters) -> Sequence[str]:
 def judge(columns: Columns, parameters: Parameters) -> Verdict:
     """The score is 1 where the pattern is found anywhere in the value, else 0; there is none where there is no value."""
     values = columns[column(parameters)]
-    search = re2.compile(str(parameters["pattern"]).encode(), _options()).search
-    scores = np.fromiter((np.nan if value is None else float(search(_bytes(value)) is not None) for value in values), np.float64, len(values))
+    scores = np.empty(len(values))
+    for start in range(0, len(values), PIECE):
+        scores[start : start + PIECE] = _found(values[start : start + PIECE], str(parameters["pattern"]))
     return Verdict(scores, scores == (1.0 if parameters["catch"] == MATCHES else 0.0), details={"value": values})
+
+
+def _found(values: NDArray[Any], pattern: str) -> NDArray[np.float64]:
+    """By the RE2 within Arrow, which is asked about many texts at once: a call for each of a million took 2.5 s instead of 0.5."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found = pc.match_substring_regex(pa.array(values, pa.string()), pattern)
+    scores: NDArray[np.float64] = pc.cast(found, pa.float64()).to_numpy(zero_copy_only=False)  # null is no number
+    return scores
 
 
 def check_pattern(text: str) -> Fault | None:
@@ -53,10 +67,6 @@ def _options() -> re2.Options:
     options.max_mem = MEMORY
     options.log_errors = False
     return options
-
-
-def _bytes(value: object) -> bytes:
-    return str(value).encode("utf-8", "replace")
 
 
 KIND = Kind(

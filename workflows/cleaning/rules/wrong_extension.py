@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from workflows.cleaning.measures.equal import firsts
 from workflows.cleaning.rules.kind import Columns, Kind, Parameters, Verdict
 
 ENDINGS = {
@@ -56,7 +57,7 @@ def _end(tail: int) -> str:
 
 def judge(columns: Columns, parameters: Parameters) -> Verdict:
     """Keys of a million items end in few ways. An ending whose dot is not among the last bytes is none that is known."""
-    tails, numbers = np.unique(columns["tail"], return_inverse=True)
+    tails, _first, numbers = firsts(columns["tail"])
     endings = [ending(_end(one)) for one in tails.tolist()]
     formats = columns["format"]
     has, belongs = np.full(len(numbers), UNKNOWN), np.array([_PLACES.get(_FORMAT.get(name), UNKNOWN) for name in endings], np.int64)[numbers]
