@@ -80,7 +80,7 @@ def undo(run: CheckRun, *, by: Actor) -> CheckRun:
 
 def _go_on(run: CheckRun, by: Actor) -> CheckRun:
     project = run.project
-    if Finding.objects.filter(run=run).count() > AT_ONCE:
+    if Finding.objects.filter(run=run)[: AT_ONCE + 1].count() > AT_ONCE:
         about = {"run": run.pk, "batch": run.batch_id}
         run.job = enqueue(JOB, organisation_id=project.organisation_id, project_id=project.pk, by=by, arguments=about)
         run.save(update_fields=["job"])

@@ -25,11 +25,11 @@ from workflows.cleaning.scope import Scope
 from workflows.cleaning.snapshot import Instant
 from workflows.cleaning.sources import RECORDS, SOURCES, Source, source
 
-# What tells which rows of others belong to the items comes before these, and what takes longest before what takes less.
+# What waits for nothing comes first, then what tells which rows of others belong to the items, and what takes longest before what takes less.
 _ORDER = (
-    sources.CURRENT, sources.CONTENT, sources.ITEM, sources.LABELS, sources.PICTURE, sources.TEXT, sources.BANDS, sources.ANNOTATION, sources.BLOB,
+    sources.ITEM, sources.CURRENT, sources.CONTENT, sources.LABELS, sources.PICTURE, sources.TEXT, sources.BANDS, sources.ANNOTATION, sources.BLOB,
 )  # fmt: skip
-_KEYS = {"item", "is_text"}  # of items, with those by which other tables are read: they come first, alone, so that nothing else waits
+_KEYS = {"item", "is_text"}  # of items, with those by which other tables are read: they come in a pass of their own, so that these wait less
 # Tables of facts, with the item's column that says whether there is something to measure.
 _FACTS = {sources.PICTURE: "blob", sources.TEXT: "is_text", sources.LABELS: "annotation"}
 _FIELDS = frozenset(objects.RECORD.names or ())
@@ -115,7 +115,7 @@ class Table:
             reads.append(("", partial(self._read_numbers, sources.ITEM, keys)))
         for table in _ORDER:
             if tables.get(table):
-                reads.append((table.by or "item", partial(self._read_numbers, table, tables[table])))
+                reads.append((table.by, partial(self._read_numbers, table, tables[table])))
             reads += [(table.by, partial(self._read_text, name, told)) for name, told in texts.items() if told.table is table]
             if fields is not None and table is RECORDS.table:
                 reads.append((table.by, partial(self._read_records, fields)))
@@ -128,7 +128,7 @@ class Table:
             self._known[ITEM, "text_facts"] = self._text_facts()
             return
         found = reading.numbers(table.key, {name: (told.sql, told.type, told.values) for name, told in names.items()}, self._parts(table))
-        if table is sources.ITEM:
+        if table is sources.ITEM:  # at one instant each pass over them meets the same
             self._known[ITEM, "item"] = found.keys
         place = places(found.keys, self._known[ITEM, table.by or "item"])
         self._note_lacking(table, place)
