@@ -15,7 +15,7 @@ PARTS = """
 import json, time
 from functools import partial
 from django.db import transaction
-from workflows.cleaning import checking, running
+from workflows.cleaning import checking, running, tallies
 from workflows.cleaning.models import CheckRun
 run = CheckRun.objects.select_related("project", "rule_set").get(pk=RUN)
 laps, began = {}, time.perf_counter()
@@ -29,7 +29,7 @@ lap("read columns")
 checking.check(prepared, limit=running.MOST)
 lap("judge and count")
 with transaction.atomic():
-    checking.check(prepared, limit=running.MOST, keep=partial(running._keep, run))
+    checking.check(prepared, limit=running.MOST, keep=partial(running._keep, run, tallies.Would()))
     lap("judge, count and keep findings")
     transaction.set_rollback(True)
 print(json.dumps(laps))

@@ -205,8 +205,11 @@ class Runs(RuleBasedStateMachine):
     @rule(data=st.data())
     def apply(self, data: Any) -> None:
         if (run := self.one(data, "checked", "undone")) is not None:
+            was_open = self.gate is None or self.stands() == "open"
             assert self.bench.apply(run).state == "applied"
             self.states[run.pk] = "applied"
+            if was_open:  # somebody had opened it by hand: it is sent before the gate is judged anew, and waits in its queue
+                self.sent = self.standing("queue")
             self.by_run(run)
 
     @rule(data=st.data())

@@ -24,10 +24,11 @@ Say = Callable[[int], object]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a rule caught, a column each, as findings keep it: `places` of objects within their documents, -1 for none; `partners`, other items' ids,
-    0 for none; `items` 0 for none, and then a `subject` says of what it is."""
+    """What a rule caught, a column each, as findings keep it: of objects the `annotations` that hold them and their `places` in these, both empty of
+    anything else; `partners`, other items' ids, 0 for none; `items` 0 for none, and then a `subject` says of what it is."""
 
     items: list[int]
+    annotations: list[int]
     places: list[int]
     subjects: list[str]
     scores: list[float | None]
@@ -134,7 +135,8 @@ def _found(kind: Kind, columns: Columns, verdict: Verdict) -> Found:
     told = [list(map(_plain, verdict.details[name][rows].tolist())) for name in names]
     return Found(
         items=columns["item"][rows].tolist() if "item" in columns else [0] * len(rows),
-        places=columns["place"][rows].tolist() if kind.rows == OBJECT else [-1] * len(rows),
+        annotations=columns["annotation"][rows].tolist() if kind.rows == OBJECT else [],
+        places=columns["place"][rows].tolist() if kind.rows == OBJECT else [],
         subjects=[str(subject)[:300] for subject in columns[_SUBJECT[kind.rows]][rows]] if kind.rows in _SUBJECT else [""] * len(rows),
         scores=np.where(np.isnan(scores), none, scores.astype(object)).tolist(),
         partners=partners,

@@ -216,6 +216,7 @@ class Table:
         items = self.items if place is None else self.items[place >= 0]
         self._known |= {(OBJECT, name): column for name, column in rows.fields.items()}
         self._known[OBJECT, "item"] = np.repeat(items, rows.counts)
+        self._known[OBJECT, "annotation"] = np.repeat(rows.keys, rows.counts)
         self._known[OBJECT, "place"] = np.arange(rows.counts.sum()) - np.repeat(np.cumsum(rows.counts) - rows.counts, rows.counts)
 
     def _load_object(self, name: str) -> None:
@@ -262,5 +263,5 @@ class Table:
         self._known[QUOTA, "quota_need"] = np.array([quota["at_least"] for quota, _batch in asked], float)
 
 
-_IDENTITY = {ITEM: ("item",), OBJECT: ("item", "place"), LABEL: ("label_name",), QUOTA: ("quota_name",)}
+_IDENTITY = {ITEM: ("item",), OBJECT: ("item", "annotation", "place"), LABEL: ("label_name",), QUOTA: ("quota_name",)}
 assert (COLUMNS.keys() | {"blob", "is_text", "text_facts"}) - {"label_name", "label_objects", "quota_name", "quota_have", "quota_need"} == SOURCES.keys()

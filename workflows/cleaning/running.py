@@ -28,7 +28,7 @@ from workflows.cleaning.policies import may_clean
 from workflows.cleaning.scope import Scope
 from workflows.cleaning.services import rule_set
 from workflows.cleaning.states import CHECK_RUN
-from workflows.cleaning.tallies import would
+from workflows.cleaning.tallies import Would
 
 if TYPE_CHECKING:
     from workflows.cleaning.checking import Found, Prepared
@@ -40,8 +40,8 @@ _COPY = "COPY workflows_finding (id, run_id, project_id, rule, name, item_id, ob
 
 _OBJECTS = """
 SELECT array_agg(a.document::json #>> ARRAY['objects', asked.place::text, 'id'] ORDER BY asked.n)
-FROM unnest(%(items)s::bigint[], %(places)s::int[]) WITH ORDINALITY AS asked (item, place, n)
-LEFT JOIN annotate_currentannotation c ON c.item_id = asked.item LEFT JOIN annotate_annotation a ON a.id = c.annotation_id
+FROM unnest(%(annotations)s::bigint[], %(places)s::int[]) WITH ORDINALITY AS asked (annotation, place, n)
+LEFT JOIN annotate_annotation a ON a.id = asked.annotation
 """
 
 
@@ -131,21 +131,22 @@ def _prepared(run: CheckRun, scope: Scope) -> Prepared:
 
 
 def _checked(run: CheckRun, prepared: Prepared, work: Work) -> None:
-    from workflows.cleaning.checking import check, chosen
+    from workflows.cleaning.checking import check
 
+    would = Would()
     with transaction.atomic():
         # The run stays, and items do for good, also erased ones; so what findings name need not be looked up one by one.
         sql.rows("SELECT 1 FROM workflows_checkrun WHERE id = %(run)s FOR KEY SHARE", {"run": run.pk})
         Finding.objects.filter(run=run)._raw_delete(using="default")
         with copying.references_known():
-            checked = check(prepared, limit=MOST, keep=partial(_keep, run))
+            checked = check(prepared, limit=MOST, keep=partial(_keep, run, would))
         work.progress(checked.items, checked.items)
         fresh = CheckRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
         if fresh.state != "checking" or fresh.rule_set_id != run.rule_set_id:
             transaction.set_rollback(True)
             return
         work.save_report()  # ours still
-        checked.results["would"] = would(run.pk, chosen(run.rule_set.document, run.chosen))
+        checked.results["would"] = would.told()
         fresh.state, fresh.results, fresh.items = CHECK_RUN.after("checking", "check"), checked.results, checked.items
         fresh.save(update_fields=["state", "results", "items"])
     run.state, run.results, run.items = fresh.state, fresh.results, fresh.items
@@ -169,10 +170,11 @@ def settle() -> int:
 ticks.add("settle check runs", (5.0, settle))
 
 
-def _keep(run: CheckRun, rule: dict[str, Any], found: Found) -> None:
+def _keep(run: CheckRun, would: Would, rule: dict[str, Any], found: Found) -> None:
     waived = set(
         Finding.objects.filter(project_id=run.project_id, state="restored", name=rule["name"]).exclude(item=None).values_list("item_id", flat=True)
     )
+    would.add(rule["action"], found.items, waived)
     for start in range(0, len(found.items), PIECE):
         _copy(run, rule, found, slice(start, start + PIECE), waived)
 
@@ -180,7 +182,7 @@ def _keep(run: CheckRun, rule: dict[str, Any], found: Found) -> None:
 def _copy(run: CheckRun, rule: dict[str, Any], found: Found, piece: slice, waived: set[int]) -> None:
     items = found.items[piece]
     start = f"{run.pk}\t{run.project_id}\t{rule['id']}\t{copying.text(rule['name'])}"
-    named = _object_ids(items, found.places[piece])
+    named = _object_ids(found.annotations[piece], found.places[piece]) if found.places else [copying.NULL] * len(items)
     copying.copy(
         _COPY,
         map(
@@ -201,11 +203,9 @@ def _copy(run: CheckRun, rule: dict[str, Any], found: Found, piece: slice, waive
     )
 
 
-def _object_ids(items: list[int], places: list[int]) -> list[str]:
-    """The ids of the objects at these places of the items' current labels; null for none."""
-    if not any(place >= 0 for place in places):
-        return [copying.NULL] * len(items)
-    found = sql.row(_OBJECTS, {"items": items, "places": places})
+def _object_ids(annotations: list[int], places: list[int]) -> list[str]:
+    """The ids of the objects at these places of what was judged; null for none."""
+    found = sql.row(_OBJECTS, {"annotations": annotations, "places": places})
     return [copying.NULL if one is None else one for one in (found[0] if found else [])]
 
 

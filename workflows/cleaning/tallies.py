@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
-from django.db.models import Case, CharField, Count, Q, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy, pgettext
-
-from workflows.cleaning.models import ACTIONS, Finding
 
 # What `CheckRun.counts` calls what became of items, by what was to become of them.
 DONE = {"quarantine": "quarantined", "flag": "flagged", "queue": "queued", "waived": "restored"}
@@ -31,18 +29,23 @@ def _count(words: Any, n: int) -> str:
     return str(words % {"n": n, "shown": f"{n:,}"})
 
 
-def would(run_id: int, rules: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """Items by what applying would do to them (`quarantine`, `flag`, `queue`), those `waived`, and `notes`: findings of labels and quotas."""
-    acts = {action: [rule["id"] for rule in rules if rule["action"] == action] for action in ACTIONS}
-    sort = Case(
-        When(item=None, then=Value("notes")),
-        When(state="waived", then=Value("waived")),
-        *(When(rule__in=ids, then=Value(action)) for action, ids in acts.items() if ids),
-        default=Value("flag"),
-        output_field=CharField(),
-    )
-    rows = Finding.objects.filter(Q(run=run_id)).annotate(sort=sort).order_by().values("sort").annotate(items=Count("item", distinct=True), rows=Count("pk"))
-    return {row["sort"]: row["rows"] if row["sort"] == "notes" else row["items"] for row in rows}
+class Would:
+    """Items by what applying would do to them (`quarantine`, `flag`, `queue`), those `waived`, and `notes`: findings of labels and quotas. It is
+    told of what each rule found as that is kept, since to count it afterwards would keep everybody waiting."""
+
+    def __init__(self) -> None:
+        self._items: dict[str, set[int]] = defaultdict(set)
+        self._notes = 0
+
+    def add(self, action: str, items: Sequence[int], waived: Set[int]) -> None:
+        """`items` of a rule's findings, 0 for none; those of them that a person has restored from it are `waived`."""
+        there = set(items) - {0}
+        self._notes += items.count(0)
+        self._items["waived"] |= there & waived
+        self._items[action] |= there - waived
+
+    def told(self) -> dict[str, int]:
+        return {name: n for name, n in [*((name, len(items)) for name, items in self._items.items()), ("notes", self._notes)] if n}
 
 
 def tally(run: Any, asked: Mapping[str, int] | None) -> dict[str, int]:
