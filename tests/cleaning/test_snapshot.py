@@ -11,11 +11,11 @@ import pytest
 from django.db import connection
 
 from annotate.items.models import Item
+from annotate.kernel.instant import Instant, steady
 from workflows.cleaning.loading import Table
 from workflows.cleaning.rules import kinds
 from workflows.cleaning.rules.wrong_extension import tail
 from workflows.cleaning.scope import Scope
-from workflows.cleaning.snapshot import Instant, steady
 from workflows.cleaning.spread import histogram
 
 KINDS = ("dark", "wrong_extension", "near_duplicate", "exact_duplicate", "lead_time", "tiny", "undefined_label", "conflicting_labels", "object_count")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from annotate.items.models import Item
 from annotate.kernel.errors import SluiceError
+from annotate.kernel.instant import Instant
 from annotate.search.compile import compile_query
 from workflows.cleaning import reading, sources
 from workflows.cleaning.aligning import SPARSE, Places, among, beside, places
@@ -22,7 +23,6 @@ from workflows.cleaning.measures import objects, picture, text
 from workflows.cleaning.rules.columns import COLUMNS
 from workflows.cleaning.rules.kind import ITEM, LABEL, OBJECT, QUOTA, Columns, Kind
 from workflows.cleaning.scope import Scope
-from workflows.cleaning.snapshot import Instant
 from workflows.cleaning.sources import RECORDS, SOURCES, Source, source
 
 # What waits for nothing comes first, then what tells which rows of others belong to the items, and what takes longest before what takes less.
@@ -37,7 +37,7 @@ _WITH_RECORDS = ("answer", "objects")  # they stand beside the objects' records,
 
 
 class Table:
-    """Columns of the scope's items, by what a row is. Call within `snapshot.steady`, whose instant it reads."""
+    """Columns of the scope's items, by what a row is. Call within `instant.steady`, whose instant it reads."""
 
     def __init__(self, scope: Scope, instant: Instant | None = None) -> None:
         self.scope = scope

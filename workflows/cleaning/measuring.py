@@ -13,13 +13,13 @@ import orjson
 from django.db import connection, transaction
 
 from annotate.kernel import canonical
+from annotate.kernel.instant import steady
 from annotate.media.models import Blob
 from workflows.cleaning import facts
 from workflows.cleaning.looking import look
 from workflows.cleaning.measures import objects, picture, text
 from workflows.cleaning.models import LabelFacts
 from workflows.cleaning.scope import Scope
-from workflows.cleaning.snapshot import steady
 
 PICTURES, TEXTS, LABELS = 50, 200, 1000  # of one piece
 _NAMESPACE = 5_107_019  # of advisory locks on pieces

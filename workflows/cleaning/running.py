@@ -122,9 +122,9 @@ def carry_out(work: Work, run_id: int) -> CheckRun:
 
 
 def _prepared(run: CheckRun, scope: Scope) -> Prepared:
+    from annotate.kernel.instant import steady
     from workflows.cleaning.checking import chosen, prepare
     from workflows.cleaning.loading import Table
-    from workflows.cleaning.snapshot import steady
 
     with steady() as instant:
         return prepare(Table(scope, instant), chosen(run.rule_set.document, run.chosen))
