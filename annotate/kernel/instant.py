@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.db import connection, transaction
 
@@ -51,15 +51,19 @@ class Instant:
             connection.close()
 
 
+def exported() -> Instant:
+    """What the present transaction sees, for other connections as long as it is open: REPEATABLE READ, within no other one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_export_snapshot()")
+        return Instant(cursor.fetchone()[0])
+
+
 @contextmanager
 def steady() -> Iterator[Instant]:
     """A transaction that sees one snapshot. Within another one (of a test) it is that one's, and sees what that does."""
     outermost = not connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
-        name: Any = ""
         if outermost:
             cursor.execute(_LEVEL)
-            cursor.execute("SELECT pg_export_snapshot()")
-            name = cursor.fetchone()[0]
         cursor.execute(_SETTINGS, [WORK_MEM])
-        yield Instant(name)
+        yield exported() if outermost else Instant()

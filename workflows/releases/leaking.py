@@ -18,10 +18,11 @@ from workflows.releases.stratifying import standing
 _AGAIN = "GROUP BY 1 HAVING count(*) > 1"
 COPIED = f"SELECT media FROM sluice_cut WHERE media IS NOT NULL {_AGAIN}"
 # Digests that stand at two items, among which is all that may leak, by what is read: all that there is; all, which was copied; where nothing leaked
-# before, what was copied, with itself or with the rest.
+# before, those of what was copied, which stand there twice or at one of the rest too.
 ALL = f"SELECT sha256 FROM annotate_item WHERE project_id = %(project)s AND sha256 IS NOT NULL {_AGAIN}"
-NEW = f"""{COPIED} UNION ALL SELECT o.sha256 FROM annotate_item o WHERE o.project_id = %(project)s AND o.sha256 IN (SELECT media FROM sluice_cut)
-    AND NOT EXISTS (SELECT FROM sluice_cut t WHERE t.item = o.id)"""
+NEW = "SELECT media FROM sluice_cut"
+# Items are read once: the few with such digests are kept, and looked through for what is there twice.
+_NEAR = f"WITH i AS MATERIALIZED ({{near}}) SELECT encode(i.sha256, 'hex'), {{unit}}, {{meta}} FROM i WHERE i.sha256 IN (SELECT sha256 FROM i {_AGAIN})"
 
 
 def counts(
@@ -32,7 +33,10 @@ def counts(
         return {"groups": 0, "same_bytes": 0}
     meta = "i.meta::text" if recipe.get("field") else "NULL::text"
     found = {"groups": 0, "same_bytes": 0}
-    if _any(only, project_id):
+    if only == NEW:
+        near, values = select("i.sha256, i.key, i.group_key, i.meta", more=f"AND i.sha256 IN ({NEW})")
+        found["same_bytes"] = _split(placement, _NEAR.format(near=near, unit=unit(recipe), meta=meta), values)
+    elif _any(only, project_id):
         found["same_bytes"] = _split(placement, *select(f"encode(i.sha256, 'hex'), {unit(recipe)}, {meta}", more=f"AND i.sha256 IN ({only})"))
     if recipe["by"] == "item" or recipe.get("field"):
         some = "AND i.group_key IN (SELECT group_key FROM sluice_cut)" if only == NEW else ""

@@ -15,10 +15,11 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from annotate.items.models import Item
+from annotate.kernel.instant import Instant, exported
 from annotate.projects.models import SchemaVersion
 from annotate.projects.queries import current_schema
 from annotate.search.compile import compile_query
-from workflows.releases import leaking, recording
+from workflows.releases import counting, leaking, recording
 from workflows.releases.fetching import TABLE, Fetching
 from workflows.releases.gates import CUT, Barred, barred
 from workflows.releases.models import Version
@@ -64,7 +65,7 @@ class Snapshot:
     """`oldest` is a transaction id: whatever an act with a lower one did is in the rows. `barred`: what gates say at this instant.
     `kept` pieces of the version before are taken as they are; the rows of everything else come by `rows`."""
 
-    def __init__(self, version: Version, condition: Q, pieces: Sequence[Piece], when: str, leaked: bool) -> None:
+    def __init__(self, version: Version, condition: Q, pieces: Sequence[Piece], when: str, leaked: bool, instant: Instant) -> None:
         project = version.dataset.project
         self._project = project.pk
         self.oldest: int = _value("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
@@ -73,7 +74,7 @@ class Snapshot:
         self._where, self._values = _where(version, condition)
         self._values |= {"barred": list(self.barred.batches), "salt": version.recipe["salt"]}
         parts = spans(pieces)
-        seen = self._count(parts) if pieces else {}
+        seen = counting.seen(parts, self._count, self._values, instant) if pieces else {}
         anew = dirty(parts, seen) if pieces else [Span(None, None)]
         built = {piece.shard for part in anew for piece in part.pieces}
         self.kept = [piece for piece in pieces if piece.shard not in built]
@@ -91,12 +92,8 @@ class Snapshot:
         """A statement over all rows that are taken, with its values: items as i, approvals as a, batches as b."""
         return f"SELECT {columns} {_FROM} {joins} WHERE {self._where} AND {_TAKEN} {more} {tail}", dict(self._values)
 
-    def _count(self, parts: Sequence[Span]) -> dict[int, tuple[int, int, str]]:
-        # A key is behind a span's last one from the next text on, and no text lies between a text and that with one lowest character more.
-        bounds = [part.high + "\x01" for part in parts if part.high is not None]
-        bucket = "width_bucket(i.key, %(bounds)s::text[])" if bounds else "0"
-        rows = _rows(_COUNT.format(bucket=bucket, where=self._where), self._values | {"bounds": bounds})
-        return {row[0]: (row[1], row[2], row[3]) for row in rows}
+    def _count(self, bucket: str, more: str) -> str:
+        return _COUNT.format(bucket=bucket, where=f"{self._where} AND {more}")
 
     def _excluded(self) -> dict[str, int]:
         """How many stay out, by reason. What is neither taken nor stopped was not approved."""
@@ -188,7 +185,7 @@ def taken(version: Version, pieces: Sequence[Piece] = (), when: str = CUT, *, le
             if alone:
                 with connection.cursor() as cursor:
                     cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            found = Snapshot(version, condition, pieces, when, leaked)
+            found = Snapshot(version, condition, pieces, when, leaked, exported() if alone else Instant())
         _run(_ROW_BY_ROW, {})
         yield found
     finally:
