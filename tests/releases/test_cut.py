@@ -168,6 +168,24 @@ def test_same_bytes_in_two_splits_are_counted(approve: Any, cut: Any) -> None:
     assert cut(splits={"a": 0.5, "b": 0.5}).counts["leakage"] == {"groups": 0, "same_bytes": 1}
 
 
+def test_same_bytes_of_what_is_new_are_counted_with_what_was_there(world: Any, approve: Any, cut: Any) -> None:
+    """Most ranges are taken over unread; a version that is cut from nothing counts the same."""
+    asked: dict[str, Any] = {"splits": {"a": 0.5, "b": 0.5}, "salt": "salt"}
+    old = [bytes(item.sha256) for item in approve([f"a{n}.jpg" for n in range(8)] + KEYS)]
+    assert cut(**asked).counts["leakage"] == {"groups": 0, "same_bytes": 0}
+    for n, digest in enumerate(old[:8]):
+        approve([f"c{n}.jpg"], sha256=digest)
+    approve([f"cc{n}.jpg" for n in range(9)], sha256=b"s" * 32)
+    approve([f"cd{n}.jpg" for n in range(9)], sha256=old[-1], approved=False)
+    second = cut(**asked)
+    split = {row.key: row.split for row in reading.rows(second)}
+    apart = sum(split[f"a{n}.jpg"] != split[f"c{n}.jpg"] for n in range(8))
+    assert 0 < apart < 8 and second.counts["leakage"] == {"groups": 0, "same_bytes": apart + 1}
+    assert len(set(reading.shard_ids(second))) == 3 and Shard.objects.count() == 4
+    twin = services.create_dataset(world.project, "twin", by=world.actor(world.manager))
+    assert cut(twin, **asked).counts["leakage"] == second.counts["leakage"]
+
+
 def test_texts_are_frozen_with_their_words(world: Any, approve: Any, cut: Any) -> None:
     approve(["a.txt"], uri=None, sha256=None, text="Grüße aus 深圳", width=None, height=None)
     version = cut()
