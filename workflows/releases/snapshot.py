@@ -48,8 +48,17 @@ _COUNT = f"""
 SELECT {{bucket}} AS bucket, count(*), bit_xor({_HASH}), max(i.key) {_FROM} WHERE {{where}} AND {_TAKEN} GROUP BY 1
 """
 _KNOWN = "SELECT count(*) FILTER (WHERE i.state = 'erased'), count(*) FILTER (WHERE i.state <> 'erased') FROM annotate_item i WHERE {where}"
-_HOLDS = "SELECT EXISTS (SELECT FROM annotate_hold h JOIN annotate_item i ON i.id = h.item_id WHERE h.ended_at IS NULL AND i.project_id = %(project)s)"
-_STOPPED = "i.state <> 'erased' AND a.id IS NOT NULL AND (h.item_id IS NOT NULL OR i.batch_id = ANY(%(barred)s))"
+# From what stops them, of which there is little: of all items two such reasons could not be looked up in an index.
+_STOPPED = """
+SELECT i.key, true, i.batch_id, b.name
+FROM (SELECT DISTINCT item_id FROM annotate_hold WHERE ended_at IS NULL) h JOIN annotate_item i ON i.id = h.item_id JOIN annotate_batch b ON b.id = i.batch_id
+JOIN annotate_approval a ON a.item_id = i.id AND a.ended_at IS NULL WHERE {where} AND i.state <> 'erased'
+UNION ALL
+SELECT i.key, false, i.batch_id, b.name
+FROM annotate_item i JOIN annotate_batch b ON b.id = i.batch_id JOIN annotate_approval a ON a.item_id = i.id AND a.ended_at IS NULL
+WHERE {where} AND i.state <> 'erased' AND i.batch_id = ANY(%(barred)s) AND NOT EXISTS (SELECT FROM annotate_hold h WHERE h.item_id = i.id AND h.ended_at IS NULL)
+ORDER BY 1
+"""
 # Made by its query, which several processes may work at, as they may not at an INSERT. What never changes is read afterwards.
 _COPY = f"""
 CREATE TEMPORARY TABLE {TABLE} AS
@@ -80,8 +89,8 @@ class Snapshot:
         self.kept = [piece for piece in pieces if piece.shard not in built]
         copied = self._copy(anew)
         self.total = sum(count for count, _hash, _last in seen.values()) if pieces else copied
+        self._left_out = self._stopped()
         self.excluded = self._excluded()
-        self._left_out = self._held() if self.excluded["gate"] or self.excluded["quarantined"] else []
         self.placement: Placement = placement(version, self.select)
         only = leaking.NEW if self.kept and not leaked else leaking.ALL if self.kept else leaking.COPIED
         self.leakage: dict[str, int] = leaking.counts(version.recipe, self.placement, self.select, project.pk, only=only)
@@ -98,10 +107,8 @@ class Snapshot:
     def _excluded(self) -> dict[str, int]:
         """How many stay out, by reason. What is neither taken nor stopped was not approved."""
         [(erased, known)] = _rows(_KNOWN.format(where=self._where), self._values)
-        quarantined = gate = 0
-        if self.barred.batches or _rows(_HOLDS, self._values)[0][0]:
-            sql = f"SELECT count(*) FILTER (WHERE h.item_id IS NOT NULL), count(*) FILTER (WHERE h.item_id IS NULL) {_FROM} WHERE {self._where} AND {_STOPPED}"
-            [(quarantined, gate)] = _rows(sql, self._values)
+        quarantined = sum(held for _key, held, _batch, _name in self._left_out)
+        gate = len(self._left_out) - quarantined
         return {"erased": erased, "not_approved": known - self.total - quarantined - gate, "quarantined": quarantined, "gate": gate}
 
     def _copy(self, parts: Sequence[Span]) -> int:
@@ -120,9 +127,9 @@ class Snapshot:
         [(seconds, items)] = _rows(_LEAD, {"since": last})  # what was approved since is copied: no range of the last version has it
         return {"lead": {"seconds": round(seconds), "items": items}} if items else {}
 
-    def _held(self) -> list[tuple[str, bool, int, str]]:
-        sql = f"SELECT i.key, h.item_id IS NOT NULL, i.batch_id, b.name {_FROM} WHERE {self._where} AND i.state <> 'erased' AND a.id IS NOT NULL AND NOT ({_TAKEN})"
-        return _rows(sql, self._values)
+    def _stopped(self) -> list[tuple[str, bool, int, str]]:
+        """(key, whether it is in quarantine, batch, its name) of approved items that stay out."""
+        return _rows(_STOPPED.format(where=self._where), self._values)
 
     def left_out(self) -> Iterator[tuple[str, str, str]]:
         """(key, code, words) of approved items that stay out whatever they hold."""
