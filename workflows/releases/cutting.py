@@ -7,6 +7,7 @@ a new snapshot: shards that were written are found by their digest, and nothing 
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -85,12 +86,19 @@ def basis(recipe: Mapping[str, Any], schema_id: int) -> str:
 def build(version: Version, work: Work) -> Cut:
     """Everything but the freezing: writes the shards that are new. `Invalid` when nothing is left to freeze, `Conflict` gate_failed when
     the gate of its slice is shut."""
+    threading.Thread(target=_imported, name="imports", daemon=True).start()
     mark = basis(version.recipe, current_schema(version.dataset.project_id).pk)
     last = Version.objects.filter(dataset_id=version.dataset_id, number__isnull=False, facts__basis=mark).order_by("-number").first()
     try:
         return _build(version, work, mark, _pieces(last), leaked=last is None or any(last.counts["leakage"].values()))
     except Misfit:
         return _build(version, work, mark, [], leaked=True)
+
+
+def _imported() -> None:
+    """What a new worker has not used yet: a third of a second that it would wait for when the database has long begun."""
+    import pyarrow.compute
+    import pyarrow.parquet  # noqa: F401
 
 
 def _pieces(last: Version | None) -> list[Piece]:
