@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import array
+import base64
 import collections
 import contextlib
 import errno
@@ -37,12 +38,13 @@ import time
 import urllib.parse
 import urllib.request
 import uuid
+import zlib
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 VERSION = "1"
 CHUNK = 256 * 1024
-MANIFEST, LINES = "sluice-manifest.ndjson", "items.jsonl"
+MANIFEST, LINES, COLUMNS = "sluice-manifest.ndjson", "items.jsonl", ".parquet"
 Json = Dict[str, Any]
 
 # -- What can go wrong, and the exit code that says so --------------------------------------------------------------------
@@ -163,7 +165,10 @@ class Server:
 
     def read(self, answer: http.client.HTTPResponse) -> Iterator[bytes]:
         while True:
-            chunk = answer.read(CHUNK)
+            try:
+                chunk = answer.read(CHUNK)
+            except OSError as error:
+                raise http.client.IncompleteRead(b"") from error
             if not chunk:
                 return
             with self._counting:
@@ -173,10 +178,18 @@ class Server:
     def call(self, method: str, path: str, body: Any = None, what: str = "", kind: str = "") -> Any:
         """Parsed JSON; a refusal is a `Problem` in the server's words. `body` is JSON, or an open file of this `kind`."""
         once = {**({"Idempotency-Key": uuid.uuid4().hex} if method == "POST" else {}), **({"Content-Type": kind} if kind else {})}
-        with self.open(method, f"/api/v1{path}", body=body, headers=once) as answer:
-            content = b"".join(self.read(answer))
-            if answer.status >= 300:
-                raise refusal(answer, content, what or path)
+        for attempt in (1, 2, 3, 4):
+            try:
+                with self.open(method, f"/api/v1{path}", body=body, headers=once) as answer:
+                    content = b"".join(self.read(answer))
+                    if answer.length:
+                        raise http.client.IncompleteRead(b"", answer.length)
+                    if answer.status >= 300:
+                        raise refusal(answer, content, what or path)
+                break
+            except http.client.HTTPException:
+                if attempt == 4:
+                    raise Problem(BUSY, f"{self.address}: the line broke again and again") from None
         try:
             return json.loads(content) if content else None
         except ValueError:
@@ -691,6 +704,14 @@ class Wish(NamedTuple):
     media: str = "reference"
 
 
+class Plan(NamedTuple):
+    """A file in parts from its beginning: [size] to fetch, or [size, n, offset] that the nth source has at that offset; then the tail."""
+
+    sources: List[str]
+    parts: List[List[int]]
+    tail: str
+
+
 class Pull:
     """One pull of one version into one place."""
 
@@ -812,6 +833,7 @@ class Pull:
             else:
                 missing[sha256] = (path, size)
         self._patch(version, export, missing)
+        plans = self._plans(version, export, missing)
         done, total, whole = 0, len(missing), sum(size for _path, size in missing.values())
         self._stop.clear()
         with ThreadPoolExecutor(self.jobs) as pool:
@@ -819,7 +841,7 @@ class Pull:
             try:
                 # Few at a time are handed out, so that an interrupt does not wait for a long list.
                 for sha256, (path, size) in sorted(missing.items(), key=lambda each: -each[1][1]):
-                    running.add(pool.submit(self._fetch, export["id"], path, size, sha256))
+                    running.add(pool.submit(self._fetch, export["id"], path, size, sha256, plans.get(sha256)))
                     while len(running) >= 2 * self.jobs:
                         ended, running = wait(running, return_when=FIRST_EXCEPTION, timeout=0.05)
                         for each in ended:
@@ -837,10 +859,12 @@ class Pull:
                 raise
         self.fetched += total
 
-    def _fetch(self, export_id: int, path: str, size: int, sha256: str) -> None:
-        part = self.place.path("parts", sha256)
+    def _fetch(self, export_id: int, path: str, size: int, sha256: str, plan: Optional[Plan] = None) -> None:
+        part, address = self.place.path("parts", sha256), f"/api/v1/exports/{export_id}/files/{urllib.parse.quote(path)}"
         for attempt in (1, 2):
-            self._download(f"/api/v1/exports/{export_id}/files/{urllib.parse.quote(path)}", path, part, size, sha256)
+            if plan is not None and attempt == 1:
+                self._assemble(address, path, part, size, sha256, plan)
+            self._download(address, path, part, size, sha256)
             if os.path.getsize(part) == size and digest(part) == sha256:
                 self.place.keep(part, sha256)
                 return
@@ -848,17 +872,19 @@ class Pull:
             if attempt == 2:
                 raise Problem(WRONG, f"{path}: the bytes that came twice are not those of sha256 {sha256}")
 
-    def _download(self, address: str, path: str, part: str, size: int, sha256: str) -> None:
-        """Append to the part until it is as long as the file; each try goes on where the last one broke off."""
-        failures = 0
+    def _download(self, address: str, path: str, part: str, size: int, sha256: str, until: Optional[int] = None) -> None:
+        """Append to the part until it is as long as the file, or `until`; each try goes on where the last one broke off."""
+        failures, end = 0, size if until is None else until
         while True:
             have = os.path.getsize(part) if os.path.exists(part) else 0
-            if have == size and os.path.exists(part):
+            if end <= have <= size and os.path.exists(part):
                 return
             if have > size:
                 os.remove(part)
                 have = 0
-            headers = {"Accept": "*/*"} | {"Range": f"bytes={have}-", "If-Range": f'"{sha256}"'} if have else {"Accept": "*/*"}
+            headers = {"Accept": "*/*"}
+            if have or end < size:
+                headers.update({"Range": f"bytes={have}-{end - 1}", "If-Range": f'"{sha256}"'})
             try:
                 with self.server.open("GET", address, headers=headers) as answer:
                     if answer.status in (404, 409, 410):
@@ -894,6 +920,45 @@ class Pull:
                 failures += 1
                 if failures > 3:
                     raise Problem(WRONG, f"{path}: the server sends fewer bytes than it promised")
+
+    def _plans(self, version: Json, export: Json, missing: Dict[str, Tuple[str, int]]) -> Dict[str, Plan]:
+        """What of files of columns lies in those of the version before, as the server says it; nothing when it does not."""
+        old = self.place.record()
+        wish = (self.server.address, version["dataset"], self.wish.split, self.wish.format, self.wish.media)
+        if old is None or wish != tuple(old.get(name) for name in ("server", "dataset", "split", "format", "media")) or not any(path.endswith(COLUMNS) for path, _size in missing.values()):
+            return {}
+        try:
+            said = self.server.call("GET", f"/exports/{export['id']}/parts?since={old['number']}")
+            sources = [self.place.path("files", sha256) for sha256 in said["from"] if _SHA256.fullmatch(sha256)]
+            return {each["sha256"]: Plan(sources, each["parts"], each["tail"]) for each in said["files"]}
+        except (Problem, ValueError, KeyError, TypeError, http.client.HTTPException):
+            return {}  # whole files will do
+
+    def _assemble(self, address: str, path: str, part: str, size: int, sha256: str, plan: Plan) -> None:
+        """The part as far as the plan leads: what lies here is copied, the rest fetched. What is there of it already is its beginning."""
+        end = 0
+        try:
+            for many, *place in plan.parts:
+                end += many
+                have = os.path.getsize(part) if os.path.exists(part) else 0
+                if not 0 < many <= end <= size:
+                    return
+                if have >= end:
+                    continue
+                if not place:
+                    self._download(address, path, part, size, sha256, end)
+                    continue
+                source, offset = place
+                with open(plan.sources[source], "rb") as old, open(part, "ab") as file:
+                    old.seek(offset + many - (end - have))
+                    for left in range(end - have, 0, -PIECE):
+                        file.write(old.read(min(left, PIECE)))
+            tail = zlib.decompressobj().decompress(base64.b64decode(plan.tail), size)
+            if os.path.getsize(part) == end == size - len(tail):
+                with open(part, "ab") as file:
+                    file.write(tail)
+        except (FileNotFoundError, ValueError, TypeError, IndexError, zlib.error):
+            return  # what is missing is fetched, what is wrong is seen by its sha256
 
     def _patch(self, version: Json, export: Json, missing: Dict[str, Tuple[str, int]]) -> None:
         """Files of lines that change with every version are made from those of the version before; what is not right is fetched."""

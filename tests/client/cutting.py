@@ -50,6 +50,7 @@ class Cutting:
                 self.sent += len(data)
                 if self.pause:
                     time.sleep(self.pause)
+            here.shutdown(socket.SHUT_WR)  # to close says nothing while the other thread reads
 
     @staticmethod
     def _forward(here: socket.socket, there: socket.socket) -> None:

@@ -154,4 +154,5 @@ QUERIES: dict[str, str] = {
     "GET /datasets/{dataset}/diff": "?from=1&to=1",
     "GET /versions/{version}/delta": "?since=1",
     "GET /versions/{version}/patch": "?since=1&lines=1",
+    "GET /exports/{export}/parts": "?since=1",
 }

@@ -21,7 +21,7 @@ from annotate.kernel.errors import Invalid, Missing
 from annotate.kernel.http import Endpoint, answer
 from annotate.media.serving import POLICY, disposition, serve
 from annotate.projects.policies import may_export
-from workflows.exporters import archive, links, patching, queries, services
+from workflows.exporters import archive, copying, links, patching, queries, services
 from workflows.exporters.files import kind_of, pages
 from workflows.releases import queries as releases
 from workflows.releases.models import Export, ExportFile
@@ -137,6 +137,20 @@ class OneExport(Endpoint):
         return answer(present(found) | {"files": files, "size": sum(each["size"] for each in files)})
 
 
+class Parts(Endpoint):
+    scopes: ClassVar = PULLS
+    dataset_tokens: ClassVar = ("GET",)
+    query: ClassVar = ("since",)
+
+    @extend_schema(parameters=[OpenApiParameter("since", int)], responses={200: dict})
+    def get(self, request: Request, export: int) -> Response:
+        """Which bytes of this export's Parquet files those of the version numbered `since` have already: `exporters/parts.py` says how."""
+        found = queries.get(self.actor, export)
+        queries.require_ready(found)
+        since = number_of(request, "since")
+        return answer({"since": since} | copying.copies(releases.numbered(found.version.dataset, since), found))
+
+
 class _Bytes(Endpoint):
     """Answers bytes whatever is accepted."""
 
@@ -206,6 +220,7 @@ api_routes = [
     path("versions/<id:version>/exports", Exports.as_view()),
     path("versions/<id:version>/patch", Patch.as_view()),
     path("exports/<id:export>", OneExport.as_view()),
+    path("exports/<id:export>/parts", Parts.as_view()),
     path("exports/<id:export>/files/<path:path>", File.as_view()),
     path("exports/<id:export>/archive", Archive.as_view()),
 ]

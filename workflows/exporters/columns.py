@@ -1,11 +1,11 @@
 """Parquet files as exports have them: typed objects, small row groups, a new file when one is full. Pure.
 
-Memory stays at one row group. The same rows give the same bytes under one release of pyarrow.
+Memory stays at one row group. The same rows give the same bytes under one release of pyarrow; those of a group depend on its rows alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from annotate.kernel import canonical
 from workflows.exporters.folder import Counted, Folder, Written
 
 ROWS, BYTES = 1024, 16 * 1024**2  # of a row group
+PIECE = 1024  # rows that are held as Python has them
 FILE_ROWS, FILE_BYTES = 200_000, 384 * 1024**2
 
 
@@ -96,11 +97,25 @@ class _Sink:
 class Shards:
     """Files of one kind of rows: `path(number)` names them, from 0."""
 
-    def __init__(self, folder: Folder, schema: Any, path: Callable[[int], str], *, rows: int = ROWS, file_rows: int = FILE_ROWS, file_bytes: int = FILE_BYTES) -> None:
+    def __init__(
+        self,
+        folder: Folder,
+        schema: Any,
+        path: Callable[[int], str],
+        *,
+        rows: int = ROWS,
+        file_rows: int = FILE_ROWS,
+        file_bytes: int = FILE_BYTES,
+        repeated: Collection[str] | None = None,
+        sought: Collection[str] | None = None,
+    ) -> None:
+        """`rows`: the most of a group. `repeated`: columns in which rows are alike; `sought`: those by which readers look for groups (None: all)."""
         self._folder, self._schema, self._path = folder, schema, path
         self._rows, self._file_rows, self._file_bytes = rows, file_rows, file_bytes
+        self._ways = {"use_dictionary": repeated is None or list(repeated), "write_statistics": sought is None or list(sought)}
         self._buffer: list[dict[str, Any]] = []
-        self._buffered = self._in_file = 0
+        self._held: list[Any] = []  # tables of the group before what is in the buffer
+        self._in_group = self._group_size = self._in_file = 0
         self._file: Counted | None = None
         self._writer: Any = None
         self.paths: list[str] = []
@@ -110,10 +125,24 @@ class Shards:
     def add(self, record: dict[str, Any], size: int = 0) -> None:
         """`size` is about how many bytes the record holds, where it holds much."""
         self._buffer.append(record)
-        self._buffered += size
+        self._in_group += 1
+        self._group_size += size
         self.count += 1
-        if len(self._buffer) >= self._rows or self._buffered >= BYTES:
+        if self._in_group >= self._rows or self._group_size >= BYTES:
             self._flush()
+        elif len(self._buffer) >= PIECE:
+            self._hold()
+
+    def group(self) -> None:
+        """The next row begins a group of its own."""
+        if self._in_group:
+            self._flush()
+
+    def _hold(self) -> None:
+        import pyarrow as pa
+
+        self._held.append(pa.Table.from_pylist(self._buffer, schema=self._schema))
+        self._buffer = []
 
     def _flush(self) -> None:
         import pyarrow as pa
@@ -122,16 +151,17 @@ class Shards:
             self._end()
         if self._file is None:
             self._begin()
-        self._writer.write_table(pa.Table.from_pylist(self._buffer, schema=self._schema))
-        self._in_file += len(self._buffer)
-        self._buffer, self._buffered = [], 0
+        self._hold()
+        self._writer.write_table(pa.concat_tables(self._held))
+        self._in_file += self._in_group
+        self._held, self._in_group, self._group_size = [], 0, 0
 
     def _begin(self) -> None:
         import pyarrow.parquet as pq
 
         self._file = self._folder.open(self._path(len(self.paths)))
         self.paths.append(self._file.path)
-        self._writer = pq.ParquetWriter(_Sink(self._file), self._schema, compression="zstd")
+        self._writer = pq.ParquetWriter(_Sink(self._file), self._schema, compression="zstd", **self._ways)
 
     def _end(self) -> None:
         assert self._file is not None
@@ -141,14 +171,13 @@ class Shards:
 
     def cut(self) -> None:
         """The next row begins a file of its own."""
-        if self._buffer:
-            self._flush()
+        self.group()
         if self._file is not None:
             self._end()
 
     def finish(self, name: Callable[[int, int], str] | None = None) -> None:
         """The last file; without any row there is one that has the columns. `name(number, count)`: what each is called in the end."""
-        if self._buffer or not self.paths:
+        if self._in_group or not self.paths:
             self._flush()
         if self._file is not None:
             self._end()

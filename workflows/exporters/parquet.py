@@ -3,11 +3,13 @@
 A row has what its version froze: `document` and `meta` are the canonical JSON that the leaf was computed from, `objects` says
 the same in typed columns, `file` is where its picture lies when it came along. Items erased later have no row; the manifest
 has their leaves. A file ends where a range of the root hash ends, so that a range without changes is the same file in the
-next version, which who pulls has already.
+next version, which who pulls has already. Row groups end by keys too: rows that are new or gone shift no group but their own, and
+who has the file before has the bytes of the others (`parts`).
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -23,7 +25,17 @@ from workflows.releases.parquet import WHO
 
 FOLDER = "rows/"
 ENDING = ".parquet"
+GROUP_BITS = 9  # a group has 512 rows or so: a run that changed costs a group more than it has rows
+GROUP_MOST = 4096
 _PLAIN = ("key", "leaf", "frame", "width", "height", "media_sha256", "uri", "text", "annotation_id", "revision", "document", "label_digest", "schema_number")
+# Columns in which rows of a group are alike, and those by which readers look for groups; of the others both cost bytes and bring nothing.
+_ALIKE = ("split", "batch", "group", "frame", "file", "width", "height", "meta", "item", "revision", "schema_number")
+_REPEATED = (
+    *_ALIKE,
+    *(f"objects.list.element.{name}" for name in ("kind", "label", "text", "attributes", "track", "source", "model")),
+    *(f"provenance.{name}" for name in WHO if not name.endswith("_at")),
+)
+_SOUGHT = ("key", "uri", "annotation_id", *_ALIKE)
 
 
 @cache
@@ -58,6 +70,11 @@ def _schema() -> Any:
     )
 
 
+def ends_group(key: str) -> bool:
+    """Whether a row group ends with the row of this key: about one in 512, and wherever a range ends."""
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[-2:], "big") & ((1 << GROUP_BITS) - 1) == 0
+
+
 def leaf_of(record: Mapping[str, Any]) -> bytes:
     """The leaf that a row's content gives, 32 bytes; `KeyError`, `TypeError` or `ValueError` on a row of another shape."""
     text, document = record["text"], record["document"]
@@ -88,11 +105,13 @@ def _item(document: str) -> str | None:
 
 class ParquetWriter:
     def __init__(self, about: About, folder: Folder) -> None:
-        self._shards = Shards(folder, _schema(), lambda number: f"{FOLDER}part-{number:05d}{ENDING}")
+        self._shards = Shards(folder, _schema(), lambda number: f"{FOLDER}part-{number:05d}{ENDING}", rows=GROUP_MOST, repeated=_REPEATED, sought=_SOUGHT)
 
     def take(self, row: Any, name: str, chosen: bool, picture: Any = None) -> None:
         if chosen and not row.erased:
             self._add(row, name, picture)
+            if ends_group(row.key):
+                self._shards.group()
         if not row.erased and ends_range(row.key):
             self._shards.cut()
 

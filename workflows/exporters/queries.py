@@ -53,6 +53,12 @@ def get(actor: Actor, export_id: int) -> Export:
     return found
 
 
+def alike(export: Export, version: Version) -> Export | None:
+    """The version's newest ready export of the same format, split and media. The version's visibility is the caller's."""
+    rows = Export.objects.filter(version=version, format=export.format, split=export.split, media=export.media, state="ready")
+    return rows.exclude(pk=export.pk).order_by("-pk").first()
+
+
 def state_of(export: Export) -> str:
     """The state as people see it: what is being made by a job that has ended was not made."""
     return _state(export.state, export.job.state if export.job else None)

@@ -186,4 +186,5 @@ RESPONSES: dict[str, str] = {
     "GET /versions/{version}/exports": "Export",
     "POST /versions/{version}/exports": "Job",
     "GET /exports/{export}": "ExportWithFiles",
+    "GET /exports/{export}/parts": "ExportParts",
 }

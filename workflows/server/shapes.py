@@ -189,6 +189,8 @@ SHAPES: dict[str, str] = {
     "Export": "id:int version:int format:str split:str? media:str state:str notes:object size:int? job:int? created_by:int? "
     "created_at:time links:object",
     "ExportFile": "path:str size:int sha256:str url:str signed_url?:str",
+    "ExportPart": "path:str size:int sha256:str parts:[any] tail:str",
+    "ExportParts": "since:int from:[str] files:[ExportPart]",
     "ExportWithFiles": "id:int version:int format:str split:str? media:str state:str notes:object size:int job:int? "
     "created_by:int? created_at:time links:object files:[ExportFile]",
 }
