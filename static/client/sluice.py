@@ -28,6 +28,7 @@ import http.client
 import json
 import mmap
 import os
+import queue
 import random
 import re
 import shutil
@@ -251,11 +252,20 @@ def ends_range(key: str) -> bool:
 
 # A quotation mark within a key is escaped, so that these bare patterns are the fields themselves, once a line.
 _LEAF = re.compile(rb'"leaf":"([0-9a-f]{64})"')
-_ENDING = b',"ends":true'
+_FIELD, _ENDING = b'"leaf":"', b',"ends":true'
+Ranges = Dict[str, List[Any]]  # sha256 of the lines of a range → [its digest in hex, how many leaves]
 
 
 def _range_digest(leaves: bytes) -> bytes:
     return hashlib.sha256(b"sluice.range.1\n" + leaves).digest()
+
+
+def _range(lines: bytes) -> List[Any]:
+    leaves = [part[:64] for part in lines.split(_FIELD)[1:]]
+    raw = bytes.fromhex(b"".join(leaves).decode())
+    if len(raw) != 32 * len(leaves):
+        raise ValueError("a leaf of another length")
+    return [_range_digest(raw).hex(), len(leaves)]
 
 
 def _plain(entry: Json) -> bytes:
@@ -264,32 +274,34 @@ def _plain(entry: Json) -> bytes:
     return json.dumps({"leaf": entry["leaf"], **({"ends": True} if entry.get("ends") else {})}, separators=(",", ":")).encode() + b"\n"
 
 
-def root_of(manifest: str) -> Tuple[Json, str]:
-    """(head, root in hex computed from the leaves); `Problem` WRONG when a line is not a leaf."""
-    root, ranged, count = hashlib.sha256(b"sluice.root.1\n"), bytearray(), 0
+def root_of(manifest: str, known: Optional[Ranges] = None, found: Optional[Ranges] = None) -> Tuple[Json, str]:
+    """(head, root in hex computed from the leaves); `Problem` WRONG when a line is not a leaf.
+
+    `known` are ranges of a manifest that was right: of one whose lines are the same, leaves are not read again. `found` is filled with these ones'.
+    """
+    root, text, count, known, found = hashlib.sha256(b"sluice.root.1\n"), [], 0, {} if known is None else known, {} if found is None else found
     try:
         with open(manifest, "rb") as file:
             head = json.loads(file.readline())
             while True:
                 block = file.read(4 * 1024 * 1024)
                 block += file.readline()  # whole lines
-                if not block:
-                    break
-                if block.count(b'"leaf":"') != block.count(b"\n"):  # written in another way than ours
+                if block and block.count(_FIELD) != block.count(b"\n"):  # written in another way than ours
                     block = b"".join(_plain(json.loads(line)) for line in block.splitlines())
                 *ended, rest = block.split(_ENDING)
+                if not block and any(_FIELD in part for part in text):
+                    ended = [b""]
                 for part in ended:
-                    found = _LEAF.findall(part)
-                    count += len(found)
-                    root.update(_range_digest(bytes(ranged) + bytes.fromhex(b"".join(found).decode())))
-                    ranged = bytearray()
-                found = _LEAF.findall(rest)
-                count += len(found)
-                ranged += bytes.fromhex(b"".join(found).decode())
-    except (ValueError, KeyError, TypeError):
+                    lines = b"".join([*text, part])
+                    name, text = hashlib.sha256(lines).hexdigest(), []
+                    found[name] = known.get(name) or _range(lines)
+                    root.update(bytes.fromhex(found[name][0]))
+                    count += found[name][1]
+                if not block:
+                    break
+                text.append(rest)
+    except (ValueError, KeyError, TypeError, IndexError):
         raise Problem(WRONG, f"{MANIFEST} is not a manifest") from None
-    if ranged:
-        root.update(_range_digest(bytes(ranged)))
     if head.get("items") != count:
         raise Problem(WRONG, f"{MANIFEST} has {count} leaves, its head says {head.get('items')}")
     return head, root.hexdigest()
@@ -305,7 +317,7 @@ ENDS = _ENDING + b"}"  # how a leaf line ends that ends its range
 class Patch(NamedTuple):
     """`changes`: (key's bytes, the line or None) in the order of keys; `graves`: leaf of an erased item → its line or None."""
 
-    changes: List[Tuple[bytes, Optional[bytes]]]
+    changes: Any
     graves: Dict[str, Optional[bytes]]
 
 
@@ -318,8 +330,8 @@ def _leaf_line(head: Json, erased: bool = False) -> bytes:
     return json.dumps(line, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def patches(lines: Iterator[bytes], split: str) -> Tuple[Patch, Patch]:
-    """(for the manifest, for items.jsonl) from the answer of GET /versions/{id}/patch."""
+def patches(lines: Iterator[bytes], split: str, told: Callable[[Any], None] = lambda change: None) -> Tuple[Patch, Patch]:
+    """(for the manifest, for items.jsonl) from the answer of GET /versions/{id}/patch; changes of items.jsonl are `told` as they come."""
     leaves, items = Patch([], {}), Patch([], {})
     for raw in lines:
         place = raw.find(b',"line":')  # quotes inside strings are escaped: this stands for itself only
@@ -334,7 +346,16 @@ def patches(lines: Iterator[bytes], split: str) -> Tuple[Patch, Patch]:
         key, kept = head["key"].encode(), head["change"] != "removed"
         leaves.changes.append((key, _leaf_line(head) if kept else None))
         items.changes.append((key, raw[place + 8 : -1] if kept and chosen and place >= 0 else None))
+        told(items.changes[-1])
     return leaves, items
+
+
+def coming(told: Any) -> Iterator[Tuple[bytes, Optional[bytes]]]:
+    """Changes out of a queue until None comes; what went wrong is raised here too."""
+    for each in iter(told.get, None):
+        if isinstance(each, Exception):
+            raise each
+        yield each
 
 
 def _key_of(line: bytes) -> bytes:
@@ -395,7 +416,7 @@ def _first_from(old: Any, key: bytes, low: int) -> int:
     return low
 
 
-def spliced(old: Any, patch: Patch, first: int = 0) -> Iterator[bytes]:
+def spliced(old: Any, patch: Patch, first: int = 0) -> Iterator[Any]:
     """Like `patched`, of a file in memory or mapped, from `first` on: runs of lines that stay come as they are, in pieces.
 
     Only where nothing was erased: lines are found by halving, and tombstones stand where the key stood that they lost.
@@ -412,11 +433,11 @@ def spliced(old: Any, patch: Patch, first: int = 0) -> Iterator[bytes]:
     yield from _pieces(old, at, len(old))
 
 
-def _pieces(old: Any, start: int, end: int) -> Iterator[bytes]:
+def _pieces(old: Any, start: int, end: int) -> Iterator[memoryview]:
     """Whole lines, about as many at a time as a disk likes."""
     while start < end:
         cut = end if end - start <= PIECE else old.find(b"\n", start + PIECE) + 1
-        yield old[start:cut]
+        yield memoryview(old)[start:cut]
         start = cut
 
 
@@ -431,14 +452,15 @@ def unending(old: Any, patch: Patch, first: int) -> Patch:
     return patch._replace(changes=sorted({key: line[: -len(ENDS)] + b"}", **dict(patch.changes)}.items()))
 
 
-def closing(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def closing(pieces: Iterator[Any]) -> Iterator[Any]:
     """Whole leaf lines, of which the last ends its range."""
-    before = b""
+    before: Any = b""
     for piece in pieces:
         if before:
             yield before
         before = piece
     if before:
+        before = bytes(before)
         start = before.rfind(b"\n", 0, len(before) - 1) + 1
         yield before if ENDS[:-1] in before[start:] else before[:-2] + ENDS + b"\n"
 
@@ -720,6 +742,7 @@ class Pull:
         self.progress, self.reused, self.fetched = Progress(), 0, 0
         self._stop = threading.Event()
         self._rooted: Tuple[str, Tuple[Json, str]] = ("", ({}, ""))
+        self._ranges: Ranges = {}
 
     def go(self) -> Json:
         with self.place.locked():
@@ -751,7 +774,7 @@ class Pull:
         record = {
             "server": self.server.address, "dataset": dataset["id"], "name": dataset["name"], "version": version["id"],
             "number": version["number"], "root": version["hash"], "asked": self.wish.version, "split": self.wish.split,
-            "format": self.wish.format, "media": self.wish.media, "export": export["id"], "files": files,
+            "format": self.wish.format, "media": self.wish.media, "export": export["id"], "files": files, "ranges": self._ranges,
             "pulled_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         }  # fmt: skip
         before = self.place.record() or {}
@@ -832,10 +855,20 @@ class Pull:
                 self.reused += 1
             else:
                 missing[sha256] = (path, size)
-        self._patch(version, export, missing)
-        plans = self._plans(version, export, missing)
-        done, total, whole = 0, len(missing), sum(size for _path, size in missing.values())
+        lines = {sha256: found for sha256, found in missing.items() if found[0] in (MANIFEST, LINES)}
+        rest = {sha256: found for sha256, found in missing.items() if sha256 not in lines}
         self._stop.clear()
+        with ThreadPoolExecutor(1) as beside:
+            patching = beside.submit(self._patch, version, export, lines)
+            self._fetch_all(export, rest, self._plans(version, export, rest))
+            made = patching.result()
+        self._fetch_all(export, {sha256: found for sha256, found in lines.items() if sha256 not in made}, {})
+        self.fetched += len(missing) - len(made)
+
+    def _fetch_all(self, export: Json, missing: Dict[str, Tuple[str, int]], plans: Dict[str, Plan]) -> None:
+        if not missing:
+            return
+        done, total, whole = 0, len(missing), sum(size for _path, size in missing.values())
         with ThreadPoolExecutor(self.jobs) as pool:
             running = set()
             try:
@@ -857,7 +890,6 @@ class Pull:
             except BaseException:
                 self._stop.set()
                 raise
-        self.fetched += total
 
     def _fetch(self, export_id: int, path: str, size: int, sha256: str, plan: Optional[Plan] = None) -> None:
         part, address = self.place.path("parts", sha256), f"/api/v1/exports/{export_id}/files/{urllib.parse.quote(path)}"
@@ -960,46 +992,70 @@ class Pull:
         except (FileNotFoundError, ValueError, TypeError, IndexError, zlib.error):
             return  # what is missing is fetched, what is wrong is seen by its sha256
 
-    def _patch(self, version: Json, export: Json, missing: Dict[str, Tuple[str, int]]) -> None:
-        """Files of lines that change with every version are made from those of the version before; what is not right is fetched."""
-        old = self.place.record()
-        paths = {path: (sha256, size) for sha256, (path, size) in missing.items() if path in (MANIFEST, LINES)}
+    def _patch(self, version: Json, export: Json, missing: Dict[str, Tuple[str, int]]) -> List[str]:
+        """Files of lines that change with every version are made from those of the version before: which are. What is not right is fetched."""
+        old, made = self.place.record(), []
+        paths = {path: (sha256, size) for sha256, (path, size) in missing.items()}
         if old is None or not paths or (old["server"], old["dataset"], old["split"]) != (self.server.address, version["dataset"], self.wish.split):
-            return
-        before = {path: sha256 for path, _size, sha256, _at in old["files"]}
+            return []
+        before = {path: self.place.path("files", sha256) for path, _size, sha256, _at in old["files"]}
         paths = {path: found for path, found in paths.items() if path in before and not os.path.exists(self.place.path("parts", found[0]))}
         if not paths:
-            return
+            return []
         query = f"/versions/{version['id']}/patch?since={old['number']}&lines={int(LINES in paths)}"
+        most, come = sum(size for _sha256, size in paths.values()) // 4, queue.SimpleQueue()  # type: ignore[var-annotated]
         try:
-            leaves, items = patches(self.server.lines(query, most=sum(size for _sha256, size in paths.values()) // 4), self.wish.split)
-            with ThreadPoolExecutor(len(paths)) as pool:  # hashing lets the other go on
-                made = [
-                    (sha256, pool.submit(self._make, export["id"], path, self.place.path("files", before[path]), sha256, leaves if path == MANIFEST else items))
-                    for path, (sha256, _size) in paths.items()
-                ]
-            for sha256, one in made:
-                if one.result():
-                    del missing[sha256]
+            with ThreadPoolExecutor(2) as pool:  # hashing lets the other go on
+                making = {}
+                if LINES in paths:  # while the patch comes
+                    making[LINES] = pool.submit(self._make, export["id"], LINES, before[LINES], paths[LINES][0], Patch(coming(come), {}))
+                try:
+                    leaves, items = patches(self.server.lines(query, most=most), self.wish.split, come.put)
+                except BaseException:
+                    come.put(Changed("there is no whole patch"))
+                    raise
+                come.put(Changed("lines are not where they were") if items.graves else None)
+                if items.graves and LINES in paths:
+                    wait(making.values())
+                    making[LINES] = pool.submit(self._make, export["id"], LINES, before[LINES], paths[LINES][0], items)
+                if MANIFEST in paths:
+                    making[MANIFEST] = pool.submit(self._make, export["id"], MANIFEST, before[MANIFEST], paths[MANIFEST][0], leaves)
+                for path, one in making.items():
+                    if one.result():
+                        made.append(paths[path][0])
         except (Changed, Problem, ValueError, KeyError, FileNotFoundError, http.client.HTTPException):
-            return  # whole files will do
+            pass  # whole files will do
+        return made
 
     def _make(self, export_id: int, path: str, old: str, sha256: str, patch: Patch) -> bool:
         """Whether the file is right and in its place; of a manifest the root is known then."""
         part, found = self.place.path("parts", sha256 + ".made"), hashlib.sha256()
-        with open(part, "wb") as target:
+        with open(part, "wb") as target, ThreadPoolExecutor(1) as pool:
             for piece in self._remade(export_id, path, old, patch):
-                found.update(piece)
+                if self._stop.is_set():
+                    raise Changed("stopped")
+                hashing = pool.submit(found.update, piece) if len(piece) >= CHUNK else None
                 target.write(piece)
+                if hashing is None:
+                    found.update(piece)
+                else:
+                    hashing.result()
         if found.hexdigest() != sha256:
             os.remove(part)
             return False
         if path == MANIFEST:
-            self._rooted = sha256, root_of(part)
+            self._rooted = sha256, self._root(part)
         self.place.keep(part, sha256)
         return True
 
-    def _remade(self, export_id: int, path: str, old: str, patch: Patch) -> Iterator[bytes]:
+    def _root(self, manifest: str) -> Tuple[Json, str]:
+        known, self._ranges = (self.place.record() or {}).get("ranges"), {}
+        try:
+            return root_of(manifest, known if isinstance(known, dict) else None, self._ranges)
+        except Problem:  # what was known may be damaged
+            return root_of(manifest, None, self._ranges)
+
+    def _remade(self, export_id: int, path: str, old: str, patch: Patch) -> Iterator[Any]:
         """The new file in pieces, from the old one and what changed."""
         leaves, first = path == MANIFEST, 0
         with open(old, "rb") as source:
@@ -1010,9 +1066,9 @@ class Pull:
                 lines = patched(source, patch)
                 yield from (line + b"\n" for line in (ending(lines) if leaves else lines))
             else:
-                with mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
-                    pieces = spliced(mapped, unending(mapped, patch, first) if leaves else patch, first)
-                    yield from closing(pieces) if leaves else pieces
+                mapped = mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ)  # goes with the last piece of it
+                pieces = spliced(mapped, unending(mapped, patch, first) if leaves else patch, first)
+                yield from closing(pieces) if leaves else pieces
 
     def _head(self, export_id: int) -> bytes:
         """The first line of the new manifest: all that is fetched of it."""
@@ -1027,8 +1083,11 @@ class Pull:
             raise Problem(WRONG, f"the export has no {MANIFEST}")
         before = self.place.record() or {}
         if before.get("root") == version["hash"] and any((path, known) == (MANIFEST, sha256) for path, _size, known, _at in before["files"]):
+            self._ranges = before.get("ranges") or {}
             return  # it gave this root when it came, and is untouched since (`Place.sound`)
-        head, root = self._rooted[1] if self._rooted[0] == sha256 else root_of(self.place.path("files", sha256))
+        head, root = self._rooted[1] if self._rooted[0] == sha256 else self._root(self.place.path("files", sha256))
+        if root != version["hash"]:  # what was known of ranges may be damaged
+            head, root = root_of(self.place.path("files", sha256), None, self._ranges)
         if not root == head.get("root") == version["hash"]:
             raise Problem(WRONG, f"the leaves give the root {root}, the version's is {version['hash']}")
 

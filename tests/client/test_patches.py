@@ -54,3 +54,16 @@ def test_a_manifest_that_other_hands_wrote_gives_the_same_root(sluice: ModuleTyp
     spaced.write_text(spaced.read_text().replace('"leaf": "a', '"leaf": "x', 1))
     with pytest.raises(sluice.Problem):
         sluice.root_of(str(spaced))
+
+
+def test_the_root_of_ranges_that_are_known_is_the_root_of_their_leaves(sluice: ModuleType, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    monkeypatch.setattr(sluice, "CUT_MASK", 3)
+    keys = [f"k{n:03d}" for n in range(60)]
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.write_bytes(b'{"items":60}\n' + leaf_lines(sluice, keys, set()))
+    new.write_bytes(b'{"items":60}\n' + leaf_lines(sluice, keys, {"k030"}))
+    known: dict[str, Any] = {}
+    found: dict[str, Any] = {}
+    before = sluice.root_of(str(old), None, known)
+    after = sluice.root_of(str(new), known, found)
+    assert before != after == sluice.root_of(str(new)) and len(known) > 5 and len(found.keys() - known.keys()) == 1

@@ -127,6 +127,20 @@ def test_what_was_erased_is_gone_from_the_folder_with_the_next_pull(line: Line, 
     assert not left
 
 
+@pytest.mark.parametrize("damaged", ["[]", '{"0":["", 1]}', "digests"])
+def test_what_is_known_of_ranges_and_is_damaged_stops_nothing(line: Line, tmp_path: Path, damaged: str) -> None:
+    line.add(4)
+    line.export(line.cut())
+    assert line.client("pull", "streets", "--to", str(tmp_path)) == 0
+    place = tmp_path / ".sluice" / "versions" / f"{os.path.basename(os.readlink(tmp_path / '.sluice' / 'current'))}.json"
+    record = json.loads(place.read_text())
+    assert len(record["ranges"]) == 1
+    record["ranges"] = {name: ["00" * 32, 4] for name in record["ranges"]} if damaged == "digests" else json.loads(damaged)
+    place.write_text(json.dumps(record | {"root": ""}))  # so that it is looked at again
+    assert line.client("pull", "streets", "--to", str(tmp_path)) == 0
+    assert held(tmp_path)["ranges"] != record["ranges"]
+
+
 def test_pictures_come_along_once_and_samples_name_them(line: Line, make_items: Any, tmp_path: Path) -> None:
     from annotate.annotations.services import ImportedAnnotation, add_imported
     from annotate.projects.queries import current_schema

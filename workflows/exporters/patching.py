@@ -9,29 +9,74 @@ where `held` says whether the newer version has a tombstone in its place.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import orjson
 
 from workflows.exporters.jsonl import line
-from workflows.releases import differing
+from workflows.releases import differing, parquet, reading, windows
 from workflows.releases.models import Version
+
+BATCH = 2000  # rows that differ, held at once
+BLOCK = 64 * 1024  # bytes: a line by itself costs more to send than to make
 
 
 def patch_lines(before: Version | None, after: Version, *, lines: bool) -> Iterator[bytes]:
-    """NDJSON; constant memory but for tombstones."""
-    for each in differing.differences(before, after):
-        row = each.after
-        if each.row.erased:
-            continue
-        if row is None:
-            yield orjson.dumps({"key": each.row.key, "change": "removed"}) + b"\n"
-            continue
-        head = orjson.dumps({"key": row.key, "change": each.change, "split": row.split or None, "leaf": row.leaf.hex()})
-        yield b"".join((head[:-1], b',"line":', line(row), b"}\n") if lines else (head, b"\n"))
+    """NDJSON in blocks of whole lines; constant memory but for tombstones."""
+    held: list[bytes] = []
+    size = 0
+    for each in _lines(before, after, lines):
+        held.append(each)
+        size += len(each)
+        if size >= BLOCK:
+            yield b"".join(held)
+            held, size = [], 0
+    if held:
+        yield b"".join(held)
+
+
+def _lines(before: Version | None, after: Version, lines: bool) -> Iterator[bytes]:
+    if before is None:
+        for each in differing.differences(None, after):
+            if not each.row.erased:
+                yield _line("added", each.row, lines)
+    else:
+        yield from _changed(before, after, lines)
+    yield from _graves(before, after)
+
+
+def _changed(before: Version, after: Version, lines: bool) -> Iterator[bytes]:
+    """Of the rows of `after` only what a line says is read, of the others nothing but the key."""
+    pairs = (pair for pair in differing.pairs(before, after) if not (pair[1] or pair[0]).erased)  # type: ignore[union-attr]
+    while some := list(islice(pairs, BATCH)):
+        there = [new for _old, new in some if new is not None]
+        rows: Iterator[Any] = iter(_rows(there, lines) if there else ())
+        for old, new in some:
+            if new is not None:
+                yield _line("added" if old is None else "changed", next(rows), lines)
+            elif old is not None:
+                yield orjson.dumps({"key": old.key, "change": "removed"}) + b"\n"
+
+
+def _rows(places: list[windows.Place], lines: bool) -> list[Any]:
+    if lines:
+        return parquet.rows(windows.tables(places))
+    names = ["key", "item_id", "split", "leaf"]
+    table = windows.tables(places, names)
+    return [parquet.Row(*each) for each in zip(*(table[name].to_pylist() for name in names), strict=True)]
+
+
+def _line(change: str, row: Any, lines: bool) -> bytes:
+    head = orjson.dumps({"key": row.key, "change": change, "split": row.split or None, "leaf": row.leaf.hex()})
+    return b"".join((head[:-1], b',"line":', line(row), b"}\n") if lines else (head, b"\n"))
+
+
+def _graves(before: Version | None, after: Version) -> Iterator[bytes]:
     told: set[int] = set()
+    shared = set(reading.shard_ids(after))
     for version in (after, before):
-        for row in differing.tombstones(version) if version is not None else ():
+        for row in differing.tombstones(version, but=shared if version is not after else ()) if version is not None else ():
             if row.item_id in told:
                 continue
             told.add(row.item_id)

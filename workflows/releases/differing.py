@@ -7,7 +7,7 @@ tombstones, which have lost their key and are matched by item.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -194,9 +194,9 @@ def _unlike(one: Any, other: Any) -> list[int]:
     return found
 
 
-def tombstones(version: Version) -> Iterator[Row]:
-    """The version's rows whose items were erased since."""
-    for shard_id in reading.shard_ids(version):
+def tombstones(version: Version, *, but: Collection[int] = ()) -> Iterator[Row]:
+    """The version's rows whose items were erased since; not those in the shards `but`."""
+    for shard_id in (each for each in reading.shard_ids(version) if each not in but):
         with shards.opened(shard_id) as file:
             if parquet.tally(file).erased:
                 file.seek(0)
