@@ -274,37 +274,58 @@ def _plain(entry: Json) -> bytes:
     return json.dumps({"leaf": entry["leaf"], **({"ends": True} if entry.get("ends") else {})}, separators=(",", ":")).encode() + b"\n"
 
 
-def root_of(manifest: str, known: Optional[Ranges] = None, found: Optional[Ranges] = None) -> Tuple[Json, str]:
-    """(head, root in hex computed from the leaves); `Problem` WRONG when a line is not a leaf.
+class Rooting:
+    """The root of a manifest whose lines come in pieces.
 
-    `known` are ranges of a manifest that was right: of one whose lines are the same, leaves are not read again. `found` is filled with these ones'.
+    `known` are ranges of a manifest that was right: of one whose lines are the same, leaves are not read again. `found` are this one's.
     """
-    root, text, count, known, found = hashlib.sha256(b"sluice.root.1\n"), [], 0, {} if known is None else known, {} if found is None else found
+
+    def __init__(self, known: Optional[Ranges] = None) -> None:
+        self._known, self.found, self.count = known or {}, {}, 0  # type: ignore[var-annotated]
+        self._root, self._text = hashlib.sha256(b"sluice.root.1\n"), []  # type: ignore[var-annotated]
+
+    def feed(self, piece: Any) -> None:
+        """Whole lines, as bytes or as a view of them; ValueError, KeyError or TypeError when one is not a leaf."""
+        block = bytes(piece)
+        if block.count(_FIELD) != block.count(b"\n"):  # written in another way than ours
+            block = b"".join(_plain(json.loads(line)) for line in block.splitlines())
+        *ended, rest = block.split(_ENDING)
+        for part in ended:
+            self._text.append(part)
+            self._end()
+        self._text.append(rest)
+
+    def _end(self) -> None:
+        lines = b"".join(self._text)
+        name, self._text = hashlib.sha256(lines).hexdigest(), []
+        one = self.found[name] = self._known.get(name) or _range(lines)
+        self._root.update(bytes.fromhex(one[0]))
+        self.count += one[1]
+
+    def root(self) -> str:
+        if any(_FIELD in part for part in self._text):
+            self._end()
+        return self._root.hexdigest()
+
+
+def root_of(manifest: str, rooting: Optional[Rooting] = None) -> Tuple[Json, str]:
+    """(head, root in hex computed from the leaves); `Problem` WRONG when a line is not a leaf."""
+    rooting = rooting or Rooting()
     try:
         with open(manifest, "rb") as file:
             head = json.loads(file.readline())
             while True:
-                block = file.read(4 * 1024 * 1024)
-                block += file.readline()  # whole lines
-                if block and block.count(_FIELD) != block.count(b"\n"):  # written in another way than ours
-                    block = b"".join(_plain(json.loads(line)) for line in block.splitlines())
-                *ended, rest = block.split(_ENDING)
-                if not block and any(_FIELD in part for part in text):
-                    ended = [b""]
-                for part in ended:
-                    lines = b"".join([*text, part])
-                    name, text = hashlib.sha256(lines).hexdigest(), []
-                    found[name] = known.get(name) or _range(lines)
-                    root.update(bytes.fromhex(found[name][0]))
-                    count += found[name][1]
+                block = file.read(4 * PIECE)
+                block += file.readline()
                 if not block:
                     break
-                text.append(rest)
+                rooting.feed(block)
+        root = rooting.root()
     except (ValueError, KeyError, TypeError, IndexError):
         raise Problem(WRONG, f"{MANIFEST} is not a manifest") from None
-    if head.get("items") != count:
-        raise Problem(WRONG, f"{MANIFEST} has {count} leaves, its head says {head.get('items')}")
-    return head, root.hexdigest()
+    if head.get("items") != rooting.count:
+        raise Problem(WRONG, f"{MANIFEST} has {rooting.count} leaves, its head says {head.get('items')}")
+    return head, root
 
 
 # -- Files of lines, made from those of the version before and what changed -----------------------------------------------
@@ -330,8 +351,8 @@ def _leaf_line(head: Json, erased: bool = False) -> bytes:
     return json.dumps(line, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def patches(lines: Iterator[bytes], split: str, told: Callable[[Any], None] = lambda change: None) -> Tuple[Patch, Patch]:
-    """(for the manifest, for items.jsonl) from the answer of GET /versions/{id}/patch; changes of items.jsonl are `told` as they come."""
+def patches(lines: Iterator[bytes], split: str, told: Callable[[Any, Any], None] = lambda leaf, item: None) -> Tuple[Patch, Patch]:
+    """(for the manifest, for items.jsonl) from the answer of GET /versions/{id}/patch; the changes of both are `told` as they come."""
     leaves, items = Patch([], {}), Patch([], {})
     for raw in lines:
         place = raw.find(b',"line":')  # quotes inside strings are escaped: this stands for itself only
@@ -346,7 +367,7 @@ def patches(lines: Iterator[bytes], split: str, told: Callable[[Any], None] = la
         key, kept = head["key"].encode(), head["change"] != "removed"
         leaves.changes.append((key, _leaf_line(head) if kept else None))
         items.changes.append((key, raw[place + 8 : -1] if kept and chosen and place >= 0 else None))
-        told(items.changes[-1])
+        told(leaves.changes[-1], items.changes[-1])
     return leaves, items
 
 
@@ -447,9 +468,19 @@ def unending(old: Any, patch: Patch, first: int) -> Patch:
         return patch
     start = _line_at(old, len(old) - 1)
     line, key = old[start : len(old) - 1], _key_at(old, start)
-    if not line.endswith(ENDS) or ends_range(key.decode()) or not any(each > key and kept is not None for each, kept in patch.changes):
+    if not line.endswith(ENDS) or ends_range(key.decode()):
         return patch
-    return patch._replace(changes=sorted({key: line[: -len(ENDS)] + b"}", **dict(patch.changes)}.items()))
+
+    def changes() -> Iterator[Tuple[bytes, Optional[bytes]]]:
+        due = True
+        for each in patch.changes:
+            if due and each[0] >= key:
+                if each[0] != key:
+                    yield key, line[: -len(ENDS)] + b"}"
+                due = False
+            yield each
+
+    return patch._replace(changes=changes())
 
 
 def closing(pieces: Iterator[Any]) -> Iterator[Any]:
@@ -741,7 +772,7 @@ class Pull:
         self.server, self.place, self.wish, self.jobs, self.keep, self.run = server, place, wish, max(1, jobs), keep, run
         self.progress, self.reused, self.fetched = Progress(), 0, 0
         self._stop = threading.Event()
-        self._rooted: Tuple[str, Tuple[Json, str]] = ("", ({}, ""))
+        self._rooted: Tuple[str, Tuple[Json, str, Ranges]] = ("", ({}, "", {}))
         self._ranges: Ranges = {}
 
     def go(self) -> Json:
@@ -1003,23 +1034,29 @@ class Pull:
         if not paths:
             return []
         query = f"/versions/{version['id']}/patch?since={old['number']}&lines={int(LINES in paths)}"
-        most, come = sum(size for _sha256, size in paths.values()) // 4, queue.SimpleQueue()  # type: ignore[var-annotated]
+        most = sum(size for _sha256, size in paths.values()) // 4
+        come: Dict[str, Any] = {MANIFEST: queue.SimpleQueue(), LINES: queue.SimpleQueue()}
+
+        def told(leaf: Any, item: Any) -> None:
+            come[MANIFEST].put(leaf)
+            come[LINES].put(item)
+
+        def make(path: str, patch: Patch) -> bool:
+            return self._make(export["id"], path, before[path], paths[path][0], patch)
+
         try:
-            with ThreadPoolExecutor(2) as pool:  # hashing lets the other go on
-                making = {}
-                if LINES in paths:  # while the patch comes
-                    making[LINES] = pool.submit(self._make, export["id"], LINES, before[LINES], paths[LINES][0], Patch(coming(come), {}))
+            with ThreadPoolExecutor(len(paths)) as pool:
+                making = {path: pool.submit(make, path, Patch(coming(come[path]), {})) for path in paths}  # while the patch comes
                 try:
-                    leaves, items = patches(self.server.lines(query, most=most), self.wish.split, come.put)
+                    leaves, items = patches(self.server.lines(query, most=most), self.wish.split, told)
                 except BaseException:
-                    come.put(Changed("there is no whole patch"))
+                    told(*[Changed("there is no whole patch")] * 2)
                     raise
-                come.put(Changed("lines are not where they were") if items.graves else None)
-                if items.graves and LINES in paths:
+                lost = bool(leaves.graves)  # lines are not where they were
+                told(*[Changed("lines were lost") if lost else None] * 2)
+                if lost:
                     wait(making.values())
-                    making[LINES] = pool.submit(self._make, export["id"], LINES, before[LINES], paths[LINES][0], items)
-                if MANIFEST in paths:
-                    making[MANIFEST] = pool.submit(self._make, export["id"], MANIFEST, before[MANIFEST], paths[MANIFEST][0], leaves)
+                    making = {path: pool.submit(make, path, leaves if path == MANIFEST else items) for path in paths}
                 for path, one in making.items():
                     if one.result():
                         made.append(paths[path][0])
@@ -1029,13 +1066,17 @@ class Pull:
 
     def _make(self, export_id: int, path: str, old: str, sha256: str, patch: Patch) -> bool:
         """Whether the file is right and in its place; of a manifest the root is known then."""
-        part, found = self.place.path("parts", sha256 + ".made"), hashlib.sha256()
+        part, found, head = self.place.path("parts", sha256 + ".made"), hashlib.sha256(), b""
+        rooting = Rooting(self._known()) if path == MANIFEST else None
         with open(part, "wb") as target, ThreadPoolExecutor(1) as pool:
             for piece in self._remade(export_id, path, old, patch):
                 if self._stop.is_set():
                     raise Changed("stopped")
-                hashing = pool.submit(found.update, piece) if len(piece) >= CHUNK else None
+                hashing = pool.submit(found.update, piece) if len(piece) >= CHUNK else None  # beside the rest
                 target.write(piece)
+                if rooting is not None and head:
+                    rooting.feed(piece)
+                head = head or bytes(piece)
                 if hashing is None:
                     found.update(piece)
                 else:
@@ -1043,17 +1084,14 @@ class Pull:
         if found.hexdigest() != sha256:
             os.remove(part)
             return False
-        if path == MANIFEST:
-            self._rooted = sha256, self._root(part)
+        if rooting is not None:
+            self._rooted = sha256, (json.loads(head), rooting.root(), rooting.found)
         self.place.keep(part, sha256)
         return True
 
-    def _root(self, manifest: str) -> Tuple[Json, str]:
-        known, self._ranges = (self.place.record() or {}).get("ranges"), {}
-        try:
-            return root_of(manifest, known if isinstance(known, dict) else None, self._ranges)
-        except Problem:  # what was known may be damaged
-            return root_of(manifest, None, self._ranges)
+    def _known(self) -> Optional[Ranges]:
+        known = (self.place.record() or {}).get("ranges")
+        return known if isinstance(known, dict) else None
 
     def _remade(self, export_id: int, path: str, old: str, patch: Patch) -> Iterator[Any]:
         """The new file in pieces, from the old one and what changed."""
@@ -1085,9 +1123,12 @@ class Pull:
         if before.get("root") == version["hash"] and any((path, known) == (MANIFEST, sha256) for path, _size, known, _at in before["files"]):
             self._ranges = before.get("ranges") or {}
             return  # it gave this root when it came, and is untouched since (`Place.sound`)
-        head, root = self._rooted[1] if self._rooted[0] == sha256 else self._root(self.place.path("files", sha256))
-        if root != version["hash"]:  # what was known of ranges may be damaged
-            head, root = root_of(self.place.path("files", sha256), None, self._ranges)
+        if self._rooted[0] == sha256:
+            head, root, self._ranges = self._rooted[1]
+        if self._rooted[0] != sha256 or root != version["hash"]:  # what was known of ranges may be damaged
+            rooting = Rooting()
+            head, root = root_of(self.place.path("files", sha256), rooting)
+            self._ranges = rooting.found
         if not root == head.get("root") == version["hash"]:
             raise Problem(WRONG, f"the leaves give the root {root}, the version's is {version['hash']}")
 

@@ -40,6 +40,11 @@ def test_splicing_gives_the_manifest_of_the_new_version(sluice: ModuleType, monk
     leaves, _items = sluice.patches(iter(told), "")
     spliced = sluice.spliced(old, sluice.unending(old, leaves, len(head)), len(head))
     assert b"".join(sluice.closing(spliced)) == due
+    rooting, direct = sluice.Rooting(), sluice.Rooting()
+    for part in sluice.closing(sluice.spliced(old, sluice.unending(old, leaves, len(head)), len(head))):
+        rooting.feed(part)
+    direct.feed(due)
+    assert rooting.root() == direct.root() and rooting.found == direct.found
     by_line = sluice.ending(sluice.patched(iter(old[len(head) :].splitlines(keepends=True)), leaves))
     assert b"".join(line + b"\n" for line in by_line) == due
 
@@ -62,8 +67,8 @@ def test_the_root_of_ranges_that_are_known_is_the_root_of_their_leaves(sluice: M
     old, new = tmp_path / "old", tmp_path / "new"
     old.write_bytes(b'{"items":60}\n' + leaf_lines(sluice, keys, set()))
     new.write_bytes(b'{"items":60}\n' + leaf_lines(sluice, keys, {"k030"}))
-    known: dict[str, Any] = {}
-    found: dict[str, Any] = {}
-    before = sluice.root_of(str(old), None, known)
-    after = sluice.root_of(str(new), known, found)
-    assert before != after == sluice.root_of(str(new)) and len(known) > 5 and len(found.keys() - known.keys()) == 1
+    before, whole = sluice.Rooting(), sluice.Rooting()
+    first = sluice.root_of(str(old), before)
+    after = sluice.Rooting(before.found)
+    assert first != sluice.root_of(str(new), after) == sluice.root_of(str(new), whole)
+    assert len(before.found) > 5 and len(after.found.keys() - before.found.keys()) == 1 and after.found == whole.found

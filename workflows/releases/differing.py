@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from annotate.items.models import Item
 from annotate.labels.changes import KINDS, changes
 from workflows.releases import meaning, parquet, reading, shards, windows
 from workflows.releases.models import Version
@@ -195,7 +196,9 @@ def _unlike(one: Any, other: Any) -> list[int]:
 
 
 def tombstones(version: Version, *, but: Collection[int] = ()) -> Iterator[Row]:
-    """The version's rows whose items were erased since; not those in the shards `but`."""
+    """The version's rows whose items were erased since; not those in the shards `but`. Where nothing was ever erased, no shard is opened."""
+    if not Item.objects.filter(project_id=version.dataset.project_id, state="erased").exists():
+        return
     for shard_id in (each for each in reading.shard_ids(version) if each not in but):
         with shards.opened(shard_id) as file:
             if parquet.tally(file).erased:
