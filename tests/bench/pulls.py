@@ -29,8 +29,7 @@ PICTURES = 3000
 CLIENT = ROOT / "static" / "client" / "sluice.py"
 _TOLD = re.compile(r"([0-9.]+) MB, of which (\d+) fetched \(([0-9.]+) MB\) in ([0-9.]+) s")
 TRIES = 3
-LINE = 100e6 / 8  # bytes a second
-CHUNK = 64 * 1024
+LINE = 100e6 / 8  # bytes a second, of all connections together
 
 
 def _cut(here: Place, dataset: int, formats: tuple[str, ...], media: str = "reference") -> dict[str, float]:
@@ -62,7 +61,7 @@ def _pull(here: Place, address: str, what: str, to: Path) -> dict[str, float]:
 def _compared(here: Place, dataset: int, options: str, *, slow: bool = False) -> dict[str, Any]:
     """The median of several goes, each into folders of its own; one go over the slow line."""
     full, again, bare = [], [], []
-    with tempfile.TemporaryDirectory(prefix="sluice-bench-") as base, Cutting(here.up.url, pause=CHUNK / LINE, chunk=CHUNK) as line:
+    with tempfile.TemporaryDirectory(prefix="sluice-bench-") as base, Cutting(here.up.url, rate=LINE if slow else 0.0) as line:
         address = line.address if slow else here.up.url
         for n in range(1 if slow else TRIES):
             full.append(_pull(here, address, f"{dataset}@2 {options}", Path(base, f"full{n}")))

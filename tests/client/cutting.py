@@ -11,13 +11,15 @@ from urllib.parse import urlsplit
 
 
 class Cutting:
-    """`cuts`: how many answers longer than `after` bytes are cut off there; `pause` seconds between chunks of `chunk` bytes."""
+    """`cuts`: how many answers longer than `after` bytes are cut off there; `pause` seconds between chunks of `chunk` bytes; `rate`: how many
+    bytes a second pass on all connections together (0: as they come)."""
 
-    def __init__(self, address: str, *, after: int = 0, cuts: int = 0, pause: float = 0.0, chunk: int = 65536) -> None:
+    def __init__(self, address: str, *, after: int = 0, cuts: int = 0, pause: float = 0.0, chunk: int = 65536, rate: float = 0.0) -> None:
         parts = urlsplit(address)
         self._there = (parts.hostname or "", parts.port or 80)
         self.after, self.cuts, self.pause, self.chunk = after, cuts, pause, chunk
         self.sent = 0
+        self._rate, self._free, self._turn = rate, 0.0, threading.Lock()
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.address = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -50,7 +52,16 @@ class Cutting:
                 self.sent += len(data)
                 if self.pause:
                     time.sleep(self.pause)
+                if self._rate:
+                    time.sleep(self._wait(len(data)))
             here.shutdown(socket.SHUT_WR)  # to close says nothing while the other thread reads
+
+    def _wait(self, size: int) -> float:
+        """Seconds until so many bytes have passed, behind those that came before."""
+        with self._turn:
+            now = time.monotonic()
+            self._free = max(self._free, now) + size / self._rate
+            return self._free - now
 
     @staticmethod
     def _forward(here: socket.socket, there: socket.socket) -> None:

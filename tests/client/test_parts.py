@@ -84,6 +84,14 @@ def test_parts_that_break_off_again_and_again_end_right(grown: Line, tmp_path: P
         assert not broken.cuts
 
 
+def test_an_answer_that_is_cut_off_is_asked_for_again(line: Line) -> None:
+    line.add(1)
+    version = line.cut()
+    with Cutting(line.address, after=400, cuts=2) as broken:
+        assert line.module.Server(broken.address, line.token, patience=5).call("GET", f"/versions/{version.pk}")["number"] == 1
+        assert not broken.cuts
+
+
 @pytest.mark.parametrize("damage", ["changed", "shorter", "gone"])
 def test_a_damaged_file_before_never_makes_a_wrong_one(grown: Line, tmp_path: Path, damage: str) -> None:
     old = next((tmp_path / "rows").iterdir()).resolve()

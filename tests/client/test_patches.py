@@ -39,10 +39,10 @@ def test_splicing_gives_the_manifest_of_the_new_version(sluice: ModuleType, monk
     ]
     leaves, _items = sluice.patches(iter(told), "")
     spliced = sluice.spliced(old, sluice.unending(old, leaves, len(head)), len(head))
-    assert b"".join(sluice.closing(spliced)) == due
+    assert b"".join(map(bytes, sluice.closing(spliced))) == due
     rooting, direct = sluice.Rooting(), sluice.Rooting()
     for part in sluice.closing(sluice.spliced(old, sluice.unending(old, leaves, len(head)), len(head))):
-        rooting.feed(part)
+        rooting.feed(bytes(part))
     direct.feed(due)
     assert rooting.root() == direct.root() and rooting.found == direct.found
     by_line = sluice.ending(sluice.patched(iter(old[len(head) :].splitlines(keepends=True)), leaves))

@@ -7,6 +7,7 @@ import json
 import os
 import threading
 import time
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -127,18 +128,21 @@ def test_what_was_erased_is_gone_from_the_folder_with_the_next_pull(line: Line, 
     assert not left
 
 
-@pytest.mark.parametrize("damaged", ["[]", '{"0":["", 1]}', "digests"])
+@pytest.mark.parametrize("damaged", ["of another kind", "of another digest"])
 def test_what_is_known_of_ranges_and_is_damaged_stops_nothing(line: Line, tmp_path: Path, damaged: str) -> None:
-    line.add(4)
+    line.add(1, first=next(name for name in map(str, count()) if merkle.ends_range(f"{name}/00000.jpg")))
+    line.add(80)
     line.export(line.cut())
     assert line.client("pull", "streets", "--to", str(tmp_path)) == 0
     place = tmp_path / ".sluice" / "versions" / f"{os.path.basename(os.readlink(tmp_path / '.sluice' / 'current'))}.json"
     record = json.loads(place.read_text())
-    assert len(record["ranges"]) == 1
-    record["ranges"] = {name: ["00" * 32, 4] for name in record["ranges"]} if damaged == "digests" else json.loads(damaged)
-    place.write_text(json.dumps(record | {"root": ""}))  # so that it is looked at again
+    assert len(record["ranges"]) == 2
+    record["ranges"] = {name: ["00" * 32, 9] for name in record["ranges"]} if damaged == "of another digest" else ["x"]
+    place.write_text(json.dumps(record))
+    line.relabel(line.keys[40])
+    line.export(line.cut())
     assert line.client("pull", "streets", "--to", str(tmp_path)) == 0
-    assert held(tmp_path)["ranges"] != record["ranges"]
+    assert held(tmp_path)["number"] == 2
 
 
 def test_pictures_come_along_once_and_samples_name_them(line: Line, make_items: Any, tmp_path: Path) -> None:
