@@ -17,6 +17,7 @@ import orjson
 from workflows.exporters.jsonl import line
 from workflows.releases import differing, parquet, reading, windows
 from workflows.releases.models import Version
+from workflows.releases.rows import Row
 
 BATCH = 2000  # rows that differ, held at once
 BLOCK = 64 * 1024  # bytes: a line by itself costs more to send than to make
@@ -64,7 +65,7 @@ def _rows(places: list[windows.Place], lines: bool) -> list[Any]:
         return parquet.rows(windows.tables(places))
     names = ["key", "item_id", "split", "leaf"]
     table = windows.tables(places, names)
-    return [parquet.Row(*each) for each in zip(*(table[name].to_pylist() for name in names), strict=True)]
+    return [Row(*each) for each in zip(*(table[name].to_pylist() for name in names), strict=True)]
 
 
 def _line(change: str, row: Any, lines: bool) -> bytes:
