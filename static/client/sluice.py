@@ -208,17 +208,22 @@ class Server:
 
     def lines(self, path: str, most: Optional[int] = None) -> Iterator[bytes]:
         """The lines of an NDJSON answer without their ends; `Changed` when there are more than `most` bytes, or it breaks off."""
-        with self.open("GET", f"/api/v1{path}", headers={"Accept": "application/x-ndjson"}) as answer:
+        with self.open("GET", f"/api/v1{path}", headers={"Accept": "application/x-ndjson", "Accept-Encoding": "gzip"}) as answer:
             if answer.status >= 300:
                 raise refusal(answer, b"".join(self.read(answer)), path)
+            unpack = zlib.decompressobj(31) if answer.getheader("Content-Encoding") == "gzip" else None
             rest, size = b"", 0
             for chunk in self.read(answer):
-                size += len(chunk)
+                try:
+                    data = unpack.decompress(chunk, 0 if most is None else most - size + 1) if unpack else chunk
+                except zlib.error:
+                    raise Changed("the answer is not what it says it is") from None
+                size += len(data)
                 if most is not None and size > most:
                     raise Changed("it is shorter to fetch the whole file")
-                *whole, rest = (rest + chunk).split(b"\n")
+                *whole, rest = (rest + data).split(b"\n")
                 yield from whole
-            if rest:
+            if rest or (unpack and not unpack.eof):
                 raise Changed("the answer broke off")
 
 

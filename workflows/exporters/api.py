@@ -101,7 +101,13 @@ class Patch(Endpoint):
         if lines not in ("0", "1"):
             raise Invalid("lines must be 0 or 1", fields={"lines": "0 or 1"})
         before = releases.numbered(found.dataset, since) if since else None
-        return ndjson(patching.patch_lines(before, found, lines=lines == "1"))
+        blocks = patching.patch_lines(before, found, lines=lines == "1")
+        packed = "gzip" in {each.strip() for each in request.headers.get("Accept-Encoding", "").split(",")}
+        made = ndjson(patching.gzipped(blocks) if packed else blocks)
+        if packed:
+            made["Content-Encoding"] = "gzip"
+        made["Vary"] = "Accept-Encoding, Authorization, Cookie"
+        return made
 
 
 def _seconds(text: str | None) -> int:

@@ -8,6 +8,7 @@ where `held` says whether the newer version has a tombstone in its place.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -35,6 +36,15 @@ def patch_lines(before: Version | None, after: Version, *, lines: bool) -> Itera
             held, size = [], 0
     if held:
         yield b"".join(held)
+
+
+def gzipped(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """As they come; the quickest way of zlib, which is quicker than a line."""
+    press = zlib.compressobj(1, zlib.DEFLATED, 31)
+    for block in blocks:
+        if data := press.compress(block):
+            yield data
+    yield press.flush()
 
 
 def _lines(before: Version | None, after: Version, lines: bool) -> Iterator[bytes]:
