@@ -76,7 +76,7 @@ def test_the_preview_counts_what_goes_in_and_what_stays_out(world: Any, freeze: 
     make_items(3)
     page, address = world.page(world.manager), f"/p/{world.project.pk}/versions/preview"
     shown = re.sub(r"<[^>]+>|\s+", " ", text(page.get(address, {"q": "", "splits": "train 80, val 20"})))
-    assert re.search(r"10 +items would go in", shown) and "train ≈ 8" in shown and "3 stay out: they are not approved yet" in shown
+    assert re.search(r"10 +items would go in", shown) and "train ~ 8" in shown and "3 stay out: they are not approved yet" in shown
     assert "No item of the project fits" in text(page.get(address, {"q": 'batch = "none"'}))
     refused = page.get(address, {"q": "count("})
     assert refused.status_code == 200 and "note bad" in text(refused)
