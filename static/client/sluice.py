@@ -20,6 +20,7 @@ from __future__ import annotations
 import argparse
 import array
 import base64
+import bisect
 import collections
 import contextlib
 import errno
@@ -38,7 +39,6 @@ import threading
 import time
 import urllib.parse
 import urllib.request
-import uuid
 import zlib
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
@@ -46,6 +46,7 @@ from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tu
 VERSION = "1"
 CHUNK = 256 * 1024
 MANIFEST, LINES, COLUMNS = "sluice-manifest.ndjson", "items.jsonl", ".parquet"
+PARTS = re.compile(r"items/part-[0-9]+\.jsonl")  # of lines, where the version is large
 Json = Dict[str, Any]
 
 # -- What can go wrong, and the exit code that says so --------------------------------------------------------------------
@@ -164,10 +165,11 @@ class Server:
         else:
             answer.read()
 
-    def read(self, answer: http.client.HTTPResponse) -> Iterator[bytes]:
+    def read(self, answer: http.client.HTTPResponse, *, early: bool = False) -> Iterator[bytes]:
+        """The answer's bytes, many at a time; `early`: as they come."""
         while True:
             try:
-                chunk = answer.read(CHUNK)
+                chunk = answer.read1(CHUNK) if early else answer.read(CHUNK)
             except OSError as error:
                 raise http.client.IncompleteRead(b"") from error
             if not chunk:
@@ -178,7 +180,7 @@ class Server:
 
     def call(self, method: str, path: str, body: Any = None, what: str = "", kind: str = "") -> Any:
         """Parsed JSON; a refusal is a `Problem` in the server's words. `body` is JSON, or an open file of this `kind`."""
-        once = {**({"Idempotency-Key": uuid.uuid4().hex} if method == "POST" else {}), **({"Content-Type": kind} if kind else {})}
+        once = {**({"Idempotency-Key": os.urandom(16).hex()} if method == "POST" else {}), **({"Content-Type": kind} if kind else {})}
         for attempt in (1, 2, 3, 4):
             try:
                 with self.open(method, f"/api/v1{path}", body=body, headers=once) as answer:
@@ -206,14 +208,18 @@ class Server:
                 return
             cursor = "&cursor=" + urllib.parse.quote(found["next"], safe="")
 
-    def lines(self, path: str, most: Optional[int] = None) -> Iterator[bytes]:
-        """The lines of an NDJSON answer without their ends; `Changed` when there are more than `most` bytes, or it breaks off."""
+    def lines(self, path: str) -> Iterator[bytes]:
+        for some in self.blocks(path):
+            yield from some
+
+    def blocks(self, path: str, most: Optional[int] = None) -> Iterator[List[bytes]]:
+        """The lines of an NDJSON answer without their ends, as many as came together; `Changed` when there are more than `most` bytes, or it breaks off."""
         with self.open("GET", f"/api/v1{path}", headers={"Accept": "application/x-ndjson", "Accept-Encoding": "gzip"}) as answer:
             if answer.status >= 300:
                 raise refusal(answer, b"".join(self.read(answer)), path)
             unpack = zlib.decompressobj(31) if answer.getheader("Content-Encoding") == "gzip" else None
             rest, size = b"", 0
-            for chunk in self.read(answer):
+            for chunk in self.read(answer, early=True):
                 try:
                     data = unpack.decompress(chunk, 0 if most is None else most - size + 1) if unpack else chunk
                 except zlib.error:
@@ -222,7 +228,7 @@ class Server:
                 if most is not None and size > most:
                     raise Changed("it is shorter to fetch the whole file")
                 *whole, rest = (rest + data).split(b"\n")
-                yield from whole
+                yield whole
             if rest or (unpack and not unpack.eof):
                 raise Changed("the answer broke off")
 
@@ -251,14 +257,14 @@ def refusal(answer: http.client.HTTPResponse, content: bytes, what: str) -> Prob
 CUT_MASK = (1 << 14) - 1
 
 
-def ends_range(key: str) -> bool:
-    return int.from_bytes(hashlib.sha256(key.encode()).digest()[-2:], "big") & CUT_MASK == 0
+def ends_range(key: bytes) -> bool:
+    return int.from_bytes(hashlib.sha256(key).digest()[-2:], "big") & CUT_MASK == 0
 
 
 # A quotation mark within a key is escaped, so that these bare patterns are the fields themselves, once a line.
 _LEAF = re.compile(rb'"leaf":"([0-9a-f]{64})"')
 _FIELD, _ENDING = b'"leaf":"', b',"ends":true'
-Ranges = Dict[str, List[Any]]  # sha256 of the lines of a range → [its digest in hex, how many leaves]
+Ranges = List[List[Any]]  # of each range of a manifest, in order: [bytes of its lines, its digest in hex, how many leaves]
 
 
 def _range_digest(leaves: bytes) -> bytes:
@@ -270,7 +276,7 @@ def _range(lines: bytes) -> List[Any]:
     raw = bytes.fromhex(b"".join(leaves).decode())
     if len(raw) != 32 * len(leaves):
         raise ValueError("a leaf of another length")
-    return [_range_digest(raw).hex(), len(leaves)]
+    return [len(lines), _range_digest(raw).hex(), len(leaves)]
 
 
 def _plain(entry: Json) -> bytes:
@@ -279,36 +285,72 @@ def _plain(entry: Json) -> bytes:
     return json.dumps({"leaf": entry["leaf"], **({"ends": True} if entry.get("ends") else {})}, separators=(",", ":")).encode() + b"\n"
 
 
+def sound_ranges(found: Any) -> Ranges:
+    """What a record says of ranges, when it is of that shape; else nothing is known of them."""
+    kinds = (int, str, int)
+    try:
+        sound = all(len(one) == 3 and all(map(isinstance, one, kinds)) and one[0] > 0 and _SHA256.fullmatch(one[1]) for one in found)
+    except TypeError:
+        return []
+    return list(found) if sound else []
+
+
 class Rooting:
     """The root of a manifest whose lines come in pieces.
 
-    `known` are ranges of a manifest that was right: of one whose lines are the same, leaves are not read again. `found` are this one's.
+    `known` are ranges of a manifest that was right, from `first` on: of a `Run` of it, whole ranges are not read again. `found` are this one's.
     """
 
-    def __init__(self, known: Optional[Ranges] = None) -> None:
-        self._known, self.found, self.count = known or {}, {}, 0  # type: ignore[var-annotated]
+    def __init__(self, known: Optional[Ranges] = None, first: int = 0) -> None:
+        self._known: Dict[int, List[Any]] = {}
+        for one in known or ():
+            self._known[first] = one
+            first += one[0]
+        self._bounds = [*self._known, first]
+        self.found: Ranges = []
+        self.count = 0
         self._root, self._text = hashlib.sha256(b"sluice.root.1\n"), []  # type: ignore[var-annotated]
 
     def feed(self, piece: Any) -> None:
-        """Whole lines, as bytes or as a view of them; ValueError, KeyError or TypeError when one is not a leaf."""
-        block = bytes(piece)
+        """Whole lines; ValueError, KeyError or TypeError when one is not a leaf."""
+        if not isinstance(piece, Run):
+            self._read(bytes(piece))
+            return
+        at = piece.start
+        while at < piece.end:
+            one = None if self._text else self._known.get(at)
+            if one and at + one[0] <= piece.end:
+                self._take(one)
+                at += one[0]
+                continue
+            bound = bisect.bisect_right(self._bounds, at)
+            end = min(piece.end, self._bounds[bound] if bound < len(self._bounds) else piece.end, piece.old.find(b"\n", min(at + PIECE, piece.end - 1)) + 1)
+            self._read(bytes(piece.old[at:end]))
+            at = end
+
+    def _read(self, block: bytes) -> None:
         if block.count(_FIELD) != block.count(b"\n"):  # written in another way than ours
             block = b"".join(_plain(json.loads(line)) for line in block.splitlines())
-        *ended, rest = block.split(_ENDING)
-        for part in ended:
-            self._text.append(part)
+        start = 0
+        while (ends := block.find(_ENDING, start)) >= 0:
+            end = block.find(b"\n", ends) + 1
+            self._text.append(block[start:end])
             self._end()
-        self._text.append(rest)
+            start = end
+        if start < len(block):
+            self._text.append(block[start:])
 
     def _end(self) -> None:
-        lines = b"".join(self._text)
-        name, self._text = hashlib.sha256(lines).hexdigest(), []
-        one = self.found[name] = self._known.get(name) or _range(lines)
-        self._root.update(bytes.fromhex(one[0]))
-        self.count += one[1]
+        self._take(_range(b"".join(self._text)))
+        self._text = []
+
+    def _take(self, one: List[Any]) -> None:
+        self.found.append(one)
+        self._root.update(bytes.fromhex(one[1]))
+        self.count += int(one[2])
 
     def root(self) -> str:
-        if any(_FIELD in part for part in self._text):
+        if self._text:
             self._end()
         return self._root.hexdigest()
 
@@ -349,39 +391,59 @@ class Patch(NamedTuple):
 
 def _leaf_line(head: Json, erased: bool = False) -> bytes:
     line: Json = {"key": head["key"], "split": head["split"], "leaf": head["leaf"]}
-    if not erased and ends_range(head["key"]):
+    if not erased and ends_range(head["key"].encode()):
         line["ends"] = True
     if erased:
         line["erased"] = True
     return json.dumps(line, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def patches(lines: Iterator[bytes], split: str, told: Callable[[Any, Any], None] = lambda leaf, item: None) -> Tuple[Patch, Patch]:
-    """(for the manifest, for items.jsonl) from the answer of GET /versions/{id}/patch; the changes of both are `told` as they come."""
+Change = Tuple[bytes, Optional[bytes]]  # an item's key, and its line when it has one now
+Changes = Iterator[Change]
+# As the server writes an item that is there: what begins a leaf's line but for its end, by parts.
+_KEPT = re.compile(rb'(\{"key":"([^"\\]+)"),"change":"(?:added|changed)"(,"split":(null|"[^"\\]*"),"leaf":"[0-9a-f]{64}")(?:,"line":|\})')
+
+
+def patches(blocks: Iterator[List[bytes]], split: str, told: Callable[[List[Change], List[Change]], None] = lambda leaves, items: None) -> Tuple[Patch, Patch]:
+    """(for the manifest, for the lines of items) from the answer of GET /versions/{id}/patch; the changes of both are `told` as they come."""
     leaves, items = Patch([], {}), Patch([], {})
-    for raw in lines:
-        place = raw.find(b',"line":')  # quotes inside strings are escaped: this stands for itself only
-        head = json.loads(raw[:place] + b"}" if place >= 0 else raw)
-        chosen = not split or head.get("split") == split
-        if head["change"] == "erased":
-            held = head["held"]
-            leaves.graves[head["leaf"]] = _leaf_line(head, True) if held else None
-            grave = {"key": head["key"], "split": head["split"], "leaf": head["leaf"], "erased": True}
-            items.graves[head["leaf"]] = json.dumps(grave, separators=(",", ":")).encode() if held and chosen else None
-            continue
-        key, kept = head["key"].encode(), head["change"] != "removed"
-        leaves.changes.append((key, _leaf_line(head) if kept else None))
-        items.changes.append((key, raw[place + 8 : -1] if kept and chosen and place >= 0 else None))
-        told(leaves.changes[-1], items.changes[-1])
+    wanted = json.dumps(split, ensure_ascii=False).encode()
+    for block in blocks:
+        first = len(leaves.changes)
+        for raw in block:
+            found = _KEPT.match(raw)
+            if found is None:
+                _patch_by_json(raw, split, leaves, items)
+                continue
+            begins, key, goes_on, of = found.groups()
+            leaves.changes.append((key, begins + goes_on + (ENDS if ends_range(key) else b"}")))
+            items.changes.append((key, raw[found.end() : -1] if found.end() < len(raw) and (not split or of == wanted) else None))
+        told(leaves.changes[first:], items.changes[first:])
     return leaves, items
 
 
-def coming(told: Any) -> Iterator[Tuple[bytes, Optional[bytes]]]:
-    """Changes out of a queue until None comes; what went wrong is raised here too."""
-    for each in iter(told.get, None):
-        if isinstance(each, Exception):
-            raise each
-        yield each
+def _patch_by_json(raw: bytes, split: str, leaves: Patch, items: Patch) -> None:
+    """A line of the patch of any kind, added to both."""
+    place = raw.find(b',"line":')  # quotes inside strings are escaped: this stands for itself only
+    head = json.loads(raw[:place] + b"}" if place >= 0 else raw)
+    chosen = not split or head.get("split") == split
+    if head["change"] == "erased":
+        held = head["held"]
+        leaves.graves[head["leaf"]] = _leaf_line(head, True) if held else None
+        grave = {"key": head["key"], "split": head["split"], "leaf": head["leaf"], "erased": True}
+        items.graves[head["leaf"]] = json.dumps(grave, separators=(",", ":")).encode() if held and chosen else None
+        return
+    key, kept = head["key"].encode(), head["change"] != "removed"
+    leaves.changes.append((key, _leaf_line(head) if kept else None))
+    items.changes.append((key, raw[place + 8 : -1] if kept and chosen and place >= 0 else None))
+
+
+def coming(told: Any) -> Changes:
+    """Changes out of a queue of lists until None comes; what went wrong is raised here too."""
+    for some in iter(told.get, None):
+        if isinstance(some, Exception):
+            raise some
+        yield from some
 
 
 def _key_of(line: bytes) -> bytes:
@@ -432,7 +494,15 @@ def _key_at(old: Any, start: int) -> bytes:
 
 def _first_from(old: Any, key: bytes, low: int) -> int:
     """Where the first line begins, at or after `low`, whose key is not below this one; the length when there is none."""
-    high = len(old)
+    high, step = low, 512  # what changed lies together more often than not: so from `low` on in growing steps, then by halving
+    while high < len(old):
+        start = max(_line_at(old, high), low)
+        if _key_at(old, start) >= key:
+            high = start
+            break
+        low = old.find(b"\n", start) + 1
+        high, step = low + step, step * 2
+    high = min(high, len(old))
     while low < high:
         start = max(_line_at(old, (low + high) // 2), low)
         if _key_at(old, start) < key:
@@ -442,21 +512,120 @@ def _first_from(old: Any, key: bytes, low: int) -> int:
     return low
 
 
-def spliced(old: Any, patch: Patch, first: int = 0) -> Iterator[Any]:
-    """Like `patched`, of a file in memory or mapped, from `first` on: runs of lines that stay come as they are, in pieces.
+def spliced(old: Any, changes: Changes, first: int = 0) -> Iterator[Any]:
+    """Like `patched`, of a file in memory or mapped, from `first` on: what stays comes as runs, what is new line by line.
 
     Only where nothing was erased: lines are found by halving, and tombstones stand where the key stood that they lost.
     """
     at = first
-    for key, line in patch.changes:
+    for key, line in changes:
         place = _first_from(old, key, at)
-        yield from _pieces(old, at, place)
+        if place > at:
+            yield Run(old, at, place)
         at = place
         if at < len(old) and _key_at(old, at) == key:
             at = old.find(b"\n", at) + 1
         if line is not None:
             yield line + b"\n"
-    yield from _pieces(old, at, len(old))
+    if at < len(old):
+        yield Run(old, at, len(old))
+
+
+class Ahead:
+    """Changes in the order of keys, taken as far as a key."""
+
+    def __init__(self, changes: Changes) -> None:
+        self._changes, self._next = changes, []  # type: ignore[var-annotated]
+
+    def any(self, last: Optional[bytes] = None) -> bool:
+        """Whether there is one whose key is not after `last`."""
+        if not self._next:
+            self._next.append(next(self._changes, None))
+        return self._next[0] is not None and (last is None or self._next[0][0] <= last)
+
+    def until(self, last: Optional[bytes] = None) -> Changes:
+        while self.any(last):
+            yield self._next.pop()
+
+
+def spliced_parts(olds: Iterator[Any], changes: Changes) -> Iterator[Any]:
+    """Like `spliced`, of files of which each but the last ends where a range does: pieces of those that come to be, None where one ends.
+
+    Where nothing changed a file is what it was, and left out.
+    """
+    ahead, begun = Ahead(changes), False
+    for old in olds:
+        last = _key_at(old, _line_at(old, len(old) - 1))
+        until = last if ends_range(last) else None  # what comes after the last of all belongs to its file
+        if not begun and not ahead.any(until):
+            continue
+        for piece in spliced(old, ahead.until(until)):
+            yield piece
+            within = isinstance(piece, Run) and piece.end < len(old)
+            begun = within or not ends_range(last if isinstance(piece, Run) else _key_of(piece))
+            if not begun:
+                yield None
+    for _key, line in ahead.until():
+        if line is not None:
+            yield line + b"\n"
+            begun = not ends_range(_key_of(line))
+            if not begun:
+                yield None
+    if begun:
+        yield None
+
+
+def patched_parts(lines: Iterator[bytes]) -> Iterator[Any]:
+    """Lines, and None after each that ends a file."""
+    begun = False
+    for line in lines:
+        yield line + b"\n"
+        key = _key_of(line)
+        begun = key.startswith(b"erased:") or not ends_range(key)
+        if not begun:
+            yield None
+    if begun:
+        yield None
+
+
+class Mapped(mmap.mmap):
+    """A file that is read in place; it goes with the last piece of it."""
+
+    file: Any = None
+
+
+@contextlib.contextmanager
+def mapped(path: str) -> Iterator[Mapped]:
+    with open(path, "rb") as file:
+        old = Mapped(file.fileno(), 0, access=mmap.ACCESS_READ)
+        old.file = file
+        yield old
+
+
+def remade(olds: List[str], parts: bool, patch: Patch) -> Iterator[Any]:
+    """The lines of the new version in pieces, and None where a file of them ends, from those of the version before: one file, or `parts`."""
+    if patch.graves:
+        lines = patched(_lines_of(olds), patch)
+        yield from patched_parts(lines) if parts else (line + b"\n" for line in lines)
+    elif parts:
+        yield from spliced_parts(_mapped_all(olds), patch.changes)
+    else:
+        with mapped(olds[0]) as old:
+            yield from spliced(old, patch.changes)
+    if not parts:
+        yield None
+
+
+def _lines_of(paths: List[str]) -> Iterator[bytes]:
+    for path in paths:
+        with open(path, "rb") as file:
+            yield from file
+
+
+def _mapped_all(paths: List[str]) -> Iterator[Mapped]:
+    for path in paths:
+        with mapped(path) as old:
+            yield old
 
 
 class Run:
@@ -474,27 +643,74 @@ class Run:
     def view(self) -> memoryview:
         return memoryview(self.old)[self.start : self.end]
 
-    def copy(self, source: Any, target: Any) -> None:
+    def copy(self, target: Any) -> None:
         """To the end of the file `target`; the kernel does it where it can, which takes a third of the time."""
-        at = self.start
-        if hasattr(os, "copy_file_range") and len(self) >= CHUNK:
-            target.flush()
+        at, source = self.start, getattr(self.old, "file", None)
+        if source is not None and hasattr(os, "copy_file_range"):
             with contextlib.suppress(OSError):  # not here; and what else is wrong is said when it is written
                 while at < self.end:
                     done = os.copy_file_range(source.fileno(), target.fileno(), self.end - at, at)
                     if not done:
                         break
                     at += done
-        if at < self.end:
-            target.write(memoryview(self.old)[at : self.end])
+        write_all(target, memoryview(self.old)[at : self.end])
 
 
-def _pieces(old: Any, start: int, end: int) -> Iterator[Run]:
-    """Whole lines, about as many at a time as a disk likes."""
-    while start < end:
-        cut = end if end - start <= PIECE else old.find(b"\n", start + PIECE) + 1
-        yield Run(old, start, cut)
-        start = cut
+def write_all(file: Any, data: Any) -> None:
+    """To a file that is open without a buffer."""
+    left = memoryview(data)
+    while left:
+        left = left[file.write(left) :]
+
+
+class Making:
+    """A file that comes to be of pieces: they are hashed in the `pool`, which has one thread, while they are written."""
+
+    def __init__(self, path: str, pool: ThreadPoolExecutor, stop: threading.Event) -> None:
+        self.path, self._pool, self._stop = path, pool, stop
+        self._file, self._digest = open(path, "wb", buffering=0), hashlib.sha256()  # noqa: SIM115
+        self._held: List[bytes] = []
+        self._many, self._hashing = 0, collections.deque()  # type: ignore[var-annotated]
+
+    def close(self) -> None:
+        self._file.close()
+
+    def add(self, piece: Any) -> None:
+        if isinstance(piece, Run) and len(piece) >= CHUNK:
+            self._flush()
+            self._hash(piece.view())
+            piece.copy(self._file)
+            return
+        self._held.append(bytes(piece))
+        self._many += len(piece)
+        if self._many >= CHUNK:
+            self._flush()
+
+    def _flush(self) -> None:
+        data, self._held, self._many = b"".join(self._held), [], 0
+        self._hash(memoryview(data))
+        write_all(self._file, data)
+
+    def _hash(self, data: memoryview) -> None:
+        if self._stop.is_set():
+            raise Changed("stopped")
+        self._hashing.append(self._pool.submit(self._update, data))
+        if len(self._hashing) > 8:
+            self._hashing.popleft().result()
+
+    def _update(self, data: memoryview) -> None:
+        for at in range(0, len(data), PIECE):
+            if self._stop.is_set():
+                raise Changed("stopped")
+            self._digest.update(data[at : at + PIECE])
+
+    def end(self) -> str:
+        """The sha256 of the file, which is whole now."""
+        self._flush()
+        for each in self._hashing:
+            each.result()
+        self._file.close()
+        return self._digest.hexdigest()
 
 
 def unending(old: Any, patch: Patch, first: int) -> Patch:
@@ -503,7 +719,7 @@ def unending(old: Any, patch: Patch, first: int) -> Patch:
         return patch
     start = _line_at(old, len(old) - 1)
     line, key = old[start : len(old) - 1], _key_at(old, start)
-    if not line.endswith(ENDS) or ends_range(key.decode()):
+    if not line.endswith(ENDS) or ends_range(key):
         return patch
 
     def changes() -> Iterator[Tuple[bytes, Optional[bytes]]]:
@@ -518,6 +734,22 @@ def unending(old: Any, patch: Patch, first: int) -> Patch:
     return patch._replace(changes=changes())
 
 
+def together(pieces: Iterator[Any]) -> Iterator[Any]:
+    """Lines by themselves as fewer pieces."""
+    held: List[bytes] = []
+    for piece in pieces:
+        if isinstance(piece, Run) or len(held) > 1000:
+            if held:
+                yield b"".join(held)
+            held = []
+        if isinstance(piece, Run):
+            yield piece
+        else:
+            held.append(piece)
+    if held:
+        yield b"".join(held)
+
+
 def closing(pieces: Iterator[Any]) -> Iterator[Any]:
     """Whole leaf lines, of which the last ends its range."""
     before: Any = b""
@@ -525,8 +757,12 @@ def closing(pieces: Iterator[Any]) -> Iterator[Any]:
         if before:
             yield before
         before = piece
+    if isinstance(before, Run):
+        start = _line_at(before.old, before.end - 1)
+        if start > before.start:
+            yield Run(before.old, before.start, start)
+        before = bytes(before.old[start : before.end])
     if before:
-        before = bytes(before)
         start = before.rfind(b"\n", 0, len(before) - 1) + 1
         yield before if ENDS[:-1] in before[start:] else before[:-2] + ENDS + b"\n"
 
@@ -538,7 +774,7 @@ def ending(lines: Iterator[bytes]) -> Iterator[bytes]:
         if before is not None:
             yield before
         before = line
-        if line.endswith(ENDS) and not ends_range(_key_of(line).decode()):
+        if line.endswith(ENDS) and not ends_range(_key_of(line)):
             before = line[: -len(ENDS)] + b"}"
     if before is not None:
         yield before if ENDS[:-1] in before else before[:-1] + ENDS
@@ -807,8 +1043,8 @@ class Pull:
         self.server, self.place, self.wish, self.jobs, self.keep, self.run = server, place, wish, max(1, jobs), keep, run
         self.progress, self.reused, self.fetched = Progress(), 0, 0
         self._stop = threading.Event()
-        self._rooted: Tuple[str, Tuple[Json, str, Ranges]] = ("", ({}, "", {}))
-        self._ranges: Ranges = {}
+        self._rooted: Tuple[str, Tuple[Json, str, Ranges]] = ("", ({}, "", []))
+        self._ranges: Ranges = []
 
     def go(self) -> Json:
         with self.place.locked():
@@ -921,7 +1157,7 @@ class Pull:
                 self.reused += 1
             else:
                 missing[sha256] = (path, size)
-        lines = {sha256: found for sha256, found in missing.items() if found[0] in (MANIFEST, LINES)}
+        lines = {sha256: found for sha256, found in missing.items() if found[0] in (MANIFEST, LINES) or PARTS.fullmatch(found[0])}
         rest = {sha256: found for sha256, found in missing.items() if sha256 not in lines}
         self._stop.clear()
         with ThreadPoolExecutor(1) as beside:
@@ -1060,91 +1296,87 @@ class Pull:
 
     def _patch(self, version: Json, export: Json, missing: Dict[str, Tuple[str, int]]) -> List[str]:
         """Files of lines that change with every version are made from those of the version before: which are. What is not right is fetched."""
-        old, made = self.place.record(), []
-        paths = {path: (sha256, size) for sha256, (path, size) in missing.items()}
-        if old is None or not paths or (old["server"], old["dataset"], old["split"]) != (self.server.address, version["dataset"], self.wish.split):
+        old = self.place.record()
+        if old is None or (old["server"], old["dataset"], old["split"]) != (self.server.address, version["dataset"], self.wish.split):
             return []
         before = {path: self.place.path("files", sha256) for path, _size, sha256, _at in old["files"]}
-        paths = {path: found for path, found in paths.items() if path in before and not os.path.exists(self.place.path("parts", found[0]))}
-        if not paths:
+        lines = [before[path] for path in sorted(before) if path == LINES or PARTS.fullmatch(path)]
+        begun = set(os.listdir(self.place.path("parts")))
+        wanted = {sha256: found for sha256, found in missing.items() if sha256 not in begun and (found[0] == MANIFEST or (found[0] == LINES) == (LINES in before))}
+        leaf = next((sha256 for sha256, (path, _size) in wanted.items() if path == MANIFEST), "")
+        if not wanted or MANIFEST not in before:
             return []
-        query = f"/versions/{version['id']}/patch?since={old['number']}&lines={int(LINES in paths)}"
-        most = sum(size for _sha256, size in paths.values()) // 4
-        come: Dict[str, Any] = {MANIFEST: queue.SimpleQueue(), LINES: queue.SimpleQueue()}
+        items = wanted.keys() - {leaf} if lines else set()
+        come: Tuple[Any, Any] = queue.SimpleQueue(), queue.SimpleQueue()
+        makes = []
+        if leaf:
+            makes.append(lambda leaves, _items: self._make_manifest(export["id"], before[MANIFEST], leaf, leaves))
+        if items:
+            makes.append(lambda _leaves, patch: self._make_lines(lines, LINES not in before, items, patch))
+        query = f"/versions/{version['id']}/patch?since={old['number']}&lines={int(bool(items))}"
+        most = sum(wanted[sha256][1] for sha256 in {leaf, *items} if sha256) // 4
 
-        def told(leaf: Any, item: Any) -> None:
-            come[MANIFEST].put(leaf)
-            come[LINES].put(item)
-
-        def make(path: str, patch: Patch) -> bool:
-            return self._make(export["id"], path, before[path], paths[path][0], patch)
+        def told(leaves: Any, items: Any) -> None:
+            come[0].put(leaves)
+            come[1].put(items)
 
         try:
-            with ThreadPoolExecutor(len(paths)) as pool:
-                making = {path: pool.submit(make, path, Patch(coming(come[path]), {})) for path in paths}  # while the patch comes
+            with ThreadPoolExecutor(2) as pool:
+                making = [pool.submit(make, *(Patch(coming(each), {}) for each in come)) for make in makes]  # while the patch comes
                 try:
-                    leaves, items = patches(self.server.lines(query, most=most), self.wish.split, told)
+                    patch = patches(self.server.blocks(query, most=most), self.wish.split, told)
                 except BaseException:
                     told(*[Changed("there is no whole patch")] * 2)
                     raise
-                lost = bool(leaves.graves)  # lines are not where they were
+                lost = bool(patch[0].graves)  # lines are not where they were
                 told(*[Changed("lines were lost") if lost else None] * 2)
                 if lost:
-                    wait(making.values())
-                    making = {path: pool.submit(make, path, leaves if path == MANIFEST else items) for path in paths}
-                for path, one in making.items():
-                    if one.result():
-                        made.append(paths[path][0])
-        except (Changed, Problem, ValueError, KeyError, FileNotFoundError, http.client.HTTPException):
-            pass  # whole files will do
-        return made
+                    wait(making)
+                    making = [pool.submit(make, *patch) for make in makes]
+                return [sha256 for each in making for sha256 in each.result()]
+        except (Changed, Problem, ValueError, KeyError, TypeError, IndexError, FileNotFoundError, http.client.HTTPException):
+            return []  # whole files will do
 
-    def _make(self, export_id: int, path: str, old: str, sha256: str, patch: Patch) -> bool:
-        """Whether the file is right and in its place; of a manifest the root is known then."""
-        part, found, head = self.place.path("parts", sha256 + ".made"), hashlib.sha256(), b""
-        rooting = Rooting(self._known()) if path == MANIFEST else None
-        with open(old, "rb") as source, open(part, "wb") as target, ThreadPoolExecutor(1) as pool:
-            for piece in self._remade(export_id, path, source, patch):
-                if self._stop.is_set():
-                    raise Changed("stopped")
-                data = piece.view() if isinstance(piece, Run) else piece
-                hashing = pool.submit(found.update, data) if len(data) >= CHUNK else None  # beside the rest
-                if isinstance(piece, Run):
-                    piece.copy(source, target)
-                else:
-                    target.write(piece)
-                if rooting is not None and head:
-                    rooting.feed(data)
-                head = head or bytes(data)
-                if hashing is None:
-                    found.update(data)
-                else:
-                    hashing.result()
-        if found.hexdigest() != sha256:
-            os.remove(part)
-            return False
-        if rooting is not None:
-            self._rooted = sha256, (json.loads(head), rooting.root(), rooting.found)
-        self.place.keep(part, sha256)
-        return True
+    def _make_manifest(self, export_id: int, old: str, sha256: str, patch: Patch) -> List[str]:
+        """The new manifest when it is right, and in its place; its root is known then."""
+        path, head, known = self.place.path("parts", "made.manifest"), self._head(export_id), sound_ranges((self.place.record() or {}).get("ranges"))
+        with mapped(old) as source, ThreadPoolExecutor(1) as pool, contextlib.closing(Making(path, pool, self._stop)) as made:
+            made.add(head + b"\n")
+            first = source.find(b"\n") + 1
+            if patch.graves:
+                source.seek(first)
+                pieces: Iterator[Any] = (line + b"\n" for line in ending(patched(iter(source.readline, b""), patch)))
+            else:
+                pieces = closing(together(spliced(source, unending(source, patch, first).changes, first)))
+            rooting = Rooting(known, first)
+            for piece in pieces:
+                made.add(piece)
+                rooting.feed(piece)
+            if made.end() != sha256:
+                return []
+        self._rooted = sha256, (json.loads(head), rooting.root(), rooting.found)
+        self.place.keep(path, sha256)
+        return [sha256]
 
-    def _known(self) -> Optional[Ranges]:
-        known = (self.place.record() or {}).get("ranges")
-        return known if isinstance(known, dict) else None
-
-    def _remade(self, export_id: int, path: str, source: Any, patch: Patch) -> Iterator[Any]:
-        """The new file in pieces, from the old one and what changed."""
-        leaves, first = path == MANIFEST, 0
-        if leaves:
-            first = len(source.readline())
-            yield self._head(export_id) + b"\n"
-        if patch.graves:
-            lines = patched(source, patch)
-            yield from (line + b"\n" for line in (ending(lines) if leaves else lines))
-        else:
-            mapped = mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ)  # goes with the last piece of it
-            pieces = spliced(mapped, unending(mapped, patch, first) if leaves else patch, first)
-            yield from closing(pieces) if leaves else pieces
+    def _make_lines(self, olds: List[str], parts: bool, wanted: Any, patch: Patch) -> List[str]:
+        """Which of the wanted files came to be, and are in their place."""
+        path, found = self.place.path("parts", "made.lines"), []
+        made: Optional[Making] = None
+        with ThreadPoolExecutor(1) as pool:
+            try:
+                for piece in remade(olds, parts, patch):
+                    if piece is not None:
+                        made = made or Making(path, pool, self._stop)
+                        made.add(piece)
+                    elif made is not None:
+                        sha256, made = made.end(), None
+                        if sha256 in wanted:
+                            self.place.keep(path, sha256)
+                            found.append(sha256)
+            finally:
+                if made is not None:
+                    made.close()
+        return found
 
     def _head(self, export_id: int) -> bytes:
         """The first line of the new manifest: all that is fetched of it."""
@@ -1159,7 +1391,7 @@ class Pull:
             raise Problem(WRONG, f"the export has no {MANIFEST}")
         before = self.place.record() or {}
         if before.get("root") == version["hash"] and any((path, known) == (MANIFEST, sha256) for path, _size, known, _at in before["files"]):
-            self._ranges = before.get("ranges") or {}
+            self._ranges = sound_ranges(before.get("ranges"))
             return  # it gave this root when it came, and is untouched since (`Place.sound`)
         if self._rooted[0] == sha256:
             head, root, self._ranges = self._rooted[1]
@@ -1186,7 +1418,7 @@ class Pull:
 class Dataset:
     """The samples of a pulled version, by place (`len`, `[]`) and in a stream that can be resumed exactly.
 
-    A sample is the item's line of `items.jsonl` as a dict (key, split, text, objects, item, meta, media, …), with `picture`,
+    A sample is the item's line (of `items.jsonl`, or of `items/`) as a dict (key, split, text, objects, item, meta, media, …), with `picture`,
     the path of its file, when pictures were pulled; of a parquet export, with pyarrow, the row. PyTorch's `DataLoader` takes
     it as a map-style dataset, and `samples.stream()` as an iterable one.
 
@@ -1207,33 +1439,44 @@ class Dataset:
         self.root = record.get("root", "")
         self.pictures = {sha256: path for path, _size, sha256, _at in record.get("files", ()) if path.startswith("images/")}
         self.epoch, self._taken, self._resume, self._shard_of_state = 0, 0, 0, None
-        self._lines = os.path.join(self.folder, LINES)
+        self._lines = self._files_of_lines()
         self._cached: Tuple[Any, List[Json]] = (None, [])
-        if os.path.exists(self._lines):
+        if self._lines:
             self._index: Any = array.array("Q", self._offsets())
             self._count = len(self._index) // 2
         else:
             self._index = list(self._groups())
             self._count = sum(len(places) for _path, _group, places in self._index)
 
+    def _files_of_lines(self) -> List[Tuple[int, str]]:
+        """(where it begins, path) of each file of lines, as if they were one."""
+        names = [LINES] if os.path.exists(os.path.join(self.folder, LINES)) else []
+        if not names and os.path.isdir(os.path.join(self.folder, "items")):
+            names = sorted(filter(PARTS.fullmatch, (f"items/{name}" for name in os.listdir(os.path.join(self.folder, "items")))))
+        found, at = [], 0
+        for path in (os.path.join(self.folder, *name.split("/")) for name in names):
+            found.append((at, path))
+            at += os.path.getsize(path)
+        return found
+
     def _offsets(self) -> Iterator[int]:
         wanted = b'","split":' + json.dumps(self.split, ensure_ascii=False).encode() + b","
-        with open(self._lines, "rb") as file:
-            at = 0
-            for line in file:
-                gone = line.endswith(b'"erased":true}\n')
-                chosen = not self.split or line[line.find(b'","split":') :].startswith(wanted)
-                if chosen and not gone:
-                    yield at
-                    yield len(line)
-                at += len(line)
+        for at, path in self._lines:
+            with open(path, "rb") as file:
+                for line in file:
+                    gone = line.endswith(b'"erased":true}\n')
+                    chosen = not self.split or line[line.find(b'","split":') :].startswith(wanted)
+                    if chosen and not gone:
+                        yield at
+                        yield len(line)
+                    at += len(line)
 
     def _groups(self) -> Iterator[Tuple[str, int, List[int]]]:
         """(file, row group, places of the chosen rows in it) of a parquet export."""
         folder = os.path.join(self.folder, "rows")
         names = sorted(name for name in os.listdir(folder) if name.endswith(".parquet")) if os.path.isdir(folder) else []
         if not names:
-            raise Problem(MISSING, f"{self.folder} holds no {LINES} and no rows/*.parquet: pull the format jsonl or parquet")
+            raise Problem(MISSING, f"{self.folder} holds no lines of items and no rows/*.parquet: pull the format jsonl or parquet")
         try:
             import pyarrow.parquet as parquet
         except ImportError:
@@ -1253,8 +1496,9 @@ class Dataset:
         if not 0 <= place < self._count:
             raise IndexError(place)
         if isinstance(self._index, array.array):
-            with open(self._lines, "rb") as file:
-                file.seek(self._index[2 * place])
+            begins, path = self._lines[bisect.bisect_right(self._lines, (self._index[2 * place], "\U0010ffff")) - 1]
+            with open(path, "rb") as file:
+                file.seek(self._index[2 * place] - begins)
                 sample = json.loads(file.read(self._index[2 * place + 1]))
             sha256 = (sample.get("media") or {}).get("sha256")
         else:

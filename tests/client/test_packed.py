@@ -35,7 +35,7 @@ def test_the_client_reads_packed_lines(line: Line) -> None:
     found = list(server.lines(address))
     assert len(found) == 30 and server.received < sum(map(len, found)) / 2
     with pytest.raises(line.module.Changed):
-        list(server.lines(address, most=sum(map(len, found)) // 2))
+        list(server.blocks(address, most=sum(map(len, found)) // 2))
 
 
 @pytest.mark.parametrize("damage", ["cut off", "no gzip"])

@@ -137,7 +137,7 @@ def test_what_is_known_of_ranges_and_is_damaged_stops_nothing(line: Line, tmp_pa
     place = tmp_path / ".sluice" / "versions" / f"{os.path.basename(os.readlink(tmp_path / '.sluice' / 'current'))}.json"
     record = json.loads(place.read_text())
     assert len(record["ranges"]) == 2
-    record["ranges"] = {name: ["00" * 32, 9] for name in record["ranges"]} if damaged == "of another digest" else ["x"]
+    record["ranges"] = [[size, "00" * 32, 9] for size, _digest, _many in record["ranges"]] if damaged == "of another digest" else [[0, "x"]]
     place.write_text(json.dumps(record))
     line.relabel(line.keys[40])
     line.export(line.cut())

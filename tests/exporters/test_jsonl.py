@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotate.kernel import canonical
 from tests.exporters.rows import box, export_of, row
-from workflows.exporters.jsonl import leaf_of, line
+from tests.exporters.test_verifying import edit, refused, relist, run, without_line
+from workflows.exporters import jsonl
+from workflows.exporters.jsonl import files_of, leaf_of, line
+from workflows.releases import merkle
 
 plain = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00"), max_size=12)
 number = st.one_of(st.integers(-(2**53), 2**53), st.floats(allow_nan=False, allow_infinity=False))
@@ -53,3 +58,42 @@ def test_an_erased_item_keeps_only_a_tombstone(tmp_path: Path) -> None:
     folder, _notes = export_of([row("secret.jpg", [box(1, 1, 2, 2)], item_id=4, erased=True)], tmp_path, "jsonl")
     (entry,) = [orjson.loads(each) for each in (folder.root / "items.jsonl").read_bytes().splitlines()]
     assert entry["key"] == "erased:4" and entry["erased"] is True and set(entry) == {"key", "split", "leaf", "erased"}
+
+
+def test_lines_of_a_large_version_are_in_parts_that_end_where_ranges_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(merkle, "_MASK", 7)
+    rows = [row(f"{n:03d}.jpg", [box(n, 1, 2, 3)], split="train" if n % 2 else "val", item_id=n) for n in range(100)]
+    whole = (export_of(rows, tmp_path / "one", "jsonl")[0].root / "items.jsonl").read_bytes()
+    monkeypatch.setattr(jsonl, "LARGE", 0)
+    before, root = parts_of(rows, tmp_path / "parts")
+    assert b"".join(before) == whole and len(before) > 5 and b"100 lines of items/" in verified(root)
+    assert all(merkle.ends_range(orjson.loads(part.splitlines()[-1])["key"]) for part in before[:-1])
+    assert sum(merkle.ends_range(each.key) for each in rows) in (len(before), len(before) - 1)
+    rows[50] = row("050.jpg", [], item_id=50, split="val")
+    after, _root = parts_of(rows, tmp_path / "again")
+    assert len(set(before) & set(after)) == len(before) - 1 == len(after) - 1
+    some, root = parts_of(rows, tmp_path / "val", split="val")
+    assert b"".join(some).count(b"\n") == 50 and b"50 lines of" in verified(root)
+    none, root = parts_of(rows, tmp_path / "none", split="test")
+    assert none == [b""] and verified(root)
+
+
+def test_a_line_that_somebody_changed_in_a_part_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(merkle, "_MASK", 7)
+    monkeypatch.setattr(jsonl, "LARGE", 0)
+    rows = [row(f"{n:03d}.jpg", [box(n, 1, 2, 3)], item_id=n) for n in range(60)]
+    _parts, root = parts_of(rows, tmp_path)
+    edit(root / "items" / "part-00001.jsonl", without_line(0))
+    relist(root, "items/part-00001.jsonl")
+    assert re.search(r"items/part-00001.jsonl line 1: holds '0\d\d.jpg', the manifest has", refused(root))
+    (root / "items" / "part-00001.jsonl").unlink()
+    assert "items/part-00001.jsonl: is missing" in refused(root)
+
+
+def parts_of(rows: list[Any], place: Path, **more: Any) -> tuple[list[bytes], Path]:
+    root = export_of(rows, place, "jsonl", **more)[0].root
+    return [(root / path).read_bytes() for path in files_of(path.relative_to(root).as_posix() for path in root.rglob("*"))], root
+
+
+def verified(root: Path) -> bytes:
+    return run(root).encode()

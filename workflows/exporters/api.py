@@ -94,7 +94,7 @@ class Patch(Endpoint):
         responses={(200, "application/x-ndjson"): str},
     )
     def get(self, request: Request, version: int) -> StreamingHttpResponse:
-        """What makes this version's manifest, and with `lines=1` its items.jsonl, of those of the version numbered `since`."""
+        """What makes this version's manifest, and with `lines=1` its lines of items, of those of the version numbered `since`."""
         found = releases.get_version(self.actor, version)
         require(may_export(self.actor, found.dataset.project))
         since, lines = number_of(request, "since", least=0), request.query_params.get("lines", "0")

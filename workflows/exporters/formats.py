@@ -47,6 +47,7 @@ class About:
     schema: Schema
     split: str = ""
     media: str = "reference"  # or "include": pictures that are stored here come with their rows
+    items: int = 0  # of the whole version
     notes: Counter[str] = field(default_factory=Counter)  # what the format could not say: word → how many
 
 

@@ -1,22 +1,34 @@
 """JSON lines: `items.jsonl`, one line per item with everything that its version froze, and provenance beside it. Pure.
 
+Of a large version the lines are in `items/part-00000.jsonl` and so on, which one after the other are the same bytes. A part ends where
+a range of the root hash ends, so that a range without changes is the same file in the next version, which who pulls has already.
+
 A line holds the annotation's canonical text as it is, so that `verify_export` computes the item's leaf again from the line.
 Items erased later keep a line `{"key", "split", "leaf", "erased": true}`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
 
 from annotate.kernel import canonical
-from workflows.exporters.folder import Folder
+from workflows.exporters.folder import Counted, Folder
 from workflows.exporters.formats import About
-from workflows.releases.merkle import leaf
+from workflows.releases.merkle import ends_range, leaf
 
 FILE = "items.jsonl"
+FOLDER, ENDING = "items/", ".jsonl"
+LARGE = 250_000  # items of a version whose lines come in parts: below, to copy and hash one file takes less than to begin
 FLUSH = 500
+
+
+def files_of(names: Iterable[str]) -> list[str]:
+    """Those of an export's files that hold lines of items, in the order of keys."""
+    found = list(names)
+    return [FILE] if FILE in found else sorted(name for name in found if name.startswith(FOLDER) and name.endswith(ENDING))
 
 
 def line(row: Any) -> bytes:
@@ -73,22 +85,38 @@ def leaf_of(entry: dict[str, Any]) -> bytes:
 
 class JsonlWriter:
     def __init__(self, about: About, folder: Folder) -> None:
-        self._folder = folder
-        self._file = folder.open(FILE)
+        self._folder, self._parts = folder, about.items >= LARGE
+        self._count = 0
+        self._file: Counted | None = None if self._parts else folder.open(FILE)
         self._buffer: list[bytes] = []
 
     def take(self, row: Any, name: str, chosen: bool, picture: Any = None) -> None:
-        if not chosen:
-            return
-        self._buffer.append(line(row))
-        if len(self._buffer) >= FLUSH:
-            self._flush()
+        if chosen:
+            self._buffer.append(line(row))
+            if len(self._buffer) >= FLUSH:
+                self._flush()
+        if self._parts and not row.erased and ends_range(row.key):
+            self._end()
+
+    def _open(self) -> Counted:
+        if self._file is None:
+            self._file = self._folder.open(f"{FOLDER}part-{self._count:05d}{ENDING}")
+            self._count += 1
+        return self._file
 
     def _flush(self) -> None:
         if self._buffer:
-            self._file.write(b"\n".join(self._buffer) + b"\n")
+            self._open().write(b"\n".join(self._buffer) + b"\n")
             self._buffer = []
 
-    def finish(self) -> None:
+    def _end(self) -> None:
         self._flush()
-        self._folder.close(self._file)
+        if self._file is not None:
+            self._folder.close(self._file)
+            self._file = None
+
+    def finish(self) -> None:
+        """Where nothing was chosen there is one file all the same."""
+        if not self._count:
+            self._open()
+        self._end()

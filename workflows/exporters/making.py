@@ -84,6 +84,7 @@ def make(export_id: int, work: Work) -> None:
 def _build(one: _Round, place: Path) -> None:
     export, version = one.export, one.export.version
     assert version.schema_version is not None and version.root is not None and version.frozen_at is not None
+    total = version.counts.get("items") if isinstance(version.counts, dict) else None
     about = About(
         dataset=version.dataset.name,
         number=version.number or 0,
@@ -92,9 +93,9 @@ def _build(one: _Round, place: Path) -> None:
         schema=parse(schema_of(version.schema_version.content, version.recipe)),
         split=export.split,
         media=export.media,
+        items=total or 0,
         notes=one.notes,
     )
-    total = version.counts.get("items") if isinstance(version.counts, dict) else None
     built = build(
         about,
         formats.find(export.format),

@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, Any
 
-LEAST = 16 * 1024  # bytes: to ask for as many more takes less than to ask once more
+LEAST = 64 * 1024  # bytes: to ask for as many more takes less than to ask once more (a request is some 8 ms of both sides)
 _READ = 8 * 1024**2
 _MAGIC = b"PAR1"  # how a file begins
 

@@ -1,4 +1,4 @@
-"""What turns the files of lines that an export of one version has (`items.jsonl`, the manifest) into those of another.
+"""What turns the files of lines that an export of one version has (`items.jsonl` or its parts, the manifest) into those of another.
 
 A line per item that differs, in key order: {"key", "change": "added" | "changed", "split", "leaf", "line": …}, where `line`,
 asked for, stands last and is the line of `items.jsonl` to the byte; {"key", "change": "removed"}; and at the end a line for
@@ -11,17 +11,24 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
 from workflows.exporters.jsonl import line
 from workflows.releases import differing, parquet, reading, windows
 from workflows.releases.models import Version
-from workflows.releases.rows import Row
 
 BATCH = 2000  # rows that differ, held at once
 BLOCK = 64 * 1024  # bytes: a line by itself costs more to send than to make
+
+
+class _Leaf(NamedTuple):
+    """What a line says of a row whose own line is not asked for."""
+
+    key: str
+    split: str
+    leaf: bytes
 
 
 def patch_lines(before: Version | None, after: Version, *, lines: bool) -> Iterator[bytes]:
@@ -73,9 +80,8 @@ def _changed(before: Version, after: Version, lines: bool) -> Iterator[bytes]:
 def _rows(places: list[windows.Place], lines: bool) -> list[Any]:
     if lines:
         return parquet.rows(windows.tables(places))
-    names = ["key", "item_id", "split", "leaf"]
-    table = windows.tables(places, names)
-    return [Row(*each) for each in zip(*(table[name].to_pylist() for name in names), strict=True)]
+    table = windows.tables(places, _Leaf._fields)
+    return list(map(_Leaf, *(table[name].to_pylist() for name in _Leaf._fields)))
 
 
 def _line(change: str, row: Any, lines: bool) -> bytes:

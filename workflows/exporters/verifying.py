@@ -11,15 +11,14 @@ import shutil
 import tempfile
 import zlib
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 from zipfile import BadZipFile
 
 import orjson
 
-from workflows.exporters import parquet
+from workflows.exporters import jsonl, parquet
 from workflows.exporters.folder import CHUNK
-from workflows.exporters.jsonl import FILE as LINES
-from workflows.exporters.jsonl import leaf_of
 from workflows.exporters.manifest import FILES, FORMAT, MANIFEST
 from workflows.exporters.sources import Source
 from workflows.releases.merkle import ends_range, root
@@ -56,8 +55,8 @@ def verify(source: Source, *, expected_root: str = "") -> Iterator[str]:
     head = _head(source)
     yield _check_root(source, head, expected_root)
     split = (head.get("export") or {}).get("split") or ""
-    if LINES in source:
-        yield _check_lines(source, split)
+    if lines := jsonl.files_of(source.names()):
+        yield _check_lines(source, lines, split)
     if parts := sorted(name for name in source.names() if name.startswith(parquet.FOLDER) and name.endswith(parquet.ENDING)):
         yield _check_rows(source, parts, split)
     for path in sorted(name for name in source.names() if name.startswith("annotations/instances_") and name.endswith(".json")):
@@ -158,10 +157,10 @@ def _chosen(source: Source, split: str) -> Iterator[tuple[str, dict[str, Any]]]:
     return ((place, entry) for place, entry in _leaves(source) if not split or entry.get("split") == split)
 
 
-def _check_lines(source: Source, split: str) -> str:
+def _check_lines(source: Source, paths: list[str], split: str) -> str:
     wanted = _chosen(source, split)
     count = 0
-    for place, entry in _lines(source, LINES):
+    for place, entry in chain.from_iterable(_lines(source, path) for path in paths):
         _leaf_place, due = next(wanted, ("", None))
         if due is None:
             raise Wrong(place, "comes after the last item of the manifest")
@@ -170,7 +169,7 @@ def _check_lines(source: Source, split: str) -> str:
             raise Wrong(place, f"holds {key!r}, the manifest has {due['key']!r} here")
         if not (entry.get("erased") or due.get("erased")):
             try:
-                found = leaf_of(entry).hex()
+                found = jsonl.leaf_of(entry).hex()
             except (KeyError, TypeError, ValueError, AttributeError) as error:
                 raise Wrong(place, f"is not an item's line ({error})") from None
             if found != due["leaf"]:
@@ -179,8 +178,8 @@ def _check_lines(source: Source, split: str) -> str:
             raise Wrong(f"{place} ({key})", "is a tombstone with another leaf")
         count += 1
     if (left := next(wanted, None)) is not None:
-        raise Wrong(LINES, f"lacks the item {left[1]['key']!r}")
-    return f"{count} lines of {LINES}: content agrees with the leaves"
+        raise Wrong(paths[-1], f"lacks the item {left[1]['key']!r}")
+    return f"{count} lines of {paths[0] if len(paths) == 1 else jsonl.FOLDER}: content agrees with the leaves"
 
 
 def _rows(source: Source, path: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -7,16 +7,15 @@ sides have are not opened. A leaf holds its key, so that a leaf which both sides
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from itertools import repeat
+from typing import Any, NamedTuple
 
 from workflows.releases import parquet, shards
 
 Bound = tuple[int, str]  # a shard and its last living key, "" where none lives
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A row that differs: where it stands, and by what it is known."""
 
     key: str
@@ -89,7 +88,7 @@ def _places(shard: int, at: Any) -> list[Place]:
     with shards.opened(shard) as file:
         table = parquet.columns(file, ["key", "item_id", "erased"]).take(pa.array(at))
     values = (table[name].to_pylist() for name in ("key", "item_id", "erased"))
-    return [Place(key, item, erased, shard, int(row)) for (key, item, erased), row in zip(zip(*values, strict=True), at.tolist(), strict=True)]
+    return list(map(Place, *values, repeat(shard), at.tolist()))
 
 
 def tables(places: Sequence[Place], names: Sequence[str] | None = None) -> Any:
