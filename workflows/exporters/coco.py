@@ -59,18 +59,21 @@ class CocoWriter:
 
     def _objects(self, objects: Iterable[dict[str, Any]], row: Any) -> list[dict[str, Any]]:
         entries: list[dict[str, Any]] = []
+        image, categories = self._images, self._categories
         for thing in objects:
-            kind, category = thing["kind"], self._categories.get(thing["label"])
+            kind, category = thing["kind"], categories.get(thing["label"])
             if category is None or kind not in self.KINDS:
                 self._about.notes[f"{self.LEFT}_{kind}"] += 1
                 continue
             self._annotations += 1
-            entry: dict[str, Any] = {"id": self._annotations, "image_id": self._images, "category_id": category}
-            if kind == "box" and "rotation" not in thing:  # nearly all objects of the largest versions
+            entry: dict[str, Any]
+            if kind == "box" and len(thing) == 4:  # box, id, kind and label: nearly all objects of the largest versions
                 box = thing["box"]
-                entry |= {"bbox": box, "area": box[2] * box[3], "segmentation": ()}
-            else:
-                entry |= shape(thing, self._about.notes, row.width, row.height) or {}
+                entry = {"id": self._annotations, "image_id": image, "category_id": category, "bbox": box, "area": box[2] * box[3], "segmentation": (), "iscrowd": 0, "object": thing["id"]}
+                entries.append(entry)
+                continue
+            entry = {"id": self._annotations, "image_id": image, "category_id": category}
+            entry |= shape(thing, self._about.notes, row.width, row.height) or {}
             entry["iscrowd"] = 0
             if thing.get("attributes"):
                 entry["attributes"] = thing["attributes"]

@@ -17,8 +17,9 @@ _UNSAFE = re.compile(r'[%\\<>:"|?*\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u20
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)", re.IGNORECASE)
 
 
-# Keys of which nothing has to be escaped, which nearly all are.
-_PLAIN = re.compile(r"(?:(?!(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:[./]|\Z))[a-z0-9_-][a-z0-9_.-]{0,150}(?<!\.)(?:/(?=[^/])|\Z))+", re.IGNORECASE | re.ASCII)
+# Keys of which nothing has to be escaped, which nearly all are; and those of them that no other can be taken for.
+_STEPS = r"(?:(?!(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:[./]|\Z))[a-z0-9_-][a-z0-9_.-]{0,150}(?<!\.)(?:/(?=[^/])|\Z))+"
+_PLAIN, _SMALL = re.compile(_STEPS, re.IGNORECASE | re.ASCII), re.compile(_STEPS)
 
 
 def _escape(text: str) -> str:
@@ -75,6 +76,8 @@ class Names:
             self._open.pop()
         clashes = [len(known) for known in self._open if key.startswith(known + "/")] if self._open else ()
         self._open.append(key)
+        if not clashes and self._seen is None and _SMALL.fullmatch(key):
+            return key
         made, start = "", 0
         for end in clashes:
             made += safe_name(key[start:end]) + "%2F"

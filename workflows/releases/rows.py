@@ -12,7 +12,7 @@ from typing import Any
 NO_OBJECTS = '{"objects":[]}'
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, nor is anything set: there are millions, and a frozen one takes three times as long to make
 class Row:
     """`width` and `height` are pixels of the upright picture; digests are 32 raw bytes.
 
@@ -45,7 +45,7 @@ class Row:
     erased: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Leaf:
     """What identity needs of a row, for manifests. `ends`: a range of the root hash ends with this row.
 
