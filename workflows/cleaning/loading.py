@@ -10,30 +10,23 @@ from typing import Any
 
 import numpy as np
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from numpy.typing import NDArray
 
-from annotate.items.models import Item
 from annotate.kernel.errors import SluiceError
 from annotate.kernel.instant import Instant
 from annotate.search.compile import compile_query
-from workflows.cleaning import reading, sources
+from workflows.cleaning import counted, reading, sources
 from workflows.cleaning.aligning import SPARSE, Places, among, beside, places
 from workflows.cleaning.measures import objects, picture, text
+from workflows.cleaning.passes import WITH_RECORDS, Pass, passes
 from workflows.cleaning.rules.columns import COLUMNS
 from workflows.cleaning.rules.kind import ITEM, LABEL, OBJECT, QUOTA, Columns, Kind
 from workflows.cleaning.scope import Scope
 from workflows.cleaning.sources import RECORDS, SOURCES, Source, source
 
-# What waits for nothing comes first, then what tells which rows of others belong to the items, and what takes longest before what takes less.
-_ORDER = (
-    sources.ITEM, sources.CURRENT, sources.CONTENT, sources.LABELS, sources.PICTURE, sources.TEXT, sources.BANDS, sources.ANNOTATION, sources.BLOB,
-)  # fmt: skip
-_KEYS = {"item", "is_text"}  # of items, with those by which other tables are read: they come in a pass of their own, so that these wait less
 # Tables of facts, with the item's column that says whether there is something to measure.
 _FACTS = {sources.PICTURE: "blob", sources.TEXT: "is_text", sources.LABELS: "annotation"}
 _FIELDS = frozenset(objects.RECORD.names or ())
-_WITH_RECORDS = ("answer", "objects")  # they stand beside the objects' records, and come with them where those are read
 
 
 class Table:
@@ -94,34 +87,19 @@ class Table:
     def _load_items(self, names: Collection[str], fields: Collection[str] | None = None, more: Sequence[Callable[[], None]] = ()) -> None:
         """Each table in a pass, each text, and `more` reads that need the items; some at the same time, each after what tells which rows it
         needs. `fields`: of the objects' records, which come with what stands beside them."""
-        asked = {"item", *names}
-        asked |= {"is_text"} if any(told.table.by == "text_facts" or name == "format" for name in names if (told := source(name))) else set()
-        found = {name: told for name in sorted(asked) if (ITEM, name) not in self._known and (told := source(name))}
-        texts = {name: told for name, told in found.items() if told.type == "text"}
-        tables: dict[sources.Table, dict[str, Source]] = {}
-        for name, told in found.items():
-            if told.type != "text" and not (fields is not None and name in _WITH_RECORDS):
-                tables.setdefault(told.table, {})[name] = told
-        links = {""}
-        waiting = [table.by for table in (*tables, *(told.table for told in texts.values()), *([RECORDS.table] if fields is not None else ()))]
-        while waiting:
-            if (link := waiting.pop()) not in links:
-                links.add(link)
-                if (ITEM, link) not in self._known:
-                    tables.setdefault(SOURCES[link].table, {})[link] = SOURCES[link]
-                    waiting.append(SOURCES[link].table.by)
-        reads: list[tuple[str, Callable[[], None]]] = []  # with the column that each waits for
-        if keys := {name: tables[sources.ITEM].pop(name) for name in sorted((_KEYS | links) & tables.get(sources.ITEM, {}).keys())}:
-            reads.append(("", partial(self._read_numbers, sources.ITEM, keys)))
-        for table in _ORDER:
-            if tables.get(table):
-                reads.append((table.by, partial(self._read_numbers, table, tables[table])))
-            reads += [(table.by, partial(self._read_text, name, told)) for name, told in texts.items() if told.table is table]
-            if fields is not None and table is RECORDS.table:
-                reads.append((table.by, partial(self._read_records, fields)))
-        reads += [("item", one) for one in more]
-        makers = {link: place for place, (_link, read) in enumerate(reads) if isinstance(read, partial) and read.func == self._read_numbers for link in read.args[1]}
-        self.instant.together([read for _link, read in reads], [[makers[link]] if link in makers else [] for link, _read in reads])
+        planned = passes(names, {name for rows, name in self._known if rows == ITEM}, records=fields is not None)
+        makers = {name: place for place, one in enumerate(planned) for name in one.numbers}
+        waits = [*(one.after for one in planned), *("item" for _read in more)]
+        reads: list[Callable[[], None]] = [*(partial(self._read, one, fields or ()) for one in planned), *more]
+        self.instant.together(reads, [[makers[link]] if link in makers else [] for link in waits])
+
+    def _read(self, one: Pass, fields: Collection[str]) -> None:
+        if one.records:
+            self._read_records(fields)
+        elif one.text:
+            self._read_text(one.text, SOURCES[one.text])
+        else:
+            self._read_numbers(one.table, one.numbers)
 
     def _read_numbers(self, table: sources.Table, names: Mapping[str, Source]) -> None:
         if table is sources.CONTENT:
@@ -175,7 +153,7 @@ class Table:
             "probabilities": self._probabilities,
             "classes": self._probabilities,
         }[family](rest)
-        self._known |= {(ITEM, known): column for known, column in made.items()}
+        self._keep(ITEM, made)
 
     def _query(self, q: str) -> dict[str, NDArray[Any]]:
         try:
@@ -206,15 +184,15 @@ class Table:
     def _read_records(self, fields: Collection[str]) -> None:
         """What was measured of the objects of the items' current labels, and what stands beside it."""
         table = RECORDS.table
-        columns = {name: (SOURCES[name].sql, SOURCES[name].type, SOURCES[name].values) for name in _WITH_RECORDS}
+        columns = {name: (SOURCES[name].sql, SOURCES[name].type, SOURCES[name].values) for name in WITH_RECORDS}
         found = reading.records(table.key, RECORDS.sql, self._parts(table), objects.RECORD, fields, columns)
         place = places(found.keys, self._known[ITEM, table.by])
         self._note_lacking(table, place)
-        for name in _WITH_RECORDS:
+        for name in WITH_RECORDS:
             self._known[ITEM, name] = beside(found.columns[name], place, SOURCES[name].type)
         rows = found if place is None else reading.taken(found, place[place >= 0])
         items = self.items if place is None else self.items[place >= 0]
-        self._known |= {(OBJECT, name): column for name, column in rows.fields.items()}
+        self._keep(OBJECT, rows.fields)
         self._known[OBJECT, "item"] = np.repeat(items, rows.counts)
         self._known[OBJECT, "annotation"] = np.repeat(rows.keys, rows.counts)
         self._known[OBJECT, "place"] = np.arange(rows.counts.sum()) - np.repeat(np.cumsum(rows.counts) - rows.counts, rows.counts)
@@ -228,39 +206,13 @@ class Table:
 
     def _load_labels(self, _name: str) -> None:
         names = [label["name"] for label in self.schema.content["labels"]]
-        counts = self._counted(names) or self._counts()
-        names = sorted({*names} | counts.keys())
-        self._known[LABEL, "label_name"] = np.array(names, object)
-        self._known[LABEL, "label_objects"] = np.array([float(counts.get(name, 0)) for name in names])
-
-    def _counted(self, names: Sequence[str]) -> dict[str, int]:
-        """Objects by label, from their records where these are read; nothing when some have a label that the schema has no longer."""
-        digests = self._known.get((OBJECT, "label"))
-        if digests is None:
-            return {}
-        found = {name: int(np.count_nonzero(digests == np.uint64(objects.label_digest(name)))) for name in names}
-        return found if sum(found.values()) == len(digests) else {}
-
-    def _counts(self) -> dict[str, int]:
-        if self.scope.whole:  # what is erased has none
-            rest, values = "WHERE l.project_id = %s AND l.item_id <= %s", (self.scope.project.pk, self.scope.last)
-        else:
-            within, values = self.scope.within()
-            rest = f"JOIN annotate_item i ON i.id = l.item_id WHERE {within}"
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT l.label, sum(l.n) FROM annotate_labelcount l {rest} GROUP BY 1 ORDER BY 1", values)
-            return dict(cursor.fetchall())
+        self._keep(LABEL, counted.labels(self.scope, names, self._known.get((OBJECT, "label"))))
 
     def _load_quotas(self, _name: str) -> None:
-        batches = self.scope.project.batches.filter(**({"pk": self.scope.batch} if self.scope.batch else {}))
-        asked = [(quota, batch.pk) for batch in batches for quota in batch.plan.get("quotas", [])]
-        have = [
-            Item.objects.filter(compile_query(quota["q"], self.scope.project.pk), batch_id=batch).exclude(state="erased").count()
-            for quota, batch in asked
-        ]
-        self._known[QUOTA, "quota_name"] = np.array([quota["q"] for quota, _batch in asked], object)
-        self._known[QUOTA, "quota_have"] = np.array(have, float)
-        self._known[QUOTA, "quota_need"] = np.array([quota["at_least"] for quota, _batch in asked], float)
+        self._keep(QUOTA, counted.quotas(self.scope))
+
+    def _keep(self, rows: str, columns: Mapping[str, NDArray[Any]]) -> None:
+        self._known |= {(rows, name): column for name, column in columns.items()}
 
 
 _IDENTITY = {ITEM: ("item",), OBJECT: ("item", "annotation", "place"), LABEL: ("label_name",), QUOTA: ("quota_name",)}
