@@ -26,6 +26,15 @@ def icon(name: str, css: str = "") -> SafeString:
     return format_html('<svg class="i {}" aria-hidden="true"><use href="#i-{}"/></svg>', css, name)
 
 
+SIGNS = {"→": "to", "←": "fro", "↵": "enter"}
+
+
+@register.simple_tag
+def sign(text: str) -> SafeString:
+    """`{% sign "→" %}`: an arrow that is drawn, for not every font has one; told as the character that it is."""
+    return format_html('<svg class="i" role="img" aria-label="{}"><use href="#i-{}"/></svg>', text, SIGNS[text])
+
+
 @register.filter
 def reason(given: str) -> str:
     """`{{ review.reason|reason }}`: a reason key in words."""

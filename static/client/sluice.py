@@ -323,8 +323,8 @@ class Rooting:
                 self._take(one)
                 at += one[0]
                 continue
-            bound = bisect.bisect_right(self._bounds, at)
-            end = min(piece.end, self._bounds[bound] if bound < len(self._bounds) else piece.end, piece.old.find(b"\n", min(at + PIECE, piece.end - 1)) + 1)
+            bound, cut = bisect.bisect_right(self._bounds, at), piece.old.find(b"\n", min(at + PIECE, piece.end - 1))
+            end = min(piece.end, self._bounds[bound] if bound < len(self._bounds) else piece.end, cut + 1 or piece.end)
             self._read(bytes(piece.old[at:end]))
             at = end
 
@@ -333,7 +333,7 @@ class Rooting:
             block = b"".join(_plain(json.loads(line)) for line in block.splitlines())
         start = 0
         while (ends := block.find(_ENDING, start)) >= 0:
-            end = block.find(b"\n", ends) + 1
+            end = block.find(b"\n", ends) + 1 or len(block)
             self._text.append(block[start:end])
             self._end()
             start = end

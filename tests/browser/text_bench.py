@@ -27,6 +27,13 @@ SCHEMA = {
 }
 ENGLISH = "👩‍👩‍👧 says: Anna Müller works for New York Times Company in Paris.\r\nShe moved\tthere; Jose\u0301 stayed."
 
+# What is drawn says its name.
+MARKS = """rows => rows.map((row) => [row.querySelector("b"), row.querySelector(".cut")].map((part) => {
+  const copy = part.cloneNode(true);
+  copy.querySelectorAll("svg[aria-label]").forEach((drawn) => drawn.replaceWith(drawn.getAttribute("aria-label")));
+  return copy.textContent;
+}).join(" "))"""
+
 
 class TextBench(Bench):
     """A workbench with a text on it: places are those of words."""
@@ -63,7 +70,8 @@ class TextBench(Bench):
     @property
     def marks(self) -> list[str]:
         """Label and words of each row of the list."""
-        return [" ".join(row.inner_text().split("\n")[:2]) for row in self.page.locator(".olist .pick").all()]
+        told: list[str] = self.page.locator(".olist .pick").evaluate_all(MARKS)
+        return told
 
     def submit(self) -> dict[str, Any]:
         item = self.item

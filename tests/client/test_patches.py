@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import json
+import os
+import threading
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -150,3 +156,35 @@ def test_ranges_that_are_known_are_not_read_again(sluice: ModuleType, monkeypatc
     within.feed(sluice.Run(lines, cut, len(lines)))
     within.root()
     assert within.found == before.found[:2] + other[2:]
+
+
+@pytest.mark.parametrize("how", ["by the kernel", "not here", "refused"])
+def test_a_file_of_runs_and_lines_is_written_and_hashed_as_it_is(sluice: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:  # noqa: F811
+    monkeypatch.setattr(sluice, "CHUNK", 64)
+
+    def refused(*_given: Any) -> int:
+        raise OSError(errno.EXDEV, "not across file systems")
+
+    if how == "not here":
+        monkeypatch.delattr(os, "copy_file_range", raising=False)
+    elif how == "refused":
+        monkeypatch.setattr(os, "copy_file_range", refused, raising=False)
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.write_bytes(bytes(range(256)) * 40)
+    with sluice.mapped(str(old)) as source, ThreadPoolExecutor(1) as pool, contextlib.closing(sluice.Making(str(new), pool, threading.Event())) as made:
+        for piece in (b"first\n", sluice.Run(source, 10, 9000), b"x" * 50, b"y" * 50, sluice.Run(source, 3, 20), b"last\n"):
+            made.add(piece)
+        sha256 = made.end()
+    content = new.read_bytes()
+    assert content == b"first\n" + old.read_bytes()[10:9000] + b"x" * 50 + b"y" * 50 + old.read_bytes()[3:20] + b"last\n"
+    assert sha256 == hashlib.sha256(content).hexdigest()
+
+
+def test_a_manifest_without_its_last_line_end_is_read_to_its_end(sluice: ModuleType) -> None:  # noqa: F811
+    lines = leaf_lines(sluice, ["a", "b"], set())
+    for broken in (lines[:-1], b"\n" + lines[:-1]):
+        for piece in (broken, sluice.Run(broken, 0, len(broken))):
+            with contextlib.suppress(ValueError):
+                rooting = sluice.Rooting()
+                rooting.feed(piece)
+                assert rooting.count == 2

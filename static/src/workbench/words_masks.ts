@@ -26,7 +26,7 @@ export const zh: Record<keyof typeof en, string> = {
   fill_open: "这里没有封闭区域：须被掩码包围。", no_holes: "此掩码没有孔洞。", mask_empty: "此多边形太小，无法成为掩码。",
   outline_label: "请先选择可画多边形或掩码的标签。", outline_none: "框内没有明显的对象。请让框更贴近对象，或手动勾画。",
   outline_refine: "单击添加，Alt+单击去除；回车保留，Esc 放弃", outline_small: "剩下的太少了。", outline_dropped: "轮廓已放弃；Ctrl+Z 可恢复。",
-  suggestions: "建议", least_score: "最低分数", accept_from: "采纳 {n} 条（≥ {score} %）", accept_name: "采纳 {name}", edit_name: "采纳并修改 {name}", reject_name: "拒绝 {name}",
+  suggestions: "建议", least_score: "最低分数", accept_from: "采纳 {n} 条（不低于 {score} %）", accept_name: "采纳 {name}", edit_name: "采纳并修改 {name}", reject_name: "拒绝 {name}",
   accept_one: "采纳", reject_one: "拒绝", next_one: "下一条", bring_back: "恢复已拒绝的 {n} 条", accepted: "已采纳 {n} 条建议。", accepted_one: "已采纳一条建议。",
   "mouse.brush": "涂抹时按 Alt：擦除；Shift+单击：从上一笔直线连接", "mouse.refine": "快速轮廓之后：单击缺少处，Alt+单击多余处；按 O 继续修正已有轮廓",
 };

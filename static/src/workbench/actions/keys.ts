@@ -30,8 +30,8 @@ export function chord(event: Pressed): string {
 }
 
 const SHOWN: Record<string, string> = {
-  ctrl: "Ctrl", alt: "Alt", shift: "Shift", tab: "Tab", escape: "Esc", delete: "Del", insert: "Ins", enter: "↵", space: "␣",
-  home: "Home", pageup: "PgUp", pagedown: "PgDn", arrowleft: "←", arrowright: "→", arrowup: "↑", arrowdown: "↓", backspace: "⌫",
+  ctrl: "Ctrl", alt: "Alt", shift: "Shift", tab: "Tab", escape: "Esc", delete: "Del", insert: "Ins", enter: "↵", space: "Space",
+  home: "Home", pageup: "PgUp", pagedown: "PgDn", arrowleft: "←", arrowright: "→", arrowup: "↑", arrowdown: "↓", backspace: "Bksp",
 };
 
 /** How a key is shown to a person: ["Ctrl", "Z"]. */

@@ -16,8 +16,15 @@ export function Icon({ name, says }: { name: string; says?: string }) {
   );
 }
 
+const SIGNS: Record<string, string> = { "→": "to", "←": "fro", "↵": "enter" };
+
+/** An arrow that is drawn, for not every font has one; told as the character that it is. */
+export function Sign({ text }: { text: string }) {
+  return <Icon name={SIGNS[text]!} says={text} />;
+}
+
 export function Keys({ keys }: { keys: string }) {
-  return <span class="keyset">{shown(keys).map((part) => <kbd>{part}</kbd>)}</span>;
+  return <span class="keyset">{shown(keys).map((part) => <kbd>{[...part].some((sign) => SIGNS[sign]) ? [...part].map((sign) => SIGNS[sign] ? <Sign text={sign} /> : sign) : part}</kbd>)}</span>;
 }
 
 /** A colour of a label: set through the object model, which the content policy allows where it forbids style attributes. */

@@ -6,7 +6,7 @@ import { titled } from "../../kit/words.ts";
 import { labelOf, optionsOf } from "../state/schema.ts";
 import type { Change } from "../state/changes.ts";
 import type { Attribute, Attributes, AttributeValue } from "../sync/bundle.ts";
-import { Keys } from "./parts.tsx";
+import { Keys, Sign } from "./parts.tsx";
 
 export function title(bench: Bench, name: string | undefined): string {
   const label = name ? labelOf(bench.schema, name) : undefined;
@@ -48,7 +48,9 @@ function Was({ bench, change }: { bench: Bench; change: Change }) {
   if (change.change !== "attributes") return null;
   const [before, after] = [change.before, change.after] as [Attributes, Attributes];
   const schema = change.id ? labelOf(bench.schema, change.label ?? "")?.attributes : bench.schema.item;
-  return <span class="q">{Object.keys(after).map((name) => `${saying(bench, schema, name, before[name] ?? undefined)} → ${worded(bench, schema, name, after[name] ?? undefined)}`).join("; ")}</span>;
+  return <span class="q">{Object.keys(after).map((name, place) => (
+    <>{place > 0 && "; "}{saying(bench, schema, name, before[name] ?? undefined)} <Sign text="→" /> {worded(bench, schema, name, after[name] ?? undefined)}</>
+  ))}</span>;
 }
 
 /** Where a list can be stepped through by key. */

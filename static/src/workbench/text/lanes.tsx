@@ -1,7 +1,7 @@
 /** Answers to a text as lanes above each other: each paragraph in which they differ, once a side. What is pointed at is taken. */
 import type { Bench } from "../bench.ts";
 import { takeAt } from "../actions/deciding.ts";
-import { Swatch } from "../panels/parts.tsx";
+import { Icon, Swatch } from "../panels/parts.tsx";
 import { title } from "../panels/round.tsx";
 import { colourOf } from "../state/schema.ts";
 import { placed } from "../state/sides.ts";
@@ -72,7 +72,7 @@ function Said({ bench, side, span, words, begins }: { bench: Bench; side: number
   const taken = round.standing.value[place.at] === side;
   return (
     <button type="button" class={place.at === round.at.value ? "said on" : "said"} ref={paint} aria-pressed={taken} title={label} onClick={(event) => bench.working && takeAt(bench, span, event.shiftKey)}>
-      {begins && <small>{taken && "✓ "}{label}</small>}{words}
+      {begins && <small>{taken && <><Icon name="ok" /> </>}{label}</small>}{words}
     </button>
   );
 }

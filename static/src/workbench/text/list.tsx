@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { titled } from "../../kit/words.ts";
 import type { Bench } from "../bench.ts";
 import { Chosen } from "../panels/objects.tsx";
-import { Icon, Swatch } from "../panels/parts.tsx";
+import { Icon, Sign, Swatch } from "../panels/parts.tsx";
 import { labelOf } from "../state/schema.ts";
 import type { AnyObject } from "../sync/bundle.ts";
 import { isSpan } from "./desk.ts";
@@ -37,7 +37,7 @@ function Ends({ bench, from, to }: { bench: Bench; from: string; to: string }) {
     const span = bench.store.byId.value.get(id);
     return isSpan(span) ? short(span.text ?? "") : "?";
   };
-  return <bdi dir="ltr" class="cut q"><bdi>{end(from)}</bdi> → <bdi>{end(to)}</bdi></bdi>;
+  return <bdi dir="ltr" class="cut q"><bdi>{end(from)}</bdi> <Sign text="→" /> <bdi>{end(to)}</bdi></bdi>;
 }
 
 function Row({ bench, object, on }: { bench: Bench; object: AnyObject; on: boolean }) {

@@ -6,9 +6,16 @@ import type { AnyObject } from "../sync/bundle.ts";
 import { onScreen, paintObject, type Look } from "./paint.ts";
 
 type Context = CanvasRenderingContext2D;
+type Spot = [number, number];
 type ToScreen = (point: Point) => Point;
 const COLOUR = { added: "#12a150", removed: "#e5484d", moved: "#f0bd62", relabelled: "#8a6df2", attributes: "#3e9bff" } as const;
 const SIGN = { added: "+", removed: "−", moved: "↔", relabelled: "⇄", attributes: "=" } as const;
+/** Lines of the signs that not every font has, about the badge's middle. */
+const DRAWN: Record<string, [Spot, ...Spot[]][]> = {
+  "✓": [[[-4, 0], [-1, 3.5], [4, -3.5]]],
+  "↔": [[[-5, 0], [5, 0]], [[-2.5, -2.5], [-5, 0], [-2.5, 2.5]], [[2.5, -2.5], [5, 0], [2.5, 2.5]]],
+  "⇄": [[[-4.5, -2], [4.5, -2], [2, -4.5]], [[4.5, 2], [-4.5, 2], [-2, 4.5]]],
+};
 const SETTLED = "#5a6b6d";
 /** One colour a side, apart from each other for all eyes. */
 const SIDES = ["#0080ff", "#ff8c1a", "#b14ad6", "#12a150"];
@@ -122,6 +129,13 @@ export function badge(context: Context, x: number, y: number, text: string, colo
   context.font = "700 12px system-ui, sans-serif";
   context.textAlign = "center";
   context.textBaseline = "middle";
-  context.fillText(text, x, y + 0.5);
+  if (DRAWN[text]) {
+    context.beginPath();
+    for (const [[left, up], ...rest] of DRAWN[text]) {
+      context.moveTo(x + left, y + up);
+      for (const [right, down] of rest) context.lineTo(x + right, y + down);
+    }
+    context.stroke();
+  } else context.fillText(text, x, y + 0.5);
   context.textAlign = "start";
 }
