@@ -169,7 +169,8 @@ class Server:
         """The answer's bytes, many at a time; `early`: as they come."""
         while True:
             try:
-                chunk = answer.read1(CHUNK) if early else answer.read(CHUNK)
+                # Of an answer of known length older Pythons do not count what `read1` took, and would wait for more.
+                chunk = answer.read1(CHUNK) if early and answer.chunked else answer.read(CHUNK)
             except OSError as error:
                 raise http.client.IncompleteRead(b"") from error
             if not chunk:
