@@ -6,8 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from workflows.exporters.entries import Wrong
 from workflows.exporters.sources import NotAnExport, Source
-from workflows.exporters.verifying import Wrong, verify
+from workflows.exporters.verifying import verify
 from workflows.server import env
 
 
