@@ -95,6 +95,7 @@ def seaweedfs() -> Iterator[ObjectStore]:
             "-master.volumeSizeLimitMB=64",
             "-volume.max=500",
             "-s3.port.iceberg=0",
+            "-s3.port.lance=0",
             "-s3.autoCreateBucket=false",
         ]
         with _running(command + [f"-{name}={port}" for name, port in ports.items()], store, place) as running:
