@@ -16,16 +16,22 @@ from workflows.exporters.folder import CHUNK
 from workflows.exporters.sources import Source
 
 
+def _due(wanted: Iterator[tuple[str, dict[str, Any]]], place: str, key: Any) -> dict[str, Any]:
+    """The manifest's next leaf, which is that of this key."""
+    _place, due = next(wanted, ("", None))
+    if due is None:
+        raise Wrong(place, "comes after the last item of the manifest")
+    if key != due["key"]:
+        raise Wrong(place, f"holds {key!r}, the manifest has {due['key']!r} here")
+    return due
+
+
 def check_lines(source: Source, paths: list[str], split: str) -> str:
     wanted = chosen(source, split)
     count = 0
     for place, entry in chain.from_iterable(lines(source, path) for path in paths):
-        _leaf_place, due = next(wanted, ("", None))
-        if due is None:
-            raise Wrong(place, "comes after the last item of the manifest")
         key = entry.get("key")
-        if key != due["key"]:
-            raise Wrong(place, f"holds {key!r}, the manifest has {due['key']!r} here")
+        due = _due(wanted, place, key)
         if not (entry.get("erased") or due.get("erased")):
             try:
                 found = jsonl.leaf_of(entry).hex()
@@ -65,12 +71,8 @@ def check_rows(source: Source, parts: list[str], split: str) -> str:
     count = 0
     for path in parts:
         for place, record in _rows(source, path):
-            _leaf_place, due = next(wanted, ("", None))
-            if due is None:
-                raise Wrong(place, "comes after the last item of the manifest")
             key = record.get("key")
-            if key != due["key"]:
-                raise Wrong(place, f"holds {key!r}, the manifest has {due['key']!r} here")
+            due = _due(wanted, place, key)
             try:
                 found, same = parquet.leaf_of(record).hex(), parquet.agrees(record)
             except (KeyError, TypeError, ValueError, AttributeError) as error:

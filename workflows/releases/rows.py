@@ -12,7 +12,7 @@ from typing import Any
 NO_OBJECTS = '{"objects":[]}'
 
 
-@dataclass(slots=True)  # not frozen, nor is anything set: there are millions, and a frozen one takes three times as long to make
+@dataclass(slots=True)  # not frozen, though nothing is set: there are millions, and to make a frozen one takes 4 microseconds instead of 0.5
 class Row:
     """`width` and `height` are pixels of the upright picture; digests are 32 raw bytes.
 
